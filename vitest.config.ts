@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
+    environment: 'node',
+    setupFiles: ['fake-indexeddb/auto'],
+    // Property tests run hundreds of whole simulations; a busy two-core machine needs more than the default 5 s.
+    testTimeout: 30_000,
+    passWithNoTests: true,
+  },
+});
