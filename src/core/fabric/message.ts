@@ -1,0 +1,97 @@
+import type { Json } from '../base/json.ts';
+import type { VirtualTime } from '../base/order.ts';
+import type { TableRow } from '../storage/types.ts';
+
+/** `<nodeId>#<ordinal>`; also the source of everything that instance emits. */
+export type InstanceId = string;
+export const instanceId = (node: string, ordinal: number): InstanceId => `${node}#${ordinal}`;
+export const nodeOf = (instance: InstanceId): string => instance.slice(0, instance.lastIndexOf('#'));
+/** Pseudo instance: the outside world (the page's fetch, the console). */
+export const EDGE: InstanceId = 'edge#0';
+
+/** W3C trace context plus the saga baggage that colours compensation (decision 21). */
+export interface TraceContext {
+  /** 32 hex digits. */
+  traceId: string;
+  /** 16 hex digits: the span that sent this. */
+  spanId: string;
+  saga?: { name: string; direction: 'forward' | 'compensation' };
+}
+
+export interface HttpRequest {
+  method: string;
+  /** Path with query. */
+  path: string;
+  headers: Record<string, string>;
+  /** Canonical JSON or text; null when there is none. */
+  body: string | null;
+}
+export interface HttpReply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | null;
+}
+
+/** What a database is asked; rows are column -> value. `tx` names an open transaction. */
+export type DbOp =
+  | { op: 'begin'; tx: string }
+  | { op: 'commit'; tx: string }
+  | { op: 'rollback'; tx: string }
+  | { op: 'insert'; tx?: string; table: string; row: TableRow }
+  | { op: 'get'; tx?: string; table: string; key: Json }
+  | { op: 'find'; tx?: string; table: string; where: WhereClause; orderBy?: string; descending?: boolean; limit?: number }
+  | { op: 'update'; tx?: string; table: string; where: WhereClause; set: TableRow; increment: TableRow }
+  | { op: 'delete'; tx?: string; table: string; where: WhereClause };
+/** Column -> comparisons, all of which must hold. */
+export type WhereClause = Record<string, { [op in 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in']?: Json }>;
+/** insert: the row; get: row or null; find: rows; update: {count, rows}; delete: {count}; begin/commit/rollback: null. Failure codes: unique_violation, not_null_violation, no_table, deadlock, no_transaction. */
+export type DbResult = { ok: true; value: Json } | { ok: false; code: string; message: string };
+
+export interface AmqpMessage {
+  /** Stable id given by the publisher; kept on redelivery. */
+  messageId: string;
+  exchange: string;
+  key: string;
+  /** Event type, such as `OrderCreated`. */
+  type: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export type Payload =
+  | ({ kind: 'http.request' } & HttpRequest)
+  | ({ kind: 'http.reply' } & HttpReply)
+  | { kind: 'db.query'; query: DbOp }
+  | { kind: 'db.result'; result: DbResult }
+  | { kind: 'amqp.publish'; message: AmqpMessage }
+  | { kind: 'amqp.confirm'; ok: boolean; reason?: string }
+  | { kind: 'amqp.consume'; queue: string; bindings: string[]; prefetch: number }
+  | { kind: 'amqp.consume-ok'; queue: string }
+  | { kind: 'amqp.deliver'; queue: string; deliveryTag: number; redelivered: boolean; deliveryCount: number; message: AmqpMessage }
+  | { kind: 'amqp.ack'; queue: string; deliveryTag: number }
+  | { kind: 'amqp.nack'; queue: string; deliveryTag: number; requeue: boolean }
+  | { kind: 'registry.register'; service: string; address: string; ttlMs: number }
+  | { kind: 'registry.heartbeat'; service: string }
+  | { kind: 'registry.deregister'; service: string }
+  | { kind: 'registry.discover'; service: string }
+  /** `addresses` of passing instances, sorted by instance id. */
+  | { kind: 'registry.result'; service: string; addresses: { instance: InstanceId; address: string }[] }
+  | { kind: 'registry.ok' };
+export type MessageKind = Payload['kind'];
+
+/** One message on one link. Its id is the id of its `message.sent` event. */
+export interface Message {
+  id: string;
+  from: InstanceId;
+  to: InstanceId;
+  /** Link it travels on; null to or from the edge. */
+  link: string | null;
+  /** Human operation: `POST /api/orders`, `INSERT orders`, `publish order.created`. */
+  operation: string;
+  /** Id of the message this answers. */
+  inReplyTo?: string;
+  trace: TraceContext | null;
+  payload: Payload;
+  departAt: VirtualTime;
+  arriveAt: VirtualTime;
+}

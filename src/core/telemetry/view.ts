@@ -1,0 +1,136 @@
+import type { VirtualTime } from '../base/order.ts';
+import type { EventOf } from '../fabric/event.ts';
+import type { InstanceId } from '../fabric/message.ts';
+import type { TableRow } from '../storage/types.ts';
+
+/** Folded state of the log at one time: what faces, badges and panels show. Built only by `fold`. */
+export interface InstanceView {
+  instance: InstanceId;
+  node: string;
+  address: string;
+  status: 'starting' | 'passing' | 'draining' | 'stopped' | 'dead';
+  reason: string | null;
+  /** Handlers begun and not ended. */
+  inFlight: number;
+}
+export interface FailureView {
+  t: VirtualTime;
+  code: string;
+  message: string;
+  byFault: boolean;
+  traceId: string | null;
+}
+export interface NodeView {
+  node: string;
+  handled: number;
+  failed: number;
+  /** Sum of span durations in µs and their count, for a mean. */
+  busyUs: number;
+  /** Last failure not yet followed by a success. */
+  failure: FailureView | null;
+  /** Replies by status class `2xx`, `4xx`, `5xx`, and by route or operation. */
+  byStatus: Record<string, number>;
+  byOperation: Record<string, number>;
+  lastWriteAt: VirtualTime | null;
+}
+export type Outcome = 'flight' | 'ok' | 'error' | 'compensation' | 'dropped';
+export type PacketShape = 'http' | 'grpc' | 'event' | 'registration' | 'reply' | 'data';
+/** A message on the wire as drawn: one recorded `message.sent`. */
+export interface PacketView {
+  event: EventOf<'message.sent'>;
+  id: string;
+  departAt: VirtualTime;
+  arriveAt: VirtualTime;
+  link: string | null;
+  /** True when it travels from the link's `from` to its `to`. */
+  forward: boolean;
+  shape: PacketShape;
+  outcome: Outcome;
+  size: number;
+}
+export interface QueueView {
+  queue: string;
+  broker: string;
+  bindings: string[];
+  ready: number;
+  unacked: number;
+  dead: number;
+  consumers: number;
+}
+export interface RegistryEntryView {
+  registry: string;
+  service: string;
+  instance: InstanceId;
+  address: string;
+  status: 'passing' | 'critical' | 'gone';
+  expiresAt: VirtualTime | null;
+}
+export interface SpanView {
+  traceId: string;
+  spanId: string;
+  parentSpanId: string | null;
+  source: InstanceId;
+  kind: EventOf<'span.started'>['kind'];
+  name: string;
+  start: VirtualTime;
+  end: VirtualTime | null;
+  status: 'unset' | 'ok' | 'error';
+  description: string | null;
+  attributes: Record<string, unknown>;
+  links: string[];
+  saga: EventOf<'span.started'>['saga'];
+  /** Ids of step failures inside it. */
+  failures: FailureView[];
+}
+export interface TraceView {
+  traceId: string;
+  name: string;
+  start: VirtualTime;
+  end: VirtualTime;
+  spans: Map<string, SpanView>;
+  /** Status of the root's reply, when it has one. */
+  status: number | null;
+  error: boolean;
+  compensated: boolean;
+  open: number;
+}
+export interface LogLineView {
+  id: string;
+  t: VirtualTime;
+  source: InstanceId;
+  severity: EventOf<'log'>['severity'];
+  text: string;
+  traceId: string | null;
+  spanId: string | null;
+}
+/** State of one saga instance (its trace): steps in the order they began. */
+export interface SagaView {
+  traceId: string;
+  name: string;
+  steps: { step: string; node: string; compensation: boolean; state: 'running' | 'done' | 'failed'; t: VirtualTime; reason: string | null }[];
+  state: 'running' | 'completed' | 'compensated';
+}
+export interface MarkView {
+  t: VirtualTime;
+  kind: 'fault' | 'failure' | 'input' | 'crash';
+  text: string;
+}
+/** The whole projection. Collections are bounded by named limits; `version` grows with each applied event. */
+export interface RunView {
+  version: number;
+  t: VirtualTime;
+  events: number;
+  instances: Map<InstanceId, InstanceView>;
+  nodes: Map<string, NodeView>;
+  /** Messages still on the wire or arrived in the last moment, by id. */
+  packets: Map<string, PacketView>;
+  queues: Map<string, QueueView>;
+  registry: Map<string, RegistryEntryView>;
+  traces: Map<string, TraceView>;
+  logs: LogLineView[];
+  sagas: Map<string, SagaView>;
+  /** `store/table` -> key -> row at t. */
+  tables: Map<string, Map<string, TableRow>>;
+  faults: Map<string, { node: string; step: string; rate: number; code: string }>;
+  marks: MarkView[];
+}

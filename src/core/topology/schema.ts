@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import type { Json } from '../base/json.ts';
+import { Step } from './step-schema.ts';
+
+/** The document (decision 17). This file and `step-schema.ts` are the only source of its shape. */
+export const NodeId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+/** Network name: unique among nodes, usable as DNS name. */
+export const NetworkName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const Point = z.strictObject({ x: z.number(), y: z.number() });
+const Size = z.strictObject({ width: z.number().positive(), height: z.number().positive() });
+
+/** Durations in ms; `constant` is exact, the others are sampled by hash of (seed, purpose, ...) (decision 4). */
+export const Distribution = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant'), ms: z.number().min(0) }),
+  z.strictObject({ kind: z.literal('uniform'), minMs: z.number().min(0), maxMs: z.number().min(0) }),
+  z.strictObject({ kind: z.literal('exponential'), meanMs: z.number().min(0) }),
+  z.strictObject({ kind: z.literal('lognormal'), medianMs: z.number().positive(), sigma: z.number().min(0).max(3) }),
+  z.strictObject({ kind: z.literal('pareto'), scaleMs: z.number().positive(), shape: z.number().positive() }),
+]);
+
+/** Link latency: a sample is never below `minUs` (decision 2). */
+export const Latency = z.strictObject({ distribution: Distribution, minUs: z.int().min(50) });
+
+export const ClientConfig = z.strictObject({
+  clientKind: z.enum(['web', 'mobile', 'iot']),
+  load: z.discriminatedUnion('model', [
+    z.strictObject({
+      model: z.literal('open'),
+      ratePerSecond: z.number().min(0).max(10_000),
+      arrival: z.enum(['exponential', 'constant']),
+    }),
+    z.strictObject({ model: z.literal('closed'), users: z.int().min(1), thinkTimeMs: z.number().min(0) }),
+  ]),
+  timeoutMs: z.number().positive(),
+  /** The request mix; weight 0 = only sent by hand. Values may hold `${ CEL }`. */
+  requests: z.array(
+    z.strictObject({
+      id: NodeId,
+      name: z.string(),
+      weight: z.number().min(0),
+      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+      path: z.string().startsWith('/'),
+      headers: z.record(z.string(), z.string()).optional(),
+      body: JsonValue.optional(),
+      /** Node id of the gateway or service it goes to; must be linked. */
+      to: NodeId,
+    }),
+  ),
+});
+
+const AggregatePart = z.strictObject({
+  id: NodeId,
+  to: NodeId,
+  method: z.enum(['GET', 'POST']),
+  /** May hold `${ }` over `request` and `parts` (earlier parts by id, their bodies). */
+  path: z.string().startsWith('/'),
+  /** `${ }` list: the part is fetched once per `item` and its value is a list. */
+  each: z.string().optional(),
+  required: z.boolean(),
+});
+
+export const Route = z.strictObject({
+  id: NodeId,
+  match: z.enum(['exact', 'prefix']),
+  path: z.string().startsWith('/'),
+  methods: z.array(z.string()).optional(),
+  action: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('forward'), to: NodeId, stripPrefix: z.boolean() }),
+    z.strictObject({
+      kind: z.literal('aggregate'),
+      mode: z.enum(['sequential', 'parallel']),
+      parts: z.array(AggregatePart).min(1),
+      /** Body with `${ }` over `request` and `parts`. */
+      body: JsonValue,
+    }),
+  ]),
+  timeoutMs: z.number().positive().optional(),
+});
+
+export const GatewayConfig = z.strictObject({
+  port: z.int().min(1).max(65535),
+  routes: z.array(Route),
+  timeoutMs: z.number().positive(),
+  replicas: z.int().min(1).max(20),
+});
+
+export const Endpoint = z.strictObject({
+  id: NodeId,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  /** Template with `{name}` segments. */
+  path: z.string().startsWith('/'),
+  /** Marks the handler as a step of a saga (shown in the Sagas panel). */
+  saga: z.strictObject({ name: z.string(), step: z.string(), compensation: z.boolean() }).optional(),
+  steps: z.array(Step),
+});
+
+export const Subscription = z.strictObject({
+  id: NodeId,
+  broker: NodeId,
+  /** Topic pattern bound to the service's queue, such as `order.created` or `order.*`. */
+  key: z.string(),
+  saga: z.strictObject({ name: z.string(), step: z.string(), compensation: z.boolean() }).optional(),
+  steps: z.array(Step),
+});
+
+export const ServiceConfig = z.strictObject({
+  preset: z.string().optional(),
+  version: z.string(),
+  port: z.int().min(1).max(65535),
+  replicas: z.int().min(1).max(20),
+  serviceTime: Distribution,
+  startupMs: z.number().min(0),
+  /** Delay before an instance that crashed by itself is started again; null = never. */
+  restartDelayMs: z.number().min(0).nullable(),
+  /** Unacked messages per consumer at once; 0 = unlimited. */
+  prefetch: z.int().min(0),
+  /** Values that `config.*` sees in expressions. */
+  values: z.record(z.string(), JsonValue),
+  endpoints: z.array(Endpoint),
+  subscriptions: z.array(Subscription),
+});
+
+export const ColumnType = z.enum(['string', 'int', 'number', 'bool', 'time', 'json']);
+export const Table = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+  columns: z.array(z.strictObject({ name: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,39}$/), type: ColumnType, nullable: z.boolean() })).min(1),
+  /** Column name. */
+  primaryKey: z.string(),
+  unique: z.array(z.array(z.string()).min(1)).optional(),
+});
+
+export const DatabaseConfig = z.strictObject({
+  engine: z.enum(['postgresql', 'mysql', 'mongodb', 'elasticsearch', 'redis']),
+  /** Tables, or collections for MongoDB. */
+  tables: z.array(Table),
+  /** Initial rows per table. */
+  rows: z.record(z.string(), z.array(z.record(z.string(), JsonValue))),
+  restartDelayMs: z.number().min(0).nullable(),
+});
+
+export const BrokerConfig = z.strictObject({
+  engine: z.enum(['rabbitmq', 'kafka', 'nats']),
+  exchange: z.string(),
+  /** Redeliveries before a message is dead-lettered; null = without limit (classic queue). */
+  deliveryLimit: z.int().min(0).nullable(),
+  restartDelayMs: z.number().min(0).nullable(),
+});
+
+export const RegistryConfig = z.strictObject({
+  engine: z.enum(['consul', 'eureka', 'etcd', 'zookeeper']),
+  heartbeatMs: z.number().positive(),
+  ttlMs: z.number().positive(),
+  /** How long a caller keeps a discovered list. */
+  cacheTtlMs: z.number().min(0),
+  restartDelayMs: z.number().min(0).nullable(),
+});
+
+const nodeBase = {
+  /** Network name; unique. */
+  name: NetworkName,
+  /** Free text shown on the face. */
+  title: z.string().max(80).optional(),
+  position: Point,
+  size: Size.optional(),
+  /** Group id. */
+  parent: NodeId.optional(),
+  notes: z.string().max(4000).optional(),
+};
+export const Node = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('client'), ...nodeBase, config: ClientConfig }),
+  z.strictObject({ kind: z.literal('gateway'), ...nodeBase, config: GatewayConfig }),
+  z.strictObject({ kind: z.literal('service'), ...nodeBase, config: ServiceConfig }),
+  z.strictObject({ kind: z.literal('database'), ...nodeBase, config: DatabaseConfig }),
+  z.strictObject({ kind: z.literal('broker'), ...nodeBase, config: BrokerConfig }),
+  z.strictObject({ kind: z.literal('registry'), ...nodeBase, config: RegistryConfig }),
+]);
+
+/** http, grpc: caller -> callee · publish: service -> broker · subscribe: broker -> service · discovery: service or gateway -> registry · owns: service -> database. */
+export const LinkKind = z.enum(['http', 'grpc', 'publish', 'subscribe', 'discovery', 'owns']);
+export const Link = z.strictObject({
+  kind: LinkKind,
+  from: z.strictObject({ node: NodeId, port: z.string().optional() }),
+  to: z.strictObject({ node: NodeId, port: z.string().optional() }),
+  config: z.strictObject({ latency: Latency }),
+});
+
+/** A bounded context. */
+export const Group = z.strictObject({ title: z.string().max(80), position: Point, size: Size });
+
+export const Fault = z.strictObject({
+  kind: z.literal('step-error'),
+  node: NodeId,
+  /** Step id. */
+  step: z.string(),
+  rate: z.number().min(0).max(1),
+  code: z.string(),
+});
+
+export const Demo = z.strictObject({
+  /** The primary button: a client's request sent by hand. */
+  primary: z.strictObject({ label: z.string(), client: NodeId, request: NodeId }),
+  /** The break button: sets this fault, a second press clears it. */
+  break: z.strictObject({ label: z.string(), healLabel: z.string(), fault: Fault }).optional(),
+});
+
+export const Document = z.strictObject({
+  $schema: z.string().optional(),
+  format: z.literal('servarium'),
+  version: z.literal(1),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+  name: z.string().max(120),
+  nodes: z.record(NodeId, Node),
+  links: z.record(NodeId, Link),
+  groups: z.record(NodeId, Group),
+  demo: Demo.optional(),
+  seed: z.int().min(0).max(4294967295),
+  speed: z.number().min(0.01).max(1000),
+});
