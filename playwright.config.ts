@@ -1,0 +1,67 @@
+import { defineConfig } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+
+/** What scripts/ensure-browser.mjs found; without it Playwright looks for its own browser. */
+function browserPath(): string | undefined {
+  if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
+  try {
+    return (JSON.parse(readFileSync('node_modules/.cache/browser.json', 'utf8')) as { path: string }).path;
+  } catch {
+    return undefined;
+  }
+}
+
+const executablePath = browserPath();
+const args = [
+  '--no-first-run',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-gpu',
+];
+const previewPort = process.env.E2E_PORT_PREVIEW ?? '4173';
+const subpathPort = process.env.E2E_PORT_SUBPATH ?? '4180';
+const previewUrl = `http://127.0.0.1:${previewPort}/`;
+const subpathUrl = `http://127.0.0.1:${subpathPort}/org/repo/`;
+const jsonFile = process.env.E2E_JSON;
+
+export default defineConfig({
+  testDir: 'e2e',
+  // *.engine.test.ts below e2e/conformance belong to vitest (npm run test:engine).
+  testMatch: '**/*.spec.ts',
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  // Real workers on two cores: tests in parallel would measure each other.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: jsonFile ? [['list'], ['json', { outputFile: jsonFile }]] : [['list']],
+  outputDir: 'test-results',
+  use: {
+    headless: true,
+    launchOptions: { ...(executablePath ? { executablePath } : {}), args },
+    serviceWorkers: 'allow',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'preview', use: { baseURL: previewUrl } },
+    // The same files below a path, as on project pages: only the tests that could notice.
+    { name: 'subpath', use: { baseURL: subpathUrl }, grep: /@subpath/ },
+  ],
+  webServer: [
+    {
+      command: `node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${previewPort} --strictPort`,
+      url: previewUrl,
+      reuseExistingServer: false,
+      timeout: 30_000,
+    },
+    {
+      command: `node scripts/serve.mjs ${subpathPort} /org/repo/ dist`,
+      url: subpathUrl,
+      reuseExistingServer: false,
+      timeout: 30_000,
+    },
+  ],
+});

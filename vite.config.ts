@@ -1,0 +1,29 @@
+import react from '@vitejs/plugin-react';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { metaCsp } from './vite/meta-csp.ts';
+import { shellManifest } from './vite/shell-manifest.ts';
+
+const tldts = {
+  find: /^tldts$/,
+  replacement: fileURLToPath(new URL('./src/hosts/browser/shims/tldts.ts', import.meta.url)),
+};
+
+export default defineConfig({
+  // Relative addresses: the same files work at a domain's root, below a project path and from any static server.
+  base: './',
+  resolve: { alias: [tldts] },
+  plugins: [react(), metaCsp(), shellManifest()],
+  worker: { format: 'es' },
+  build: {
+    target: 'es2023',
+    // The first versions with light-dark(): without this list it would be rewritten into a fragile imitation.
+    cssTarget: ['chrome123', 'firefox128', 'safari17.5'],
+    sourcemap: true,
+    // dist/runtime is built first; scripts/build.mjs empties dist.
+    emptyOutDir: false,
+    // The content security policy allows no data: fonts or scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
