@@ -6,8 +6,8 @@ import type { TableRow } from '../storage/types.ts';
 export type InstanceId = string;
 export const instanceId = (node: string, ordinal: number): InstanceId => `${node}#${ordinal}`;
 export const nodeOf = (instance: InstanceId): string => instance.slice(0, instance.lastIndexOf('#'));
-/** Pseudo instance: the outside world (the page's fetch, the console). */
-export const EDGE: InstanceId = 'edge#0';
+/** Pseudo instance: the outside world (the page's fetch, the console). The @ keeps it apart from any node id. */
+export const EDGE: InstanceId = '@edge#0';
 
 /** W3C trace context plus the saga baggage that colours compensation (decision 21). */
 export interface TraceContext {

@@ -1,0 +1,33 @@
+import { murmur128 } from './murmur.ts';
+
+const SEPARATOR = '\u001f';
+const TWO_21 = 2 ** 21;
+const TWO_53 = 2 ** 53;
+
+const keyOf = (purpose: string, parts: readonly (string | number)[]): string =>
+  parts.length === 0 ? purpose : purpose + SEPARATOR + parts.join(SEPARATOR);
+
+/** Uniform [0,1): first 53 bits of murmur3 x86-128 of (purpose, parts) under the seed (decision 4). Same arguments, same value, on every host. */
+export function random(seed: number, purpose: string, ...parts: (string | number)[]): number {
+  const [a, b] = murmur128(keyOf(purpose, parts), seed);
+  return (a * TWO_21 + (b >>> 11)) / TWO_53;
+}
+
+const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+
+/** Hex digits by the same hash; never all zero, which W3C trace context forbids. */
+export function hexId(seed: number, digits: 16 | 32, purpose: string, ...parts: (string | number)[]): string {
+  const words = murmur128(keyOf(purpose, parts), seed);
+  const text = words
+    .slice(0, digits / 8)
+    .map(hex)
+    .join('');
+  return /^0+$/.test(text) ? text.slice(0, -1) + '1' : text;
+}
+
+/** A v4-formatted UUID by the same hash (decision 4). */
+export function uuid(seed: number, ...parts: (string | number)[]): string {
+  const text = hexId(seed, 32, 'uuid', ...parts);
+  const variant = ((parseInt(text.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-${variant}${text.slice(17, 20)}-${text.slice(20)}`;
+}
