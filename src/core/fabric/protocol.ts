@@ -17,6 +17,8 @@ export interface Peer {
   record: AnyExecutableNode;
   /** All declared instances, alive or not, by ordinal: what DNS would answer. */
   instances: { instance: InstanceId; address: string }[];
+  /** Registries (node ids) that the neighbour itself is linked to; absent = not told, then a service is taken to use the registry of the asker. */
+  registries?: string[];
 }
 
 /** Everything an instance knows of the world when it starts or is reconfigured. */

@@ -1,0 +1,44 @@
+/** Values of all headers with this name, whatever their case (RFC 9110 5.1), in the order of the names by code unit. */
+export function headerValues(headers: Record<string, string>, name: string): string[] {
+  const wanted = name.toLowerCase();
+  return Object.keys(headers)
+    .filter((key) => key.toLowerCase() === wanted)
+    .sort()
+    .map((key) => headers[key] as string);
+}
+
+/** The value of a header, or null; several of one name are joined by `, ` as RFC 9110 5.3 says. */
+export function headerOf(headers: Record<string, string>, name: string): string | null {
+  const values = headerValues(headers, name);
+  return values.length === 0 ? null : values.join(', ');
+}
+
+/** A copy in lower case without the named headers. */
+export function withoutHeaders(headers: Record<string, string>, names: readonly string[]): Record<string, string> {
+  const dropped = new Set(names.map((name) => name.toLowerCase()));
+  const kept: [string, string][] = [];
+  for (const key of Object.keys(headers).sort()) {
+    const lower = key.toLowerCase();
+    if (!dropped.has(lower)) kept.push([lower, headers[key] as string]);
+  }
+  return Object.fromEntries(kept);
+}
+
+/** Headers that concern one connection only and never travel further (RFC 9110 7.6.1, RFC 2616 13.5.1). */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+] as const;
+
+/** A copy in lower case without hop-by-hop headers, those named by `Connection` included. */
+export function endToEndHeaders(headers: Record<string, string>): Record<string, string> {
+  const listed = (headerOf(headers, 'connection') ?? '').split(',').map((name) => name.trim());
+  return withoutHeaders(headers, [...HOP_BY_HOP, ...listed.filter((name) => name !== '')]);
+}
