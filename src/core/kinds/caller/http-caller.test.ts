@@ -13,7 +13,7 @@ function setup(peers: Peer[]): {
   port: FakePort;
   caller: HttpCaller;
   results: CallResult[];
-  call(timeoutMs?: number): number;
+  call: (timeoutMs?: number) => number;
 } {
   const port = createFakePort(initOf('web', serviceRecord('web'), peers));
   const caller = createCaller(port);

@@ -209,19 +209,17 @@ export function createCaller(port: ActorPort): HttpCaller {
       lost(id, body.reason);
       return true;
     }
-    for (const [service, lookup] of [...lookups]) {
-      if (lookup.message !== body.message) continue;
-      lookupFailed(service, lookup, body.reason);
-      return true;
-    }
-    return false;
+    const asked = Array.from(lookups).find(([, lookup]) => lookup.message === body.message);
+    if (asked !== undefined) lookupFailed(...asked, body.reason);
+    return asked !== undefined;
   }
 
   function peerDown(instance: InstanceId): void {
-    for (const [id, entry] of [...calls]) if (entry.sent?.instance === instance) lost(id, 'connection_reset');
-    for (const [service, lookup] of [...lookups]) {
-      if (lookup.registry === instance) lookupFailed(service, lookup, 'connection_reset');
-    }
+    // Chosen before anyone is told: who is told may call again at once.
+    const broken = Array.from(calls).filter(([, entry]) => entry.sent?.instance === instance);
+    const unanswered = Array.from(lookups).filter(([, lookup]) => lookup.registry === instance);
+    for (const [id] of broken) lost(id, 'connection_reset');
+    for (const [service, lookup] of unanswered) lookupFailed(service, lookup, 'connection_reset');
   }
 
   function message(body: Message): boolean {
