@@ -1,0 +1,5 @@
+/** Run bar, timeline, packets, message panel, drawer. */
+export const run = {
+  'run.play': 'Play',
+  'run.pause': 'Pause',
+};

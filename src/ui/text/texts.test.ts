@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { en } from './en/index.ts';
+import { createTexts } from './texts.ts';
+import { uk } from './uk/index.ts';
+import type { Message } from './catalogue.ts';
+
+const places = (message: Message): string[] => {
+  const text = typeof message === 'string' ? message : Object.values(message).join(' ');
+  return [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();
+};
+
+describe('catalogues', () => {
+  test('name the same places in both languages', () => {
+    for (const [key, message] of Object.entries(en)) {
+      expect([key, places(uk[key as keyof typeof en])]).toEqual([key, places(message as Message)]);
+    }
+  });
+
+  test('the Ukrainian texts are Ukrainian: no letters that the language does not have', () => {
+    for (const [key, message] of Object.entries(uk))
+      expect([key, JSON.stringify(message).match(/[ыэёъ]/i)]).toEqual([key, null]);
+  });
+
+  test('Ukrainian plurals have the forms that its rules can choose', () => {
+    for (const [key, message] of Object.entries(uk)) {
+      if (typeof message !== 'string')
+        expect([key, Object.keys(message).sort()]).toEqual([key, ['few', 'many', 'one', 'other']]);
+    }
+  });
+
+  test('choose plural forms and fill places', () => {
+    const texts = createTexts('uk', uk);
+    expect([1, 2, 5, 11, 21].map((count) => texts.t('canvas.nodeCount', { count }))).toEqual([
+      '1 вузол',
+      '2 вузли',
+      '5 вузлів',
+      '11 вузлів',
+      '21 вузол',
+    ]);
+    expect(createTexts('en', en).t('canvas.nodeCount', { count: 1 })).toBe('1 node');
+  });
+});

@@ -1,0 +1,50 @@
+import { formatMessage, type Language, type Message, type Values } from './catalogue.ts';
+import { en } from './en/index.ts';
+
+export type TextKey = keyof typeof en;
+export type Catalogue = Readonly<Record<TextKey, Message>>;
+
+/** Words and numbers of one language. */
+export interface Texts {
+  language: Language;
+  /** The text of a key with its values. */
+  t(key: TextKey, values?: Values): string;
+  /** A number as people of this language write it; at most `digits` after the point (default 0). */
+  number(value: number, digits?: number): string;
+}
+
+/** Texts over a loaded catalogue. */
+export function createTexts(language: Language, catalogue: Catalogue): Texts {
+  const rules = new Intl.PluralRules(language);
+  const formats = new Map<number, Intl.NumberFormat>();
+  const format = (digits: number) => {
+    const known = formats.get(digits);
+    if (known) return known;
+    const made = new Intl.NumberFormat(language, { maximumFractionDigits: digits });
+    formats.set(digits, made);
+    return made;
+  };
+  return {
+    language,
+    t: (key, values = {}) => formatMessage(catalogue[key], values, rules, format(3)),
+    number: (value, digits = 0) => format(digits).format(value),
+  };
+}
+
+const loaded = new Map<Language, Texts>([['en', createTexts('en', en)]]);
+
+/** Texts of a language that is already loaded; English otherwise. */
+export const textsOf = (language: Language): Texts => loaded.get(language) ?? loaded.get('en')!;
+
+/** Loads a language's catalogue (English is always there). */
+export async function loadTexts(language: Language): Promise<Texts> {
+  const known = loaded.get(language);
+  if (known) return known;
+  const { uk } = await import('./uk/index.ts');
+  const texts = createTexts('uk', uk);
+  loaded.set('uk', texts);
+  return texts;
+}
+
+/** True for a key of the catalogue: labels that come from data (presets, problems) may be one. */
+export const isTextKey = (key: string): key is TextKey => Object.hasOwn(en, key);

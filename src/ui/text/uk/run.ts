@@ -1,0 +1,4 @@
+export const run = {
+  'run.play': 'Запустити',
+  'run.pause': 'Призупинити',
+};

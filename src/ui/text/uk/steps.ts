@@ -1,0 +1,3 @@
+export const steps = {
+  'steps.title': 'Кроки',
+};
