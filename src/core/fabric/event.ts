@@ -18,20 +18,85 @@ export type EventBody =
   | { type: 'instance.stopped'; instance: InstanceId; reason: string }
   /** Ended against its will: killed, threw, hung, failed to load. Reason in words. */
   | { type: 'instance.crashed'; instance: InstanceId; reason: string }
-  | { type: 'message.sent'; from: InstanceId; to: InstanceId; link: string | null; operation: string; inReplyTo: string | null; trace: TraceContext | null; arriveAt: VirtualTime; fate: MessageFate; size: number; payload: Payload }
+  | {
+      type: 'message.sent';
+      from: InstanceId;
+      to: InstanceId;
+      link: string | null;
+      operation: string;
+      inReplyTo: string | null;
+      trace: TraceContext | null;
+      arriveAt: VirtualTime;
+      fate: MessageFate;
+      size: number;
+      payload: Payload;
+    }
   /** The message reached a dead instance; the sender learns it one hop later. `message` is its id. */
   | { type: 'message.refused'; message: string; to: InstanceId; reason: 'connection_refused' | 'connection_reset' }
   /** The handling of a saga/endpoint/subscription. `parent` is the remote or local parent span. */
-  | { type: 'span.started'; traceId: string; spanId: string; parentSpanId: string | null; kind: SpanKind; name: string; attributes: Record<string, Json>; links: string[]; saga: { name: string; step: string; compensation: boolean } | null }
-  | { type: 'span.ended'; traceId: string; spanId: string; status: 'unset' | 'ok' | 'error'; description: string | null; attributes: Record<string, Json> }
-  | { type: 'log'; severity: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'; text: string; traceId: string | null; spanId: string | null }
+  | {
+      type: 'span.started';
+      traceId: string;
+      spanId: string;
+      parentSpanId: string | null;
+      kind: SpanKind;
+      name: string;
+      attributes: Record<string, Json>;
+      links: string[];
+      saga: { name: string; step: string; compensation: boolean } | null;
+    }
+  | {
+      type: 'span.ended';
+      traceId: string;
+      spanId: string;
+      status: 'unset' | 'ok' | 'error';
+      description: string | null;
+      attributes: Record<string, Json>;
+    }
+  | {
+      type: 'log';
+      severity: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+      text: string;
+      traceId: string | null;
+      spanId: string | null;
+    }
   /** A step failed; `caught` tells whether a `try` handled it. `byFault` when a set fault caused it. */
-  | { type: 'step.failed'; traceId: string; spanId: string; step: string; code: string; message: string; byFault: boolean }
+  | {
+      type: 'step.failed';
+      traceId: string;
+      spanId: string;
+      step: string;
+      code: string;
+      message: string;
+      byFault: boolean;
+    }
   | { type: 'limit.hit'; limit: string; value: number; message: string }
-  | { type: 'store.applied'; store: string; table: string; key: string; before: TableRow | null; after: TableRow | null }
+  | {
+      type: 'store.applied';
+      store: string;
+      table: string;
+      key: string;
+      before: TableRow | null;
+      after: TableRow | null;
+    }
   /** Queue state after a change. */
-  | { type: 'queue.changed'; queue: string; bindings: string[]; ready: number; unacked: number; dead: number; consumers: number }
-  | { type: 'registry.changed'; service: string; instance: InstanceId; address: string; status: 'passing' | 'critical' | 'gone'; expiresAt: VirtualTime | null };
+  | {
+      type: 'queue.changed';
+      queue: string;
+      bindings: string[];
+      ready: number;
+      unacked: number;
+      dead: number;
+      consumers: number;
+    }
+  | {
+      type: 'registry.changed';
+      service: string;
+      instance: InstanceId;
+      address: string;
+      status: 'passing' | 'critical' | 'gone';
+      expiresAt: VirtualTime | null;
+    };
 export type EventType = EventBody['type'];
 export type LogEvent = EventKey & EventBody;
 export type EventOf<T extends EventType> = EventKey & Extract<EventBody, { type: T }>;

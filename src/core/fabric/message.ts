@@ -39,7 +39,15 @@ export type DbOp =
   | { op: 'rollback'; tx: string }
   | { op: 'insert'; tx?: string; table: string; row: TableRow }
   | { op: 'get'; tx?: string; table: string; key: Json }
-  | { op: 'find'; tx?: string; table: string; where: WhereClause; orderBy?: string; descending?: boolean; limit?: number }
+  | {
+      op: 'find';
+      tx?: string;
+      table: string;
+      where: WhereClause;
+      orderBy?: string;
+      descending?: boolean;
+      limit?: number;
+    }
   | { op: 'update'; tx?: string; table: string; where: WhereClause; set: TableRow; increment: TableRow }
   | { op: 'delete'; tx?: string; table: string; where: WhereClause };
 /** Column -> comparisons, all of which must hold. */
@@ -67,7 +75,14 @@ export type Payload =
   | { kind: 'amqp.confirm'; ok: boolean; reason?: string }
   | { kind: 'amqp.consume'; queue: string; bindings: string[]; prefetch: number }
   | { kind: 'amqp.consume-ok'; queue: string }
-  | { kind: 'amqp.deliver'; queue: string; deliveryTag: number; redelivered: boolean; deliveryCount: number; message: AmqpMessage }
+  | {
+      kind: 'amqp.deliver';
+      queue: string;
+      deliveryTag: number;
+      redelivered: boolean;
+      deliveryCount: number;
+      message: AmqpMessage;
+    }
   | { kind: 'amqp.ack'; queue: string; deliveryTag: number }
   | { kind: 'amqp.nack'; queue: string; deliveryTag: number; requeue: boolean }
   | { kind: 'registry.register'; service: string; address: string; ttlMs: number }

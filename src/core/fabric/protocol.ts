@@ -92,7 +92,9 @@ export interface WindowReply {
 
 /** The instance protocol (decision 16): the same in process and over Comlink. */
 export interface InstanceApi {
-  start(init: InstanceInit): Promise<Result<{ nextDue: VirtualTime | null }, string>> | Result<{ nextDue: VirtualTime | null }, string>;
+  start(
+    init: InstanceInit,
+  ): Promise<Result<{ nextDue: VirtualTime | null }, string>> | Result<{ nextDue: VirtualTime | null }, string>;
   deliver(window: WindowRequest): Promise<Result<WindowReply, string>> | Result<WindowReply, string>;
   inspect(query: string): Promise<Result<Json, string>> | Result<Json, string>;
 }

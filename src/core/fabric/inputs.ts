@@ -1,0 +1,103 @@
+import { sortedKeys } from '../base/canonical.ts';
+import { assert } from '../base/result.ts';
+import type { ExecutableDiff, ExecutableTopology, Fault } from '../topology/types.ts';
+import type { Input } from './input.ts';
+import {
+  endInstance,
+  reconcile,
+  restartDelayUs,
+  startInstance,
+  tellFaults,
+  wipeStores,
+  type LifecyclePlan,
+} from './lifecycle.ts';
+import { nodeOf, type HttpReply } from './message.ts';
+import { lookaheadUs } from './network.ts';
+import { INPUT_SOURCE, type FabricState } from './state.ts';
+
+/** One fault at a time per node, kind and step. */
+export const faultKey = (fault: Fault): string => `${fault.node}/${fault.kind}/${fault.step}`;
+
+/** Topology after a diff; record by record, nothing is validated here (the application applies only valid documents). */
+export function applyExecutableDiff(topology: ExecutableTopology, diff: ExecutableDiff): ExecutableTopology {
+  const apply = <T>(
+    records: Record<string, T>,
+    d: { added: Record<string, T>; updated: Record<string, [T, T]>; removed: Record<string, T> },
+  ): Record<string, T> => {
+    const out: Record<string, T> = { ...records };
+    for (const id of sortedKeys(d.removed)) delete out[id];
+    for (const id of sortedKeys(d.added)) out[id] = d.added[id] as T;
+    for (const id of sortedKeys(d.updated)) out[id] = (d.updated[id] as [T, T])[1];
+    return out;
+  };
+  return { nodes: apply(topology.nodes, diff.nodes), links: apply(topology.links, diff.links) };
+}
+
+const unavailable = (node: string): HttpReply => ({
+  status: 503,
+  headers: { 'content-type': 'application/problem+json' },
+  body: JSON.stringify({ code: 'NO_INSTANCE', detail: `no instance of ${node} is running` }),
+});
+
+/** Carries out one input at the start of a window; class 0, before everything else at that instant. */
+export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input): void {
+  const { at, seq, body } = input;
+  state.open.push({ t: at, class: 0, source: INPUT_SOURCE, seq, type: 'input', input: body });
+  switch (body.kind) {
+    case 'request': {
+      const alive = [...state.instances.values()]
+        .filter((i) => i.node === body.node && i.alive)
+        .sort((a, b) => a.ordinal - b.ordinal)[0];
+      if (alive)
+        state.pending.push({
+          t: at,
+          class: 0,
+          source: INPUT_SOURCE,
+          seq,
+          to: alive.instance,
+          body: { type: 'input', seq, input: body },
+        });
+      else state.edgeReplies.push({ input: seq, reply: unavailable(body.node) });
+      return;
+    }
+    case 'cancel':
+      state.cancelled.add(body.input);
+      return;
+    case 'fault.set':
+      state.faults.set(faultKey(body.fault), body.fault);
+      return tellFaults(state, body.fault.node, at);
+    case 'fault.clear':
+      state.faults.delete(faultKey(body.fault));
+      return tellFaults(state, body.fault.node, at);
+    case 'instance.kill':
+      return endInstance(state, plan, body.instance, at, { type: 'instance.crashed', reason: 'killed' });
+    case 'instance.start': {
+      const node = nodeOf(body.instance);
+      if (state.topology.nodes[node])
+        startInstance(state, plan, body.instance, Number(body.instance.slice(node.length + 1)), at);
+      return;
+    }
+    case 'crash.observed':
+      return observeCrash(state, plan, input);
+    case 'topology.apply':
+      state.topology = applyExecutableDiff(state.topology, body.diff);
+      state.lookahead = lookaheadUs(state.topology);
+      return reconcile(state, plan, at);
+    case 'wipe':
+      return wipeStores(state, plan, at);
+  }
+}
+
+/** A crash that nobody asked for: the instance is dead from `at` and comes back after its restart delay. */
+function observeCrash(state: FabricState, plan: LifecyclePlan, input: Input): void {
+  assert(input.body.kind === 'crash.observed', 'input is a crash');
+  const { instance, reason } = input.body;
+  const known = state.instances.get(instance);
+  if (!known?.alive) return;
+  endInstance(state, plan, instance, input.at, { type: 'instance.crashed', reason });
+  const record = state.topology.nodes[known.node];
+  const delay = record ? restartDelayUs(record) : null;
+  if (delay !== null) {
+    state.agenda.push({ t: input.at + Math.max(delay, state.lookahead), do: 'restart', instance });
+  }
+}

@@ -1,0 +1,161 @@
+import { Heap } from '../base/heap.ts';
+import type { Json } from '../base/json.ts';
+import { EventClass, eventId, type VirtualTime } from '../base/order.ts';
+import { hexId, random } from '../base/random.ts';
+import { err, ok } from '../base/result.ts';
+import type { EventBody, LogEvent } from './event.ts';
+import type {
+  Actor,
+  ActorFactory,
+  ActorPort,
+  Delivery,
+  InstanceApi,
+  InstanceInit,
+  Outgoing,
+  WindowReply,
+  WindowRequest,
+} from './protocol.ts';
+
+interface Timer {
+  t: VirtualTime;
+  handle: number;
+  token: Json;
+}
+
+/** Everything one instance decided in one window; handed over and begun anew. */
+interface Plan {
+  sends: Outgoing[];
+  log: LogEvent[];
+  stopped: WindowReply['stopped'];
+}
+
+/**
+ * Runs one instance: merges what is delivered with its own timers by the one key, and collects what it decides.
+ * The same object stands behind a Web Worker, the virtual host and the tests. An actor that throws ends in `err(reason)`.
+ */
+export function createInstanceRunner(factoryOf: (kind: InstanceInit['record']['kind']) => ActorFactory): InstanceApi & {
+  start(init: InstanceInit): ReturnType<InstanceApi['start']>;
+} {
+  let running: Running | null = null;
+  return {
+    start(init) {
+      running = new Running(init, factoryOf(init.record.kind));
+      return ok({ nextDue: null });
+    },
+    deliver(window) {
+      if (!running) return err('instance was not started');
+      try {
+        return ok(running.run(window));
+      } catch (error) {
+        return err(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      }
+    },
+    inspect(query) {
+      return running ? ok(running.actor.inspect(query)) : err('instance was not started');
+    },
+  };
+}
+
+class Running implements ActorPort {
+  readonly actor: Actor;
+  init: InstanceInit;
+  private t: VirtualTime;
+  private current: 0 | 1 | 2 | 3 = EventClass.lifecycle;
+  private seq: number;
+  private handles = 0;
+  private readonly timers = new Heap<Timer>((a, b) => a.t - b.t || a.handle - b.handle);
+  private readonly live = new Set<number>();
+  private plan: Plan = { sends: [], log: [], stopped: null };
+
+  constructor(init: InstanceInit, factory: ActorFactory) {
+    this.init = init;
+    this.t = init.startedAt;
+    this.seq = init.nextSeq;
+    this.actor = factory(this);
+  }
+
+  /** `to === from` is one-event mode: exactly the items, or one timer (decision 2's property test). */
+  run(window: WindowRequest): WindowReply {
+    const single = window.to === window.from;
+    let next = 0;
+    for (;;) {
+      const item = window.items[next];
+      const timer = this.nextTimer();
+      const timerFirst =
+        timer !== undefined && (single ? !item : timer.t < window.to) && (!item || precedes(timer, item));
+      if (timerFirst) {
+        this.timers.pop();
+        this.live.delete(timer.handle);
+        this.enter(timer.t, EventClass.timer);
+        this.actor.timer(timer.token);
+        if (single) break;
+      } else if (item) {
+        next++;
+        this.enter(item.t, item.class);
+        this.adopt(item);
+        this.actor.receive(item.body);
+      } else break;
+    }
+    const { sends, log, stopped } = this.plan;
+    this.plan = { sends: [], log: [], stopped: null };
+    return { sends, log, stopped, nextDue: this.nextTimer()?.t ?? null, nextSeq: this.seq };
+  }
+
+  /** The port's view of the world is renewed before the actor hears of it. */
+  private adopt(item: Delivery): void {
+    if (item.body.type === 'reconfigure') {
+      this.init = { ...this.init, record: item.body.record, peers: item.body.peers };
+    } else if (item.body.type === 'faults') {
+      this.init = { ...this.init, faults: item.body.faults };
+    }
+  }
+
+  private enter(t: VirtualTime, eventClass: 0 | 1 | 2 | 3): void {
+    this.t = t;
+    this.current = eventClass;
+  }
+
+  private nextTimer(): Timer | undefined {
+    for (;;) {
+      const top = this.timers.peek();
+      if (!top || this.live.has(top.handle)) return top;
+      this.timers.pop();
+    }
+  }
+
+  now(): VirtualTime {
+    return this.t;
+  }
+  random(purpose: string, ...parts: (string | number)[]): number {
+    return random(this.init.seed, purpose, ...parts);
+  }
+  hexId(purpose: string, digits: 16 | 32, ...parts: (string | number)[]): string {
+    return hexId(this.init.seed, digits, purpose, this.init.instance, this.init.incarnation, ...parts);
+  }
+  send(message: Omit<Outgoing, 't' | 'class' | 'seq'>): string {
+    const seq = this.seq;
+    // The second number belongs to the refusal that the network may have to report.
+    this.seq += 2;
+    this.plan.sends.push({ ...message, t: this.t, class: this.current, seq });
+    return eventId({ source: this.init.instance, seq });
+  }
+  after(delayUs: number, token: Json): number {
+    const handle = ++this.handles;
+    this.live.add(handle);
+    // At least 1 µs, so that nothing scheduled at t can come before what is being handled at t.
+    this.timers.push({ t: this.t + Math.max(1, Math.round(delayUs)), handle, token });
+    return handle;
+  }
+  cancel(timer: number): void {
+    this.live.delete(timer);
+  }
+  emit(body: EventBody): void {
+    this.plan.log.push({ t: this.t, class: this.current, source: this.init.instance, seq: this.seq++, ...body });
+  }
+  stop(reason: string): void {
+    this.plan.stopped ??= { t: this.t, reason };
+  }
+}
+
+const precedes = (timer: Timer, item: Delivery): boolean =>
+  timer.t < item.t || (timer.t === item.t && EventClass.timer < item.class);

@@ -1,0 +1,75 @@
+import { sortedKeys } from '../base/canonical.ts';
+import type { AnyExecutableNode, ExecutableTopology } from '../topology/types.ts';
+import { instanceId, type InstanceId } from './message.ts';
+import type { Peer } from './protocol.ts';
+
+/** How many instances a node declares. */
+export const replicasOf = (record: AnyExecutableNode): number =>
+  record.kind === 'service' || record.kind === 'gateway' ? record.config.replicas : 1;
+
+const PORTS: Record<AnyExecutableNode['kind'], number> = {
+  client: 0,
+  gateway: 8080,
+  service: 8001,
+  database: 5432,
+  broker: 5672,
+  registry: 8500,
+};
+
+/** Port that the node listens on. */
+export const portOf = (record: AnyExecutableNode): number =>
+  record.kind === 'service' || record.kind === 'gateway' ? record.config.port : PORTS[record.kind];
+
+/** All declared instances, sorted by node id, then ordinal. */
+export function declaredInstances(
+  topology: ExecutableTopology,
+): { instance: InstanceId; node: string; ordinal: number }[] {
+  const out: { instance: InstanceId; node: string; ordinal: number }[] = [];
+  for (const node of sortedKeys(topology.nodes)) {
+    const record = topology.nodes[node];
+    if (!record) continue;
+    for (let ordinal = 0; ordinal < replicasOf(record); ordinal++)
+      out.push({ instance: instanceId(node, ordinal), node, ordinal });
+  }
+  return out;
+}
+
+/** Hands out the addresses that the chapter shows, 192.168.1.5 upward; an instance keeps its address for the whole run. */
+export class AddressBook {
+  private readonly hosts = new Map<InstanceId, string>();
+  addressOf(instance: InstanceId, record: AnyExecutableNode): string {
+    let host = this.hosts.get(instance);
+    if (host === undefined) {
+      const n = this.hosts.size + 5;
+      host = `192.168.${1 + Math.floor(n / 250)}.${n % 250}`;
+      this.hosts.set(instance, host);
+    }
+    return `${host}:${portOf(record)}`;
+  }
+}
+
+/** Neighbours of a node over its links, sorted by link id. A link to itself is impossible by validation. */
+export function peersOf(node: string, topology: ExecutableTopology, addresses: AddressBook): Peer[] {
+  const peers: Peer[] = [];
+  for (const id of sortedKeys(topology.links)) {
+    const link = topology.links[id];
+    if (!link || (link.from !== node && link.to !== node)) continue;
+    const other = link.from === node ? link.to : link.from;
+    const record = topology.nodes[other];
+    if (!record) continue;
+    const instances = [];
+    for (let ordinal = 0; ordinal < replicasOf(record); ordinal++) {
+      const instance = instanceId(other, ordinal);
+      instances.push({ instance, address: addresses.addressOf(instance, record) });
+    }
+    peers.push({
+      link: id,
+      kind: link.kind,
+      direction: link.from === node ? 'out' : 'in',
+      node: other,
+      record,
+      instances,
+    });
+  }
+  return peers;
+}

@@ -1,0 +1,100 @@
+import { Heap } from '../base/heap.ts';
+import { compareKeys, type VirtualTime } from '../base/order.ts';
+import type { ExecutableTopology, Fault } from '../topology/types.ts';
+import type { EventBody, LogEvent } from './event.ts';
+import type { Input } from './input.ts';
+import type { HttpReply, InstanceId } from './message.ts';
+import { AddressBook } from './peers.ts';
+import type { Delivery } from './protocol.ts';
+import type { RunDefinition } from './run-api.ts';
+
+/** Boot runs unpaced from here to 0: registration, broker and database readiness (decision 30). */
+export const BOOT_US = 2_000_000;
+/** A gateway or client that crashed by itself comes back after this; other kinds say it in their configuration. */
+export const DEFAULT_RESTART_US = 1_000_000;
+
+export const FABRIC_SOURCE = '@fabric#0';
+export const INPUT_SOURCE = '@input#0';
+
+export interface InstanceState {
+  instance: InstanceId;
+  node: string;
+  ordinal: number;
+  alive: boolean;
+  draining: boolean;
+  /** Ended by decision (removed, drained): it may be started again when the topology wants it. */
+  retired: boolean;
+  starts: number;
+  nextSeq: number;
+  nextDue: VirtualTime | null;
+}
+
+/** A message, refusal or notice on its way to an instance. */
+export interface Pending extends Delivery {
+  to: InstanceId;
+}
+
+/** What the fabric itself will do at a window start. */
+export type Agenda = { t: VirtualTime; instance: InstanceId } & ({ do: 'restart' } | { do: 'stop'; reason: string });
+
+export interface EdgeReply {
+  input: number;
+  reply: HttpReply;
+}
+
+/** All mutable state of a run; owned by one fabric. */
+export interface FabricState {
+  definition: RunDefinition;
+  topology: ExecutableTopology;
+  lookahead: number;
+  addresses: AddressBook;
+  instances: Map<InstanceId, InstanceState>;
+  /** Canonical text of record and peers last told to each instance. */
+  told: Map<InstanceId, string>;
+  pending: Heap<Pending>;
+  agenda: Heap<Agenda>;
+  inputs: Heap<Input>;
+  recorded: Input[];
+  faults: Map<string, Fault>;
+  cancelled: Set<number>;
+  /** Events not yet final: their time may still get company. */
+  open: LogEvent[];
+  edgeReplies: EdgeReply[];
+  /** Everything before this is final and no input may be stamped earlier. */
+  horizon: VirtualTime;
+  seq: number;
+  inputSeq: number;
+  booted: boolean;
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export function createState(definition: RunDefinition, lookahead: number): FabricState {
+  return {
+    definition,
+    topology: definition.topology,
+    lookahead,
+    addresses: new AddressBook(),
+    instances: new Map(),
+    told: new Map(),
+    pending: new Heap<Pending>(compareKeys),
+    agenda: new Heap<Agenda>((a, b) => a.t - b.t || compareText(a.do, b.do) || compareText(a.instance, b.instance)),
+    inputs: new Heap<Input>((a, b) => a.at - b.at || a.seq - b.seq),
+    recorded: [],
+    faults: new Map(),
+    cancelled: new Set(),
+    open: [],
+    edgeReplies: [],
+    horizon: -BOOT_US,
+    seq: 0,
+    inputSeq: 0,
+    booted: false,
+  };
+}
+
+/** Adds an event of the fabric's own, at a window start. Returns its key's counter. */
+export function tell(state: FabricState, t: VirtualTime, body: EventBody): number {
+  const seq = state.seq++;
+  state.open.push({ t, class: 1, source: FABRIC_SOURCE, seq, ...body });
+  return seq;
+}

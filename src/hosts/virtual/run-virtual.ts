@@ -1,0 +1,116 @@
+import type { VirtualTime } from '../../core/base/order.ts';
+import { err, type Result } from '../../core/base/result.ts';
+import { createTextHash } from '../../core/base/sha256.ts';
+import { Fabric, type WindowPlan, type WindowSize } from '../../core/fabric/fabric.ts';
+import type { LogEvent } from '../../core/fabric/event.ts';
+import type { Input, InputBody } from '../../core/fabric/input.ts';
+import { createInstanceRunner } from '../../core/fabric/instance-runner.ts';
+import type { HttpReply, InstanceId } from '../../core/fabric/message.ts';
+import type { ActorFactory, InstanceApi, InstanceInit, WindowReply } from '../../core/fabric/protocol.ts';
+import type { RunDefinition } from '../../core/fabric/run-api.ts';
+import type { StoredRow } from '../../core/storage/types.ts';
+import { actorFactories } from '../../core/kinds/index.ts';
+
+export interface VirtualOptions {
+  windowSize?: WindowSize;
+  /** Keeps the events in `events`; off for long runs that only want the hash. */
+  keep?: boolean;
+  /** Sees every final event in order. */
+  onEvent?: (event: LogEvent, line: string) => void;
+  factories?: (kind: InstanceInit['record']['kind']) => ActorFactory;
+}
+
+/** Durable rows of one store in memory: what IndexedDB is in the tab. */
+type MemoryStore = Map<string, StoredRow>;
+const rowId = (row: { table: string; key: string }): string => `${row.table}\u0000${row.key}`;
+
+/** The whole run in this thread, in virtual time, as fast as possible: same core, same log bytes as the tab. */
+export class VirtualRun {
+  readonly fabric: Fabric;
+  readonly events: LogEvent[] = [];
+  readonly edgeReplies = new Map<number, HttpReply>();
+  count = 0;
+  private readonly hash = createTextHash();
+  private readonly runners = new Map<InstanceId, InstanceApi>();
+  private readonly stores = new Map<string, MemoryStore>();
+  private readonly options: VirtualOptions;
+
+  constructor(definition: RunDefinition, options: VirtualOptions = {}) {
+    this.options = options;
+    this.fabric = new Fabric(definition, options.windowSize ? { windowSize: options.windowSize } : {});
+    this.hash.update(this.fabric.header() + '\n');
+  }
+
+  /** Runs until everything before `until` (µs) is final. */
+  runUntil(until: VirtualTime): void {
+    for (let plan = this.fabric.plan(until); plan; plan = this.fabric.plan(until)) {
+      this.lifecycle(plan);
+      const replies = new Map<InstanceId, Result<WindowReply, string>>();
+      for (const [instance, request] of plan.deliver) {
+        const runner = this.runners.get(instance);
+        const reply = runner?.deliver(request) ?? err('instance has no runner');
+        if (reply instanceof Promise) throw new Error('virtual runners are synchronous');
+        replies.set(instance, reply);
+      }
+      this.take(this.fabric.complete(plan, replies));
+    }
+    this.take(this.fabric.drain());
+  }
+
+  inject(body: InputBody): Input {
+    const result = this.fabric.inject(body);
+    if (!result.ok) throw new Error(result.error.map((p) => p.message).join('; '));
+    return result.value;
+  }
+
+  /** Durable rows of a store as the log has them, sorted by table and key. */
+  stored(store: string): StoredRow[] {
+    const rows = [...(this.stores.get(store)?.values() ?? [])];
+    return rows.sort((a, b) => (rowId(a) < rowId(b) ? -1 : 1));
+  }
+
+  sha256(): string {
+    return this.hash.digest();
+  }
+
+  private lifecycle(plan: WindowPlan): void {
+    for (const instance of plan.kill) this.runners.delete(instance);
+    for (const node of plan.wipe) this.stores.delete(node);
+    for (const { init, recover } of plan.spawn) {
+      const runner = createInstanceRunner(this.options.factories ?? ((kind) => actorFactories[kind]));
+      runner.start(recover ? { ...init, stored: this.stored(init.node) } : init);
+      this.runners.set(init.instance, runner);
+    }
+  }
+
+  private take(outcome: {
+    events: LogEvent[];
+    edgeReplies: { input: number; reply: HttpReply }[];
+    kill: InstanceId[];
+  }): void {
+    for (const instance of outcome.kill) this.runners.delete(instance);
+    for (const { input, reply } of outcome.edgeReplies) this.edgeReplies.set(input, reply);
+    for (const event of outcome.events) {
+      const line = this.fabric.encode(event);
+      this.count++;
+      this.hash.update(line + '\n');
+      if (event.type === 'store.applied') this.apply(event);
+      if (this.options.keep !== false) this.events.push(event);
+      this.options.onEvent?.(event, line);
+    }
+  }
+
+  private apply({ store, table, key, after }: Extract<LogEvent, { type: 'store.applied' }>): void {
+    const rows: MemoryStore = this.stores.get(store) ?? new Map<string, StoredRow>();
+    this.stores.set(store, rows);
+    if (after === null) rows.delete(rowId({ table, key }));
+    else rows.set(rowId({ table, key }), { table, key, row: after });
+  }
+}
+
+/** One run from start to `until` (µs). */
+export function runVirtual(definition: RunDefinition, until: VirtualTime, options: VirtualOptions = {}): VirtualRun {
+  const run = new VirtualRun(definition, options);
+  run.runUntil(until);
+  return run;
+}
