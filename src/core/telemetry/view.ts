@@ -2,6 +2,7 @@ import type { VirtualTime } from '../base/order.ts';
 import type { EventOf } from '../fabric/event.ts';
 import type { InstanceId } from '../fabric/message.ts';
 import type { TableRow } from '../storage/types.ts';
+import type { ExecutableTopology, LinkKind } from '../topology/types.ts';
 
 /** Folded state of the log at one time: what faces, badges and panels show. Built only by `fold`. */
 export interface InstanceView {
@@ -28,10 +29,35 @@ export interface NodeView {
   busyUs: number;
   /** Last failure not yet followed by a success. */
   failure: FailureView | null;
-  /** Replies by status class `2xx`, `4xx`, `5xx`, and by route or operation. */
+  /** Replies that this node sent, by status class `2xx`, `4xx`, `5xx`. */
   byStatus: Record<string, number>;
+  /** Replies that this node got (clients, callers), by status class. */
+  answers: Record<string, number>;
+  /** Handler spans begun, by span name (`POST /api/orders`, `process order.created`). */
   byOperation: Record<string, number>;
+  /** Last finished handlers (callers for a client), oldest first, at most `LIMITS.samplesPerNode`. */
+  samples: SampleView[];
   lastWriteAt: VirtualTime | null;
+}
+/** One finished span of a node, raw: percentiles are exact over these (OB7). */
+export interface SampleView {
+  t: VirtualTime;
+  durationUs: number;
+  error: boolean;
+}
+/** Traffic of one link. `recent` holds departure times, oldest first, at most `LIMITS.timesPerLink`. */
+export interface LinkView {
+  link: string;
+  sent: number;
+  bytes: number;
+  dropped: number;
+  recent: VirtualTime[];
+}
+/** Messages and failures per bucket of virtual time from 0; the bucket doubles when `LIMITS.activityBuckets` are full. */
+export interface ActivityView {
+  bucketUs: number;
+  messages: number[];
+  failures: number[];
 }
 export type Outcome = 'flight' | 'ok' | 'error' | 'compensation' | 'dropped';
 export type PacketShape = 'http' | 'grpc' | 'event' | 'registration' | 'reply' | 'data';
@@ -47,6 +73,8 @@ export interface PacketView {
   shape: PacketShape;
   outcome: Outcome;
   size: number;
+  /** What answered it, once that was sent: the outcome of a request is known only then. */
+  answer: { id: string; t: VirtualTime; ok: boolean; status: number | null } | null;
 }
 export interface QueueView {
   queue: string;
@@ -92,6 +120,7 @@ export interface TraceView {
   status: number | null;
   error: boolean;
   compensated: boolean;
+  /** Spans begun and not ended. */
   open: number;
 }
 export interface LogLineView {
@@ -107,8 +136,16 @@ export interface LogLineView {
 export interface SagaView {
   traceId: string;
   name: string;
-  steps: { step: string; node: string; compensation: boolean; state: 'running' | 'done' | 'failed'; t: VirtualTime; reason: string | null }[];
-  state: 'running' | 'completed' | 'compensated';
+  steps: {
+    step: string;
+    node: string;
+    compensation: boolean;
+    state: 'running' | 'done' | 'failed';
+    t: VirtualTime;
+    reason: string | null;
+  }[];
+  /** `failed`: its first step failed, so there is nothing to undo. */
+  state: 'running' | 'completed' | 'compensated' | 'failed';
 }
 export interface MarkView {
   t: VirtualTime;
@@ -133,4 +170,24 @@ export interface RunView {
   tables: Map<string, Map<string, TableRow>>;
   faults: Map<string, { node: string; step: string; rate: number; code: string }>;
   marks: MarkView[];
+  /** The last messages, in flight or not, by id, oldest first: what lists and the message panel read. */
+  messages: Map<string, PacketView>;
+  links: Map<string, LinkView>;
+  activity: ActivityView;
+  /** What the limits have dropped so far, so that a list can say that it is not whole. */
+  dropped: { traces: number; messages: number; logs: number; rows: number };
+  /** Objects that this view may still change in place; all others are shared with snapshots and copied before a change. */
+  owned: Set<object>;
+}
+/** What a fold reads of the topology; made by `foldContext`. */
+export interface FoldContext {
+  topology: ExecutableTopology;
+  links: Readonly<Record<string, { kind: LinkKind; from: string; to: string }>>;
+  /** Declared forward steps by saga name, in document order: a saga is complete when all of them are done. */
+  sagas: ReadonlyMap<string, readonly DeclaredStep[]>;
+}
+export interface DeclaredStep {
+  step: string;
+  node: string;
+  compensation: boolean;
 }

@@ -1,0 +1,99 @@
+import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
+import type { RunSnapshot, RunStore } from '../../app/run/run-store.ts';
+import type { InstanceId } from '../../core/fabric/message.ts';
+import type { RunState } from '../../core/fabric/run-api.ts';
+import type { StoredRow, TableRow } from '../../core/storage/types.ts';
+import { linkRate, nodeFailure, nodeMetrics } from '../../core/telemetry/metrics.ts';
+import type { NodeFailure, NodeMetrics } from '../../core/telemetry/metrics.ts';
+import type { InstanceView, NodeView, QueueView, RegistryEntryView } from '../../core/telemetry/view.ts';
+
+/** The run of the page; provided once by the shell. */
+const RunContext = createContext<RunStore | null>(null);
+export const RunProvider = RunContext.Provider;
+
+/** The run store; throws outside of `RunProvider` (a bug). */
+export function useRunStore(): RunStore {
+  const store = useContext(RunContext);
+  if (store === null) throw new Error('Assertion failed: useRunStore outside of RunProvider');
+  return store;
+}
+
+/** One value of the run's snapshot; renders again only when it differs. */
+export function useRun<T>(select: (snapshot: RunSnapshot) => T, isEqual: (a: T, b: T) => boolean = Object.is): T {
+  const store = useRunStore();
+  const last = useRef<{ value: T } | null>(null);
+  const read = (): T => {
+    const value = select(store.get());
+    if (last.current !== null && isEqual(last.current.value, value)) return last.current.value;
+    last.current = { value };
+    return value;
+  };
+  return useSyncExternalStore(store.subscribe, read);
+}
+
+const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+const sameFields = <T extends object>(a: T | null, b: T | null): boolean =>
+  a === b ||
+  (a !== null && b !== null && Object.keys(a).every((key) => Object.is(a[key as keyof T], b[key as keyof T])));
+
+/** Status, time, speed of the run. */
+export const useRunState = (): RunState => useRun((snapshot) => snapshot.state);
+/** Folded figures of a node; undefined until the log says something about it. */
+export const useNodeView = (node: string): NodeView | undefined => useRun(({ view }) => view.nodes.get(node));
+/** Rate per virtual second, error share and percentiles in µs over the last 5 virtual seconds. */
+export const useNodeMetrics = (node: string): NodeMetrics =>
+  useRun(({ view }) => {
+    const metrics = nodeMetrics(view, node);
+    return { ...metrics, ratePerSecond: Math.round(metrics.ratePerSecond * 10) / 10 };
+  }, sameFields);
+/** Why the node's badge is red (code, message, byFault, faultPercent 0 to 100 or null), or null. */
+export const useNodeFailure = (node: string): NodeFailure | null =>
+  useRun(({ view }) => nodeFailure(view, view.nodes.get(node)), sameFields);
+/** Instances of a node by ordinal. */
+export const useInstances = (node: string): readonly InstanceView[] =>
+  useRun(
+    ({ view }) => [...view.instances.values()].filter((instance) => instance.node === node).sort(byInstance),
+    sameList,
+  );
+/** Queues of a broker, by name. */
+export const useQueues = (broker: string): readonly QueueView[] =>
+  useRun(
+    ({ view }) =>
+      [...view.queues.values()].filter((queue) => queue.broker === broker).sort((a, b) => (a.queue < b.queue ? -1 : 1)),
+    sameList,
+  );
+/** Entries of a registry, by service, then instance. */
+export const useRegistry = (registry: string): readonly RegistryEntryView[] =>
+  useRun(
+    ({ view }) =>
+      [...view.registry.values()]
+        .filter((entry) => entry.registry === registry)
+        .sort((a, b) => (a.service === b.service ? byInstance(a, b) : a.service < b.service ? -1 : 1)),
+    sameList,
+  );
+/** One table of a store at the shown time. */
+export interface TableView {
+  table: string;
+  rows: ReadonlyMap<StoredRow['key'], TableRow>;
+}
+/** Tables of a store at the shown time, by name; only tables that hold or held rows. */
+export function useTables(store: string): readonly TableView[] {
+  return useRun(
+    ({ view }) => {
+      const tables: TableView[] = [];
+      for (const [name, rows] of view.tables) {
+        if (name.startsWith(`${store}/`)) tables.push({ table: name.slice(store.length + 1), rows });
+      }
+      return tables.sort((a, b) => (a.table < b.table ? -1 : 1));
+    },
+    (a, b) => a.length === b.length && a.every((table, index) => table.rows === b[index]?.rows),
+  );
+}
+/** Messages per virtual second on a link over the last 5 virtual seconds, to one decimal. */
+export const useLinkRate = (link: string): number => useRun(({ view }) => Math.round(linkRate(view, link) * 10) / 10);
+
+function byInstance(a: { instance: InstanceId }, b: { instance: InstanceId }): number {
+  const ordinal = (id: InstanceId): number => Number(id.slice(id.lastIndexOf('#') + 1));
+  return ordinal(a.instance) - ordinal(b.instance);
+}
