@@ -6,12 +6,20 @@ export type Service<T> = { [M in keyof T]: (...args: never[]) => Answer<unknown>
 type Answer<V> = Result<V, string> | Promise<Result<V, string>>;
 type Method = (...args: unknown[]) => Answer<unknown>;
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;
-type Value<F> = F extends (...args: never[]) => infer R ? (Awaited<R> extends Result<infer V, string> ? V : never) : never;
+type Value<F> = F extends (...args: never[]) => infer R
+  ? Awaited<R> extends Result<infer V, string>
+    ? V
+    : never
+  : never;
 
 /** The near side of one port. Calls always settle: with the answer, or with the reason why there is none. */
 export interface Connection<T> {
   /** `deadlineMs` of wall time; null = the caller watches the time itself (one watchdog for many calls). */
-  call<M extends keyof T & string>(method: M, deadlineMs: number | null, ...args: Arguments<T[M]>): Promise<Result<Value<T[M]>, string>>;
+  call<M extends keyof T & string>(
+    method: M,
+    deadlineMs: number | null,
+    ...args: Arguments<T[M]>
+  ): Promise<Result<Value<T[M]>, string>>;
   /** The far side is gone: every open and every later call settles with this reason. */
   fail(reason: string): void;
 }
@@ -23,7 +31,11 @@ const RESERVED = new Set(['bind', 'then', 'call', 'apply']);
  * Serves `service` on `endpoint`. Nothing is thrown across the border (Comlink keeps only name and message of an
  * error): a method that throws answers `err("<name>: <message>")`, and `onThrow` tells the host of the worker.
  */
-export function serve<T extends Service<T>>(service: T, endpoint: Comlink.Endpoint, onThrow?: (reason: string) => void): void {
+export function serve<T extends Service<T>>(
+  service: T,
+  endpoint: Comlink.Endpoint,
+  onThrow?: (reason: string) => void,
+): void {
   const guarded: Record<string, Method> = {};
   for (const [name, method] of Object.entries(service) as [string, Method][]) {
     if (RESERVED.has(name)) throw new Error(`Assertion failed: no method of a worker is called ${name}`);

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { sha256Hex } from '../../../core/base/sha256.ts';
+import type { LogEvent } from '../../../core/fabric/event.ts';
+import { openRunRecords } from '../storage/run-records.ts';
+import { createRunLog, LOG_LIMITS, type SegmentStore } from './run-log.ts';
+
+const event = (n: number): LogEvent => ({
+  t: n,
+  class: 2,
+  source: 'a#0',
+  seq: n,
+  type: 'log',
+  severity: 'INFO',
+  text: `рядок ${n}`,
+  traceId: null,
+  spanId: null,
+});
+const events = (from: number, count: number) => Array.from({ length: count }, (_, i) => event(from + i));
+const encode = (e: LogEvent) => JSON.stringify(e);
+const small = {
+  ...LOG_LIMITS,
+  segmentEvents: 10,
+  residentEvents: 20,
+  residentBytes: 1_000_000,
+  totalBytes: 10_000_000,
+};
+const expected = (count: number) =>
+  `{"v":1}\n${events(0, count)
+    .map((e) => `${encode(e)}\n`)
+    .join('')}`;
+
+test('the hash is that of header and all lines, however they were appended', async () => {
+  const log = createRunLog('{"v":1}', encode, null, small);
+  log.append(events(0, 3));
+  log.append([]);
+  log.append(events(3, 40));
+  expect(log.events).toBe(43);
+  expect(await log.text()).toBe(expected(43));
+  expect(log.sha256()).toBe(sha256Hex(expected(43)));
+  log.append(events(43, 1));
+  expect(log.sha256()).toBe(sha256Hex(expected(44)));
+});
+
+test('older pieces go to IndexedDB and come back as the same bytes', async () => {
+  const records = await openRunRecords('spilled');
+  const log = createRunLog('{"v":1}', encode, records.segments('run-1'), small);
+  for (let i = 0; i < 100; i += 5) log.append(events(i, 5));
+  expect(await log.text()).toBe(expected(100));
+  expect(await records.segments('run-1').get(0)).toBe(
+    events(0, 10)
+      .map((e) => `${encode(e)}\n`)
+      .join(''),
+  );
+  expect(await records.segments('run-2').get(0)).toBeUndefined();
+  expect(log.dropped).toBe(0);
+  records.close();
+});
+
+test('above the cap the oldest pieces are dropped and counted; the hash still covers them', async () => {
+  const records = await openRunRecords('capped');
+  const log = createRunLog('{"v":1}', encode, records.segments('run-1'), { ...small, totalBytes: 3_000 });
+  for (let i = 0; i < 100; i += 5) {
+    log.append(events(i, 5));
+    await log.text();
+  }
+  expect(log.dropped).toBeGreaterThan(0);
+  expect((await log.text()).split('\n').length - 2 + log.dropped).toBe(100);
+  expect(log.sha256()).toBe(sha256Hex(expected(100)));
+  records.close();
+});
+
+test('when the store refuses, the text stays in memory and the reason is told', async () => {
+  const full: SegmentStore = {
+    put: () => Promise.reject(new DOMException('full', 'QuotaExceededError')),
+    get: () => Promise.resolve(undefined),
+    drop: () => Promise.resolve(),
+  };
+  const log = createRunLog('{"v":1}', encode, full, small);
+  log.append(events(0, 100));
+  expect(await log.text()).toBe(expected(100));
+  expect(log.problem).toContain('full');
+});
