@@ -1,0 +1,122 @@
+import type { AnyExecutableNode, ExecutableNode } from '../topology/types.ts';
+import type { StoredRow } from '../storage/types.ts';
+import { APP_NAME, type Connection } from './container-spec.ts';
+import images from './images.json';
+import type { ContainerModel } from './model.ts';
+import { consulProbe, mongoProbe, postgresProbe, rabbitProbe } from './probes.ts';
+import { mongoScript, sqlScript } from './sql.ts';
+import type { Table } from '../topology/types.ts';
+
+type ImageName = keyof typeof images;
+
+/** `image:tag` of the one table of images. */
+export const imageOf = (name: ImageName): string => `${images[name].image}:${images[name].tag}`;
+
+/** Engines that an export can carry, by node kind; the others are refused with a problem. */
+export const EXPORTED_ENGINES: Record<'database' | 'broker' | 'registry', readonly string[]> = {
+  database: ['postgresql', 'mongodb'],
+  broker: ['rabbitmq'],
+  registry: ['consul'],
+};
+
+const secretOf = (name: string): string => `${name}-password`;
+const secretPath = (name: string): string => `/run/secrets/${secretOf(name)}`;
+
+const container = (name: string, image: string): ContainerModel => ({
+  name,
+  image,
+  environment: {},
+  interpolated: {},
+  secretEnvironment: {},
+  files: [],
+  secrets: [],
+  healthcheck: null,
+  dependsOn: [],
+  networks: ['internal'],
+  volumes: {},
+  ports: [],
+  replicas: 1,
+  limits: null,
+  profiles: [],
+  isRuntime: false,
+  restart: 'unless-stopped',
+  stopGraceSeconds: 10,
+});
+
+/** Container and initial script of one database node: one server per node, so no service can reach a foreign table. */
+export function databaseContainer(
+  node: ExecutableNode<'database'>,
+  tables: readonly Table[],
+  rows: readonly StoredRow[],
+): { container: ContainerModel; script: { path: string; text: string } } {
+  const { name } = node;
+  const base = container(name, imageOf(node.config.engine === 'mongodb' ? 'mongodb' : 'postgresql'));
+  base.secrets = [secretOf(name)];
+  if (node.config.engine === 'mongodb') {
+    const path = `database/${name}.js`;
+    base.environment = {
+      MONGO_INITDB_DATABASE: APP_NAME,
+      MONGO_INITDB_ROOT_USERNAME: APP_NAME,
+      MONGO_INITDB_ROOT_PASSWORD_FILE: secretPath(name),
+    };
+    base.healthcheck = mongoProbe(name);
+    base.volumes = { [`${name}-data`]: '/data/db' };
+    base.files = [{ path, target: '/docker-entrypoint-initdb.d/10-schema.js' }];
+    return { container: base, script: { path, text: mongoScript(tables, rows) } };
+  }
+  const path = `database/${name}.sql`;
+  base.environment = {
+    POSTGRES_USER: APP_NAME,
+    POSTGRES_DB: APP_NAME,
+    POSTGRES_PASSWORD_FILE: secretPath(name),
+  };
+  base.healthcheck = postgresProbe(APP_NAME, APP_NAME);
+  // Since 18 the image keeps its data one folder higher than before.
+  base.volumes = { [`${name}-data`]: '/var/lib/postgresql' };
+  base.shmSize = '128mb';
+  base.files = [{ path, target: '/docker-entrypoint-initdb.d/10-schema.sql' }];
+  return { container: base, script: { path, text: sqlScript(tables, rows) } };
+}
+
+/** RabbitMQ: the data folder depends on the host name, and the image refuses `_FILE` variables. */
+export function brokerContainer(node: ExecutableNode<'broker'>): ContainerModel {
+  const base = container(node.name, imageOf('rabbitmq'));
+  base.hostname = node.name;
+  base.environment = { RABBITMQ_DEFAULT_USER: APP_NAME };
+  base.secretEnvironment = { RABBITMQ_DEFAULT_PASS: secretOf(node.name) };
+  base.healthcheck = rabbitProbe();
+  base.volumes = { [`${node.name}-data`]: '/var/lib/rabbitmq' };
+  base.stopGraceSeconds = 20;
+  return base;
+}
+
+/** Consul as one development agent: entries live as long as the container. */
+export function registryContainer(node: ExecutableNode<'registry'>): ContainerModel {
+  const base = container(node.name, imageOf('consul'));
+  base.command = ['agent', '-dev', '-client=0.0.0.0'];
+  base.healthcheck = consulProbe();
+  return base;
+}
+
+/** How a service reaches an infrastructure node, and the secret that it needs for that; null for other kinds. */
+export function connectionTo(node: AnyExecutableNode): { connection: Connection; secret: string | null } | null {
+  const host = node.name;
+  if (node.kind === 'registry') return { connection: { kind: 'consul', host, port: 8500 }, secret: null };
+  const login = { host, user: APP_NAME, passwordFile: secretPath(host) };
+  if (node.kind === 'broker') return { connection: { kind: 'rabbitmq', port: 5672, ...login }, secret: secretOf(host) };
+  if (node.kind !== 'database') return null;
+  const isMongo = node.config.engine === 'mongodb';
+  const kind = isMongo ? 'mongodb' : 'postgresql';
+  return { connection: { kind, port: isMongo ? 27017 : 5432, database: APP_NAME, ...login }, secret: secretOf(host) };
+}
+
+/** An empty container of our own runtime: no capabilities, an init process, as user `node`. */
+export function runtimeContainer(name: string): ContainerModel {
+  return {
+    ...container(name, imageOf('runtime')),
+    user: 'node',
+    command: ['node', '/app/runtime/servarium-runtime.mjs'],
+    isRuntime: true,
+    limits: { cpus: '0.5', memory: '192M' },
+  };
+}
