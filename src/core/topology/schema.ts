@@ -7,6 +7,7 @@ export const NodeId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 /** Network name: unique among nodes, usable as DNS name. */
 export const NetworkName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+/** Canvas px of the top left corner at 100 %, absolute: a node in a group does not move by itself when only the group's position changes. */
 const Point = z.strictObject({ x: z.number(), y: z.number() });
 const Size = z.strictObject({ width: z.number().positive(), height: z.number().positive() });
 
