@@ -1,0 +1,76 @@
+/** What is selected on the canvas, by id. */
+export interface Selection {
+  readonly nodes: readonly string[];
+  readonly links: readonly string[];
+  readonly groups: readonly string[];
+}
+export const NOTHING: Selection = { nodes: [], links: [], groups: [] };
+export const selectionSize = (selection: Selection): number =>
+  selection.nodes.length + selection.links.length + selection.groups.length;
+
+export type ThemeChoice = 'system' | 'light' | 'dark';
+export type LanguageChoice = 'en' | 'uk';
+export type NoticeTone = 'plain' | 'ok' | 'error';
+/** Words of the interface named by key, so that a change of language changes them too. */
+export interface Words {
+  readonly key: string;
+  readonly values?: Readonly<Record<string, string | number>>;
+}
+/** A short message that goes away by itself, with at most one action. */
+export interface Notice {
+  readonly id: number;
+  readonly tone: NoticeTone;
+  readonly words: Words;
+  /** Lines under the words, already in the user's data language (problem messages, names). */
+  readonly lines?: readonly string[];
+  readonly action?: { readonly label: Words; readonly perform: () => void };
+  /** Screen place that it is about; without it the notice stands in the corner. */
+  readonly near?: { readonly x: number; readonly y: number };
+}
+export type DialogState =
+  | { readonly kind: 'commands' }
+  | { readonly kind: 'find' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'export' }
+  /** Choose a component to connect `node` to. */
+  | { readonly kind: 'connect'; readonly node: string }
+  /** Choose what to add; with `from` it is connected to that node. */
+  | { readonly kind: 'add'; readonly at: { readonly x: number; readonly y: number }; readonly from: string | null }
+  /** Confirm removing links whose users go with them. */
+  | { readonly kind: 'unlink'; readonly links: readonly string[]; readonly users: readonly string[] };
+
+/** Panels, remembered between visits; sizes in px. */
+export interface Panels {
+  readonly palette: { readonly open: boolean; readonly width: number };
+  readonly inspector: { readonly width: number };
+  readonly drawer: { readonly open: boolean; readonly height: number };
+  readonly minimap: boolean;
+}
+export interface ViewState {
+  readonly theme: ThemeChoice;
+  readonly language: LanguageChoice;
+  readonly panels: Panels;
+  readonly dismissedHints: readonly string[];
+  readonly selection: Selection;
+  /** Node or group whose name is being edited in place. */
+  readonly renaming: string | null;
+  readonly dialog: DialogState | null;
+  readonly notices: readonly Notice[];
+  /** The last sentence for screen readers; `n` makes a repeated sentence new. */
+  readonly announcement: { readonly words: Words; readonly n: number } | null;
+}
+
+/** What the canvas offers to commands while it is on screen; positions in canvas coordinates. */
+export interface CanvasPort {
+  fit(): void;
+  fitNodes(nodes: readonly string[]): void;
+  zoomBy(factor: number): void;
+  zoomTo(zoom: number): void;
+  /** A free place near the middle of what is visible. */
+  freePlace(size: { width: number; height: number }): { x: number; y: number };
+  /** Where the pointer last was over the canvas, or null. */
+  pointer(): { x: number; y: number } | null;
+  /** Moves keyboard focus to a node. */
+  focusNode(node: string): void;
+  openContextMenu(): void;
+}

@@ -1,0 +1,40 @@
+import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useText } from '../text/use-text.tsx';
+import { IconButton } from './button.tsx';
+import styles from './dialog.module.css';
+
+interface DialogProps {
+  title: string;
+  /** Hides the title for the eye (the content shows its own). */
+  isBare?: boolean;
+  width?: number;
+  onClose: () => void;
+  children: ReactNode;
+  footer?: ReactNode;
+}
+
+/** A modal dialog: focus stays inside, Escape and a press outside close it, focus returns to where it was. Load it lazily. */
+export function Dialog({ title, isBare, width = 480, onClose, children, footer }: DialogProps) {
+  const { t } = useText();
+  return (
+    <BaseDialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop className={styles.scrim} />
+        <BaseDialog.Popup className={styles.dialog} style={{ width }} data-bare={isBare}>
+          <header className={isBare ? 'visually-hidden' : styles.head}>
+            <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
+            {!isBare && (
+              <IconButton label={t('app.close')} onClick={onClose}>
+                <X size={16} aria-hidden="true" />
+              </IconButton>
+            )}
+          </header>
+          <div className={styles.body}>{children}</div>
+          {footer && <footer className={styles.foot}>{footer}</footer>}
+        </BaseDialog.Popup>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
+  );
+}
