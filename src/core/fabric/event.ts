@@ -78,6 +78,8 @@ export type EventBody =
       key: string;
       before: TableRow | null;
       after: TableRow | null;
+      /** Trace of the statement that changed the row; absent for initial rows and for work without a trace. */
+      traceId?: string;
     }
   /** Queue state after a change. */
   | {

@@ -143,7 +143,7 @@ export function foldTo(events: readonly LogEvent[], t: VirtualTime, context: Fol
     applyEvent(view, event, current);
     current = nextContext(current, event);
   }
-  view.t = t;
+  if (Number.isFinite(t)) view.t = t;
   return view;
 }
 

@@ -75,7 +75,7 @@ export function createHistory(context: FoldContext, checkpointEvents: number = L
         applyEvent(view, event, at);
         at = nextContext(at, event);
       }
-      view.t = t;
+      if (Number.isFinite(t)) view.t = t;
       return view;
     },
     *events() {

@@ -1,3 +1,4 @@
+import { LIMITS } from './limits.ts';
 import type { FailureView, NodeView, RunView } from './view.ts';
 
 /** Virtual µs over which a rate is taken: "nothing for 5 s" is idle (design mock, edges). */
@@ -11,19 +12,15 @@ export function percentile(sorted: readonly number[], p: number): number | null 
 
 /** Messages per virtual second on a link over the last window, in both directions. */
 export function linkRate(view: RunView, link: string, windowUs: number = RATE_WINDOW_US): number {
-  return ratePerSecond(view.links.get(link)?.recent ?? [], view.t, windowUs);
+  return ratePerSecond(view.links.get(link)?.recent ?? [], view.t, windowUs, LIMITS.timesPerLink);
 }
 
-/** Rate from the newest times; when all kept times are inside the window, the window begins at the oldest of them. */
-function ratePerSecond(times: readonly number[], now: number, windowUs: number): number {
-  const from = now - windowUs;
-  const start = times.findIndex((time) => time > from);
-  if (start < 0) return 0;
-  const count = times.length - start;
-  // Older times of this window may have fallen out of the ring: count only over what is kept.
-  const span = start === 0 && (times[0] ?? 0) > 0 ? Math.max(now - (times[0] ?? now), 1) : windowUs;
-  const isWhole = now < windowUs || start > 0;
-  return isWhole ? (count * 1e6) / Math.min(windowUs, Math.max(now, 1)) : (count * 1e6) / span;
+/** Events per second of the window; of the run so far (at least 1 s) while that is shorter; of what is kept when a full ring covers less. */
+function ratePerSecond(times: readonly number[], now: number, windowUs: number, kept: number): number {
+  const count = times.length - (times.findLastIndex((time) => time <= now - windowUs) + 1);
+  const isCut = count === times.length && count >= kept;
+  const overUs = isCut ? now - (times[0] ?? now) : Math.min(windowUs, Math.max(now, 1_000_000));
+  return (count * 1e6) / Math.max(overUs, 1);
 }
 
 /** RED figures of one node over the last window of virtual time. */
@@ -48,6 +45,7 @@ export function nodeMetrics(view: RunView, node: string, windowUs: number = RATE
       samples.map((sample) => sample.t),
       view.t,
       windowUs,
+      LIMITS.samplesPerNode,
     ),
     errorShare: samples.length === 0 ? 0 : failed / samples.length,
     p50Us: percentile(durations, 50),

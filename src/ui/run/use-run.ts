@@ -28,7 +28,7 @@ export function useRun<T>(select: (snapshot: RunSnapshot) => T, isEqual: (a: T, 
     last.current = { value };
     return value;
   };
-  return useSyncExternalStore(store.subscribe, read);
+  return useSyncExternalStore((listener) => store.subscribe(listener), read);
 }
 
 const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>

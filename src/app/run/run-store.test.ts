@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import { ok } from '../../core/base/result.ts';
+import type { LogEvent } from '../../core/fabric/event.ts';
+import type { RunBatch, RunDefinition, RunPort, RunState } from '../../core/fabric/run-api.ts';
+import { declinedOrder, SAMPLE_TOPOLOGY, TRACE } from '../../core/telemetry/sample-log.suite.ts';
+import { parseLog } from './parse-log.ts';
+import { createRunStore } from './run-store.ts';
+
+const events = declinedOrder();
+const state = (now: number, more: Partial<RunState> = {}): RunState => ({
+  status: 'running',
+  now,
+  speed: 1,
+  behindMs: 0,
+  events: 0,
+  inputs: 0,
+  failure: null,
+  ...more,
+});
+const definition: RunDefinition = {
+  documentId: 'sample',
+  topology: SAMPLE_TOPOLOGY,
+  initialData: null,
+  seed: 1,
+  inputs: [],
+};
+
+function setUp() {
+  let listener: ((batch: RunBatch) => void) | null = null;
+  const calls: string[] = [];
+  const done = (name: string) => async () => void calls.push(name);
+  const port: RunPort = {
+    open: async () => ok(state(0, { status: 'paused' })),
+    close: done('close'),
+    play: done('play'),
+    pause: done('pause'),
+    step: done('step'),
+    setSpeed: async (speed) => void calls.push(`speed ${speed}`),
+    inject: async (body) => ok({ at: 0, seq: 0, body }),
+    edge: async () => ({ status: 200, headers: {}, body: null }),
+    hash: async () => ({ sha256: '', events: 0, until: 0 }),
+    log: async () => ['{}', ...events.map((event) => JSON.stringify(event)), ''].join('\n'),
+    inputs: async () => [],
+    stored: async () => [],
+    wipe: done('wipe'),
+    subscribe(next) {
+      listener = next;
+      return () => undefined;
+    },
+  };
+  const frames: (() => void)[] = [];
+  let wallMs = 0;
+  const store = createRunStore(port, { frame: (callback) => void frames.push(callback), wallMs: () => wallMs });
+  return {
+    store,
+    calls,
+    report: (batch: LogEvent[], next: RunState) => listener?.({ events: batch, state: next }),
+    frame: () => frames.splice(0).forEach((callback) => callback()),
+    waitMs: (ms: number) => (wallMs += ms),
+    wallMs: () => wallMs,
+  };
+}
+async function opened() {
+  const run = setUp();
+  await run.store.open(definition, { speed: 1, play: true });
+  run.frame();
+  return run;
+}
+
+describe('snapshots', () => {
+  test('come once per frame, with what the batches said', async () => {
+    const run = await opened();
+    let told = 0;
+    run.store.subscribe(() => (told += 1));
+    run.report(events.slice(0, 5), state(100));
+    run.report(events.slice(5), state(16_000));
+    expect(told).toBe(0);
+    run.frame();
+    expect([told, run.store.get().view.events, run.store.get().state.now]).toEqual([1, events.length, 16_000]);
+  });
+  test('keep the identity of what did not change', async () => {
+    const run = await opened();
+    run.report(events, state(16_000));
+    run.frame();
+    const before = run.store.get();
+    const log = {
+      t: 16_100,
+      class: 3,
+      source: 'order#0',
+      seq: 99,
+      type: 'log',
+      severity: 'INFO',
+      text: 'x',
+      traceId: null,
+      spanId: null,
+    } as const;
+    run.report([log], state(16_200));
+    run.frame();
+    const after = run.store.get();
+    expect(after).not.toBe(before);
+    expect(after.view.nodes).toBe(before.view.nodes);
+    expect(after.view.logs).not.toBe(before.view.logs);
+    expect([before.view.logs.length, after.view.logs.length]).toEqual([1, 2]);
+  });
+  test('opening another run forgets the former one', async () => {
+    const run = await opened();
+    run.report(events, state(16_000));
+    await run.store.open(definition, { speed: 1, play: false });
+    run.frame();
+    expect(run.store.get().view.events).toBe(0);
+  });
+});
+
+describe('seek', () => {
+  test('shows the past while the run goes on, and comes back', async () => {
+    const run = await opened();
+    run.report(events.slice(0, 12), state(8000));
+    await run.store.seek(1600);
+    run.frame();
+    expect(run.store.get()).toMatchObject({ seekT: 1600 });
+    expect(run.store.get().view.tables.get('orders/orders')?.size).toBe(1);
+    expect(run.store.get().view.traces.get(TRACE)?.spans.size).toBe(1);
+    run.report(events.slice(12), state(16_000));
+    run.frame();
+    expect([run.store.get().view.t, run.store.playhead(run.wallMs())]).toEqual([1600, 1600]);
+    run.store.live();
+    run.frame();
+    expect(run.store.get().view.traces.get(TRACE)?.spans.size).toBe(4);
+    expect(run.store.get().seekT).toBeNull();
+  });
+  test('never goes past what is known, nor before 0', async () => {
+    const run = await opened();
+    run.report(events, state(16_000));
+    await run.store.seek(99_000);
+    run.frame();
+    expect(run.store.get().seekT).toBe(16_000);
+    await run.store.seek(-5);
+    run.frame();
+    expect(run.store.get().seekT).toBe(0);
+  });
+  test('playing and stepping return to now first', async () => {
+    const run = await opened();
+    run.report(events, state(16_000, { status: 'paused' }));
+    await run.store.seek(10);
+    await run.store.togglePlay();
+    run.frame();
+    expect([run.store.get().seekT, run.calls]).toEqual([null, ['play']]);
+  });
+});
+
+describe('playhead', () => {
+  const frames = (run: Awaited<ReturnType<typeof opened>>, count: number): number[] =>
+    Array.from({ length: count }, () => {
+      run.waitMs(16);
+      return run.store.playhead(run.wallMs());
+    });
+
+  test('with the fabric frozen 2 s of frames move nothing', async () => {
+    const run = await opened();
+    for (let now = 0; now <= 500_000; now += 16_000) {
+      run.report([], state(now));
+      frames(run, 1);
+    }
+    run.report([], state(500_000, { status: 'paused' }));
+    const shown = frames(run, 125);
+    expect(new Set(shown)).toEqual(new Set([500_000]));
+  });
+  test('without a word of pausing it stops at the last reported time', async () => {
+    const run = await opened();
+    run.report([], state(40_000));
+    const shown = frames(run, 125);
+    expect([Math.max(...shown), shown.at(-1)]).toEqual([40_000, 40_000]);
+  });
+  test('is linear between reports that come in bursts, and never later than they say', async () => {
+    const run = await opened();
+    const shown: number[] = [];
+    for (let frame = 1; frame <= 200; frame += 1) {
+      run.waitMs(16);
+      if (frame % 2 === 0) run.report([], state(frame * 16_000));
+      const at = run.store.playhead(run.wallMs());
+      expect(at).toBeLessThanOrEqual(Math.floor(frame / 2) * 32_000);
+      shown.push(at);
+    }
+    const steps = shown.slice(100).map((at, index) => at - (shown[99 + index] ?? 0));
+    expect(Math.min(...steps)).toBeGreaterThan(11_000);
+    expect(Math.max(...steps)).toBeLessThan(21_000);
+  });
+  test('at full speed it is the reported time', async () => {
+    const run = await opened();
+    run.report([], state(9_000_000, { speed: Infinity }));
+    expect(frames(run, 1)).toEqual([9_000_000]);
+  });
+});
+
+describe('selection', () => {
+  test('a message selects its span and trace', async () => {
+    const run = await opened();
+    run.report(events, state(16_000));
+    run.frame();
+    const [id] = run.store.get().view.messages.keys();
+    run.store.openMessage(id ?? null);
+    run.frame();
+    expect(run.store.get()).toMatchObject({ openMessage: id, selection: { messageId: id, traceId: TRACE } });
+    run.store.openMessage(null);
+    run.frame();
+    expect(run.store.get()).toMatchObject({ openMessage: null, selection: { messageId: id } });
+  });
+});
+
+test('inject before a run is a problem, not an exception', async () => {
+  const run = setUp();
+  expect(await run.store.inject({ kind: 'wipe' })).toEqual({
+    ok: false,
+    error: [
+      {
+        code: 'RUN_STOPPED',
+        message: 'Failed to inject wipe: the run is not open (status idle)',
+        at: '',
+        severity: 'error',
+      },
+    ],
+  });
+});
+
+test('a log is read without its header, with or without a last newline', () => {
+  expect(parseLog('{"v":1}\n{"t":1}\n{"t":2}').map((event) => event.t)).toEqual([1, 2]);
+  expect(parseLog('{"v":1}\n').length).toBe(0);
+  expect(parseLog('').length).toBe(0);
+});
