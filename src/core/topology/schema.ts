@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import type { Json } from '../base/json.ts';
+import * as Future from './future-schema.ts';
 import { Step } from './step-schema.ts';
+
+// Zod's compiled fast path probes `new Function`, which the site's CSP blocks and reports; the interpreted path is fast enough for documents.
+z.config({ jitless: true });
 
 /** The document (decision 17). This file and `step-schema.ts` are the only source of its shape. */
 export const NodeId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
@@ -77,6 +81,11 @@ export const Route = z.strictObject({
     }),
   ]),
   timeoutMs: z.number().positive().optional(),
+  // Not executed yet: NOT_YET_SUPPORTED when present.
+  auth: Future.Auth.optional(),
+  rateLimit: Future.RateLimit.optional(),
+  retries: Future.Retries.optional(),
+  transform: Future.Transform.optional(),
 });
 
 export const GatewayConfig = z.strictObject({
@@ -84,6 +93,16 @@ export const GatewayConfig = z.strictObject({
   routes: z.array(Route),
   timeoutMs: z.number().positive(),
   replicas: z.int().min(1).max(20),
+  // Not executed yet: NOT_YET_SUPPORTED when present.
+  auth: Future.Auth.optional(),
+  rateLimit: Future.RateLimit.optional(),
+  loadBalancing: Future.LoadBalancing.optional(),
+  outlierDetection: Future.OutlierDetection.optional(),
+  upstreamLimits: Future.UpstreamLimits.optional(),
+  retries: Future.Retries.optional(),
+  cors: Future.Cors.optional(),
+  transform: Future.Transform.optional(),
+  versioning: Future.Versioning.optional(),
 });
 
 export const Endpoint = z.strictObject({
@@ -120,6 +139,11 @@ export const ServiceConfig = z.strictObject({
   values: z.record(z.string(), JsonValue),
   endpoints: z.array(Endpoint),
   subscriptions: z.array(Subscription),
+  // Not executed yet: NOT_YET_SUPPORTED when present.
+  concurrency: Future.Concurrency.optional(),
+  health: Future.Health.optional(),
+  idempotency: Future.Idempotency.optional(),
+  grpc: Future.GrpcService.optional(),
 });
 
 export const ColumnType = z.enum(['string', 'int', 'number', 'bool', 'time', 'json']);
@@ -138,6 +162,9 @@ export const DatabaseConfig = z.strictObject({
   /** Initial rows per table. */
   rows: z.record(z.string(), z.array(z.record(z.string(), JsonValue))),
   restartDelayMs: z.number().min(0).nullable(),
+  // Not executed yet: NOT_YET_SUPPORTED when present.
+  isolation: Future.Isolation.optional(),
+  readReplicas: Future.ReadReplicas.optional(),
 });
 
 export const BrokerConfig = z.strictObject({
@@ -146,6 +173,9 @@ export const BrokerConfig = z.strictObject({
   /** Redeliveries before a message is dead-lettered; null = without limit (classic queue). */
   deliveryLimit: z.int().min(0).nullable(),
   restartDelayMs: z.number().min(0).nullable(),
+  // Not executed yet: NOT_YET_SUPPORTED when present.
+  queues: z.record(z.string(), Future.QueueOptions).optional(),
+  topics: z.record(z.string(), Future.TopicOptions).optional(),
 });
 
 export const RegistryConfig = z.strictObject({
@@ -155,6 +185,8 @@ export const RegistryConfig = z.strictObject({
   /** How long a caller keeps a discovered list. */
   cacheTtlMs: z.number().min(0),
   restartDelayMs: z.number().min(0).nullable(),
+  // Not executed yet: NOT_YET_SUPPORTED when present.
+  selfPreservation: Future.SelfPreservation.optional(),
 });
 
 const nodeBase = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../base/json.ts';
+import { CallPolicy } from './future-schema.ts';
 
 /** Steps of a handler (decision 11). Any string may hold `${ CEL }`; a string that is one whole `${ }` keeps the value's type. */
 const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>;
@@ -39,6 +40,8 @@ const leaf = [
     ...base, do: z.literal('call'), to: NodeRef, endpoint: StepId,
     input: z.strictObject({ params: z.record(z.string(), JsonValue).optional(), query: z.record(z.string(), JsonValue).optional(), headers: z.record(z.string(), z.string()).optional(), body: JsonValue.optional() }),
     timeoutMs: z.number().positive(), as: as.optional(),
+    // Not executed yet: NOT_YET_SUPPORTED when present.
+    policy: CallPolicy.optional(),
   }),
   /** `direct` publishes now and waits for the confirm; `outbox` writes a row in the current transaction that a relay publishes after commit. */
   z.strictObject({ ...base, do: z.literal('publish'), to: NodeRef, key: z.string(), type: z.string(), body: JsonValue, via: z.enum(['direct', 'outbox']) }),
