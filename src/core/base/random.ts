@@ -31,3 +31,7 @@ export function uuid(seed: number, ...parts: (string | number)[]): string {
   const variant = ((parseInt(text.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-4${text.slice(13, 16)}-${variant}${text.slice(17, 20)}-${text.slice(20)}`;
 }
+
+/** Id of a span below another, from what it is and not from where it runs: tab and containers give the same trace the same ids. */
+export const childSpanId = (seed: number, parentSpanId: string, ...what: (string | number)[]): string =>
+  hexId(seed, 16, 'span', parentSpanId, ...what);

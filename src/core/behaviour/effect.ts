@@ -1,5 +1,7 @@
 import type { Json } from '../base/json.ts';
-import type { DbOp } from '../fabric/message.ts';
+import type { DbOp, TraceContext } from '../fabric/message.ts';
+
+export type SagaContext = NonNullable<TraceContext['saga']>;
 
 /** A failure inside a handler: data, catchable by `try`. */
 export interface Failure {
@@ -16,8 +18,29 @@ export type EffectResult = { ok: true; value: Json } | { ok: false; failure: Fai
 /** What a handler wants; every host performs the same list. `path` is the step path (decision 11). */
 export type Effect =
   | { do: 'db'; path: string; store: string; query: DbOp }
-  | { do: 'call'; path: string; to: string; method: string; target: string; headers: Record<string, string>; body: string | null; timeoutMs: number; compensates: boolean }
-  | { do: 'publish'; path: string; to: string; key: string; type: string; body: Json; messageId: string; compensates: boolean }
+  | {
+      do: 'call';
+      path: string;
+      to: string;
+      method: string;
+      target: string;
+      headers: Record<string, string>;
+      body: string | null;
+      timeoutMs: number;
+      compensates: boolean;
+    }
+  | {
+      do: 'publish';
+      path: string;
+      to: string;
+      key: string;
+      type: string;
+      body: Json;
+      messageId: string;
+      compensates: boolean;
+      /** The handler run that wrote it, when a relay publishes for it. */
+      origin?: { traceId: string; spanId: string; path: string; saga: SagaContext | null };
+    }
   | { do: 'wait'; path: string; ms: number }
   | { do: 'log'; path: string; level: 'debug' | 'info' | 'warn' | 'error'; text: string }
   /** The reply is sent now; the handler goes on. */
@@ -37,8 +60,22 @@ export interface BehaviourHost {
   seed: number;
   node: string;
   traceId: string;
+  /** Span of this handler run: the same on every host (see `childSpanId`), so it tells two runs of one trace apart in random decisions and ids. */
+  spanId: string;
+  /** Saga that this run belongs to, from the trace context. */
+  saga: SagaContext | null;
+  /** 0 for the first delivery, 1 for a redelivered message. */
+  attempt: number;
   /** ISO 8601 text of the host's clock, for `now()`. */
   nowText(): string;
   /** Step-error faults on this node. */
-  faults(): { step: string; rate: number; code: string }[];
+  faults(): readonly { step: string; rate: number; code: string }[];
+}
+
+/** What a handler may reach, from the node's links. */
+export interface BehaviourWorld {
+  /** The only owned database, or null. */
+  ownedStore: string | null;
+  /** Method and path template of an endpoint of a linked service, or null. */
+  endpoint(node: string, endpoint: string): { method: string; path: string } | null;
 }

@@ -48,6 +48,14 @@ export class AddressBook {
   }
 }
 
+/** Registries that a node registers with, sorted. */
+function registriesOf(node: string, topology: ExecutableTopology): string[] {
+  return sortedKeys(topology.links).flatMap((id) => {
+    const link = topology.links[id];
+    return link?.kind === 'discovery' && link.from === node ? [link.to] : [];
+  });
+}
+
 /** Neighbours of a node over its links, sorted by link id. A link to itself is impossible by validation. */
 export function peersOf(node: string, topology: ExecutableTopology, addresses: AddressBook): Peer[] {
   const peers: Peer[] = [];
@@ -57,6 +65,7 @@ export function peersOf(node: string, topology: ExecutableTopology, addresses: A
     const other = link.from === node ? link.to : link.from;
     const record = topology.nodes[other];
     if (!record) continue;
+    const registries = registriesOf(other, topology);
     const instances = [];
     for (let ordinal = 0; ordinal < replicasOf(record); ordinal++) {
       const instance = instanceId(other, ordinal);
@@ -69,6 +78,7 @@ export function peersOf(node: string, topology: ExecutableTopology, addresses: A
       node: other,
       record,
       instances,
+      registries,
     });
   }
   return peers;

@@ -1,0 +1,94 @@
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import type { DbOp } from '../fabric/message.ts';
+import type { TableRow } from '../storage/types.ts';
+import type { Table } from '../topology/types.ts';
+import type { Behaviour, Effect, EffectResult, SagaContext } from './effect.ts';
+
+/** The table that a service's database gets when one of its handlers publishes `via: outbox`. */
+export const OUTBOX_TABLE: Table = {
+  name: 'outbox',
+  primaryKey: 'id',
+  columns: [
+    { name: 'id', type: 'string', nullable: false },
+    { name: 'broker', type: 'string', nullable: false },
+    { name: 'key', type: 'string', nullable: false },
+    { name: 'type', type: 'string', nullable: false },
+    { name: 'body', type: 'json', nullable: false },
+    { name: 'trace', type: 'json', nullable: false },
+    { name: 'created_at', type: 'time', nullable: false },
+  ],
+};
+
+export interface OutboxEntry {
+  id: string;
+  broker: string;
+  key: string;
+  type: string;
+  body: Json;
+  traceId: string;
+  spanId: string;
+  path: string;
+  saga: SagaContext | null;
+  createdAt: string;
+}
+
+/** The row that travels in the business transaction: state and event commit together or not at all (DB4). */
+export function outboxRow(entry: OutboxEntry): TableRow {
+  const { id, broker, key, type, body, traceId, spanId, path, saga, createdAt } = entry;
+  return { id, broker, key, type, body, trace: { traceId, spanId, path, saga }, created_at: createdAt };
+}
+
+/** How many rows one pass reads. */
+export const OUTBOX_BATCH = 50;
+
+/**
+ * The relay: reads committed rows in order, publishes each with confirm, then deletes it. At least once: a crash between
+ * confirm and delete publishes again. Ends with a failure (the host tries again later) or null when the table is empty.
+ */
+export function* outboxRelay(store: string): Behaviour {
+  for (;;) {
+    const query: DbOp = { op: 'find', table: 'outbox', where: {}, orderBy: 'created_at', limit: OUTBOX_BATCH };
+    const found: EffectResult = yield { do: 'db', path: 'outbox', store, query };
+    if (!found.ok) return found.failure;
+    const rows = (Array.isArray(found.value) ? found.value : []) as JsonObject[];
+    if (rows.length === 0) return null;
+    for (const row of rows) {
+      const published: EffectResult = yield publishOf(row);
+      if (!published.ok) return published.failure;
+      const where = { id: { eq: row['id'] ?? null } };
+      const deleted: EffectResult = yield {
+        do: 'db',
+        path: 'outbox',
+        store,
+        query: { op: 'delete', table: 'outbox', where },
+      };
+      if (!deleted.ok) return deleted.failure;
+    }
+  }
+}
+
+function sagaOf(value: Json): SagaContext | null {
+  if (!isObject(value) || typeof value['name'] !== 'string') return null;
+  return { name: value['name'], direction: value['direction'] === 'compensation' ? 'compensation' : 'forward' };
+}
+
+function publishOf(row: JsonObject): Effect {
+  const trace = isObject(row['trace']) ? row['trace'] : {};
+  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+  return {
+    do: 'publish',
+    path: 'outbox',
+    to: text(row['broker']),
+    key: text(row['key']),
+    type: text(row['type']),
+    body: row['body'] ?? null,
+    messageId: text(row['id']),
+    compensates: false,
+    origin: {
+      traceId: text(trace['traceId']),
+      spanId: text(trace['spanId']),
+      path: text(trace['path']),
+      saga: sagaOf(trace['saga'] ?? null),
+    },
+  };
+}

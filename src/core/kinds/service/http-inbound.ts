@@ -1,0 +1,115 @@
+import { canonicalize } from '../../base/canonical.ts';
+import type { Failure } from '../../behaviour/effect.ts';
+import { problemOf, statusOf } from '../../behaviour/interpreter.ts';
+import type { HttpReply, HttpRequest, InstanceId, TraceContext } from '../../fabric/message.ts';
+import type { ActorPort } from '../../fabric/protocol.ts';
+import { endToEndHeaders } from '../../http/headers.ts';
+import { matchEndpoint, splitTarget } from '../../http/path.ts';
+import type { ConfigOf, Endpoint } from '../../topology/types.ts';
+import { parseBody } from './handler-run.ts';
+import { handlerSpanId, type Work } from './work.ts';
+
+/** Where a request came from and its reply goes. */
+export interface Origin {
+  to: InstanceId;
+  link: string | null;
+  inReplyTo: string;
+}
+
+const problemReply = (
+  status: number,
+  code: string,
+  detail: string,
+  headers: Record<string, string> = {},
+): HttpReply => ({
+  status,
+  headers: { 'content-type': 'application/problem+json', ...headers },
+  body: canonicalize({ code, detail, status }),
+});
+
+/** Reply to a request that no handler will see: not ready, no such path, no such method; null when one will. */
+function refusal(name: string, ready: boolean, match: ReturnType<typeof matchEndpoint<Endpoint>>): HttpReply | null {
+  if (!ready) return problemReply(503, 'not_ready', `${name} is starting`);
+  if (match.ok) return null;
+  if (match.status === 404) return problemReply(404, 'no_endpoint', `${name} has no such path`);
+  return problemReply(405, 'method_not_allowed', `${name} does not allow this method here`, {
+    allow: match.allow.join(', '),
+  });
+}
+
+const uncaught = (failure: Failure): HttpReply => ({
+  status: statusOf(failure),
+  headers: { 'content-type': 'application/problem+json' },
+  body: canonicalize(problemOf(failure)),
+});
+
+/** The work of one HTTP request. The SERVER span ends with the reply, so that the caller's CLIENT span contains it (OB3); `done` when the steps are over. */
+export function httpWork(
+  port: ActorPort,
+  config: ConfigOf<'service'>,
+  ready: boolean,
+  incoming: TraceContext | null,
+  request: HttpRequest,
+  origin: Origin,
+  done: () => void,
+): Work {
+  const { method } = request;
+  const { path, query } = splitTarget(request.path);
+  const trace = incoming ?? { traceId: port.hexId('trace', 32, origin.inReplyTo), spanId: '' };
+  const { traceId } = trace;
+  const spanId = handlerSpanId(port, trace, 'server');
+  let replied = false;
+  const respond = (reply: HttpReply, failure: Failure | null = null): void => {
+    if (replied) return;
+    replied = true;
+    const operation = `${reply.status} ${method} ${path}`;
+    port.send({ ...origin, operation, trace: { ...trace, spanId }, payload: { kind: 'http.reply', ...reply } });
+    const error = reply.status >= 500;
+    port.emit({
+      type: 'span.ended',
+      traceId,
+      spanId,
+      status: error ? 'error' : 'unset',
+      description: failure?.message ?? (error ? `HTTP ${reply.status}` : null),
+      attributes: { 'http.response.status_code': reply.status },
+    });
+  };
+  const match = matchEndpoint(config.endpoints, method, path);
+  const early = refusal(port.init.record.name, ready, match);
+  const endpoint = match.ok && !early ? match.endpoint : undefined;
+  const params = match.ok ? match.params : {};
+  return {
+    name: `${method} ${endpoint?.path ?? path}`,
+    kind: 'SERVER',
+    trace,
+    parentSpanId: trace.spanId === '' ? null : trace.spanId,
+    spanId,
+    attempt: 0,
+    attributes: {
+      'http.request.method': method,
+      'url.path': path,
+      ...(endpoint ? { 'http.route': endpoint.path } : {}),
+    },
+    saga: endpoint?.saga,
+    steps: endpoint?.steps ?? [],
+    scope: {
+      request: {
+        method,
+        path,
+        params,
+        query,
+        headers: endToEndHeaders(request.headers),
+        body: parseBody(request.body),
+      },
+    },
+    respond,
+    finished(failure) {
+      if (early) respond(early);
+      else if (failure && replied)
+        port.emit({ type: 'log', severity: 'ERROR', text: failure.message, traceId, spanId });
+      else if (failure) respond(uncaught(failure), failure);
+      else respond({ status: 204, headers: {}, body: null });
+      done();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { isObject, type Json } from '../../base/json.ts';
+import type { ActorPort, Peer } from '../../fabric/protocol.ts';
+import type { Payload } from '../../fabric/message.ts';
+import { nodeOf, type InstanceId } from '../../fabric/message.ts';
+import type { Asker } from './asker.ts';
+
+/** Pause before a lost broker or registry is tried again. ms */
+export const RECONNECT_MS = 500;
+
+/** What a service keeps up beside its requests: its registration with heartbeats, and its consumers. */
+export class Memberships {
+  private readonly port: ActorPort;
+  private readonly asker: Asker;
+  /** Nodes that an attempt is under way or standing for. */
+  private readonly standing = new Set<string>();
+  private leaving = false;
+
+  constructor(port: ActorPort, asker: Asker) {
+    this.port = port;
+    this.asker = asker;
+  }
+
+  /** Registers and consumes everywhere that the links say and nothing stands yet. */
+  join(): void {
+    if (this.leaving) return;
+    for (const peer of this.port.init.peers) {
+      if (this.standing.has(peer.node)) continue;
+      if (peer.kind === 'discovery' && peer.direction === 'out') this.register(peer);
+      else if (peer.kind === 'subscribe' && peer.direction === 'in') this.consume(peer);
+    }
+  }
+
+  /** Deregisters everywhere; no new joins. */
+  leave(): void {
+    this.leaving = true;
+    for (const peer of this.port.init.peers) {
+      if (peer.kind === 'discovery' && peer.direction === 'out' && this.standing.has(peer.node)) {
+        this.tell(peer, 'deregister', { kind: 'registry.deregister', service: this.port.init.record.name });
+      }
+    }
+  }
+
+  peerDown(instance: InstanceId): void {
+    const node = nodeOf(instance);
+    if (this.standing.delete(node)) this.later(node);
+  }
+
+  timer(token: Json): boolean {
+    if (!isObject(token)) return false;
+    if (typeof token['rejoin'] === 'string') {
+      this.join();
+      return true;
+    }
+    if (typeof token['heartbeat'] !== 'string') return false;
+    this.heartbeat(token['heartbeat']);
+    return true;
+  }
+
+  private later(node: string): void {
+    this.port.after(RECONNECT_MS * 1000, { rejoin: node });
+  }
+
+  private tell(peer: Peer, verb: string, payload: Payload): void {
+    const to = peer.instances[0]?.instance;
+    if (to !== undefined)
+      this.port.send({ to, link: peer.link, operation: `${verb} ${this.port.init.record.name}`, trace: null, payload });
+  }
+
+  private settle(peer: Peer, operation: string, payload: Payload, joined: () => void): void {
+    const to = peer.instances[0]?.instance;
+    if (to === undefined) return;
+    this.standing.add(peer.node);
+    this.asker.ask({ to, link: peer.link, operation, trace: null, payload }, (answer) => {
+      if (answer.ok) return joined();
+      if (this.standing.delete(peer.node)) this.later(peer.node);
+    });
+  }
+
+  private register(peer: Peer): void {
+    if (peer.record.kind !== 'registry') return;
+    const { ttlMs } = peer.record.config;
+    const { record, address } = this.port.init;
+    this.settle(
+      peer,
+      `register ${record.name}`,
+      { kind: 'registry.register', service: record.name, address, ttlMs },
+      () => this.beatLater(peer),
+    );
+  }
+
+  private beatLater(peer: Peer): void {
+    if (peer.record.kind === 'registry')
+      this.port.after(peer.record.config.heartbeatMs * 1000, { heartbeat: peer.node });
+  }
+
+  private heartbeat(node: string): void {
+    const peer = this.port.init.peers.find((p) => p.kind === 'discovery' && p.direction === 'out' && p.node === node);
+    if (this.leaving || !peer || !this.standing.has(node)) return;
+    this.tell(peer, 'heartbeat', { kind: 'registry.heartbeat', service: this.port.init.record.name });
+    this.beatLater(peer);
+  }
+
+  private consume(peer: Peer): void {
+    const { record } = this.port.init;
+    if (record.kind !== 'service') return;
+    const bindings = [
+      ...new Set(record.config.subscriptions.filter((s) => s.broker === peer.node).map((s) => s.key)),
+    ].sort();
+    if (bindings.length === 0) return;
+    const payload: Payload = { kind: 'amqp.consume', queue: record.name, bindings, prefetch: record.config.prefetch };
+    this.settle(peer, `consume ${record.name}`, payload, () => {});
+  }
+}

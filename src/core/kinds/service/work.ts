@@ -1,0 +1,73 @@
+import { sampleUs } from '../../base/distribution.ts';
+import type { Json } from '../../base/json.ts';
+import { childSpanId } from '../../base/random.ts';
+import type { TemplateCache } from '../../behaviour/compiled.ts';
+import type { BehaviourWorld, Failure } from '../../behaviour/effect.ts';
+import { runHandler } from '../../behaviour/interpreter.ts';
+import type { HttpReply, TraceContext } from '../../fabric/message.ts';
+import type { ActorPort } from '../../fabric/protocol.ts';
+import type { ConfigOf, Endpoint, Step } from '../../topology/types.ts';
+import { startRun, type RunContext, type RunParts } from './handler-run.ts';
+
+/** One request or message to be handled: what to run and what to do at its end. */
+export interface Work {
+  name: string;
+  kind: 'SERVER' | 'CONSUMER';
+  trace: TraceContext;
+  parentSpanId: string | null;
+  spanId: string;
+  attempt: number;
+  attributes: Record<string, Json>;
+  saga: Endpoint['saga'];
+  /** Without steps the work ends at once. */
+  steps: readonly Step[];
+  scope: Record<string, Json>;
+  respond(reply: HttpReply): void;
+  finished(failure: Failure | null): void;
+}
+
+/** Node ids and endpoints that handlers of this instance reach over its links. */
+export function worldOf(port: ActorPort): BehaviourWorld {
+  const { peers } = port.init;
+  const owned = peers.filter((p) => p.kind === 'owns' && p.direction === 'out');
+  return {
+    ownedStore: owned.length === 1 ? (owned[0]?.node ?? null) : null,
+    endpoint: (node, id) => {
+      const record = peers.find((p) => p.node === node)?.record;
+      return record?.kind === 'service' ? (record.config.endpoints.find((e) => e.id === id) ?? null) : null;
+    },
+  };
+}
+
+/** Span, modelled service time, steps, end: the same for a request and a message. `finished` is called once. */
+export function beginWork(parts: RunParts, config: ConfigOf<'service'>, templates: TemplateCache, work: Work): void {
+  const { port } = parts;
+  const { trace, spanId, kind, name, attributes, parentSpanId } = work;
+  const { traceId } = trace;
+  const saga = work.saga ? { name: work.saga.name, step: work.saga.step, compensation: work.saga.compensation } : null;
+  const links = kind === 'CONSUMER' ? [trace.spanId] : [];
+  port.emit({ type: 'span.started', traceId, spanId, parentSpanId, kind, name, attributes, links, saga });
+  if (work.steps.length === 0) return work.finished(null);
+  const inherited = trace.saga ?? (work.saga ? { name: work.saga.name, direction: 'forward' as const } : undefined);
+  const context: RunContext = {
+    trace: { ...trace, ...(inherited ? { saga: inherited } : {}) },
+    spanId,
+    attempt: work.attempt,
+    respond: (reply) => work.respond(reply),
+  };
+  const { node, record } = port.init;
+  const scope = { ...work.scope, config: config.values, node: { id: node, name: record.name }, trace: { id: traceId } };
+  const serviceUs = sampleUs(config.serviceTime, port.random('service-time', traceId, node, spanId));
+  parts.sleep(serviceUs / 1000, () =>
+    startRun(
+      parts,
+      context,
+      (host) => runHandler({ steps: work.steps, scope, host, world: worldOf(port), templates }),
+      (failure) => work.finished(failure),
+    ),
+  );
+}
+
+/** Id of the span that handles what came with `trace`; the same in tab and container. */
+export const handlerSpanId = (port: ActorPort, trace: TraceContext, ...what: (string | number)[]): string =>
+  childSpanId(port.init.seed, trace.spanId === '' ? trace.traceId : trace.spanId, ...what);
