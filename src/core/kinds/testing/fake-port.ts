@@ -26,6 +26,9 @@ export interface FakePort extends ActorPort {
   onTimer(handler: (token: Json) => void): void;
   /** Moves time by `us`, firing due timers in order of (due, handle). */
   advance(us: number): void;
+  /** Renews the world as the runner does, then tells the actor. */
+  reconfigure(record: InstanceInit['record'], peers: InstanceInit['peers']): void;
+  inspect(): Json;
   /** Delivers to the attached actor now. */
   deliver(body: DeliveryBody): void;
   /** A message to this instance, by default from the edge. Returns its id. */
@@ -49,7 +52,8 @@ function hash(text: string): number {
 }
 
 /** A fake port for `init`; ids and randomness depend only on the seed and the given parts. */
-export function createFakePort(init: InstanceInit): FakePort {
+export function createFakePort(first: InstanceInit): FakePort {
+  let init = first;
   let now: VirtualTime = init.startedAt;
   let seq = init.nextSeq;
   let timers: { handle: number; due: VirtualTime; token: Json }[] = [];
@@ -61,7 +65,14 @@ export function createFakePort(init: InstanceInit): FakePort {
     Array.from({ length: digits / 8 }, (_, index) => hash(`${text}|${index}`).toString(16).padStart(8, '0')).join('');
 
   const fake: FakePort = {
-    init,
+    get init() {
+      return init;
+    },
+    reconfigure(record, peers) {
+      init = { ...init, record, peers };
+      actor?.receive({ type: 'reconfigure', record, peers });
+    },
+    inspect: () => actor?.inspect('') ?? null,
     sent: [],
     events: [],
     stopped: null,
