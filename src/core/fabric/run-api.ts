@@ -30,6 +30,12 @@ export interface RunState {
   inputs: number;
   /** Why it failed (a bug: seed and log can be downloaded). */
   failure: string | null;
+  /** Instances that have not answered their window for a second. */
+  slow?: string[];
+  /** Why rows or log cannot be written to disk; the run goes on in memory. */
+  storage?: string | null;
+  /** Events whose text was given up for space; the hash still covers them. */
+  droppedEvents?: number;
 }
 /** One message per frame to the page. */
 export interface RunBatch {

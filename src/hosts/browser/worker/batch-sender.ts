@@ -1,0 +1,90 @@
+import type { VirtualTime } from '../../../core/base/order.ts';
+import type { LogEvent } from '../../../core/fabric/event.ts';
+import type { RunBatch, RunState } from '../../../core/fabric/run-api.ts';
+
+/** Wall ms between batches: one frame; a hidden page gets one a second (decision 6). */
+const FRAME_MS = 16;
+const HIDDEN_MS = 1_000;
+/** Events on their way to the page, posted or waiting, above which the run stalls visibly. */
+export const CREDIT_EVENTS = 50_000;
+/** Events per batch: what the page can take in without missing a frame. */
+const BATCH_EVENTS = 4_000;
+
+export interface BatchSender {
+  offer(events: readonly LogEvent[]): void;
+  /** The state changed; a batch goes out even without events. */
+  touch(): void;
+  /** The page has worked off this many events. */
+  acknowledge(events: number): void;
+  hidden(isHidden: boolean): void;
+  readonly isFull: boolean;
+  /** Settles when there is room again. */
+  room(): Promise<void>;
+  close(): void;
+}
+
+/** At most one message per frame to the page, and never more than it can digest. */
+export function createBatchSender(
+  post: (batch: RunBatch) => void,
+  state: () => RunState,
+  options: { frameMs?: number; hiddenMs?: number; credit?: number; batchEvents?: number } = {},
+): BatchSender {
+  const { frameMs = FRAME_MS, hiddenMs = HIDDEN_MS, credit = CREDIT_EVENTS, batchEvents = BATCH_EVENTS } = options;
+  let queue: LogEvent[] = [];
+  let posted = 0;
+  let intervalMs = frameMs;
+  let lastSent = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let waiting: (() => void)[] = [];
+  const isFull = (): boolean => posted + queue.length > credit;
+
+  const send = (): void => {
+    timer = undefined;
+    lastSent = performance.now();
+    const events = queue.length > batchEvents ? queue.slice(0, batchEvents) : queue;
+    queue = queue.length > batchEvents ? queue.slice(batchEvents) : [];
+    posted += events.length;
+    const now = state();
+    post({ state: { ...now, now: drawable(queue, now.now) }, events });
+    if (queue.length > 0) schedule();
+  };
+  const schedule = (): void => {
+    timer ??= setTimeout(send, Math.max(0, lastSent + intervalMs - performance.now()));
+  };
+  return {
+    offer(events) {
+      if (events.length === 0) return;
+      for (const event of events) queue.push(event);
+      schedule();
+    },
+    touch: schedule,
+    acknowledge(events) {
+      posted -= events;
+      if (isFull()) return;
+      for (const go of waiting.splice(0)) go();
+    },
+    hidden(isHidden) {
+      intervalMs = isHidden ? hiddenMs : frameMs;
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      timer = undefined;
+      schedule();
+    },
+    get isFull() {
+      return isFull();
+    },
+    room: () => (isFull() ? new Promise((go) => void waiting.push(go)) : Promise.resolve()),
+    close() {
+      clearTimeout(timer);
+      timer = undefined;
+      const open = waiting;
+      waiting = [];
+      for (const go of open) go();
+    },
+  };
+}
+
+/** The page may draw up to here: nothing later than the first event that it does not have yet. */
+function drawable(queue: readonly LogEvent[], now: VirtualTime): VirtualTime {
+  return Math.min(now, queue[0]?.t ?? now);
+}

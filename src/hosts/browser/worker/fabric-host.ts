@@ -1,0 +1,120 @@
+import { err, ok, type Result } from '../../../core/base/result.ts';
+import type { RunBatch, RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
+import { done, reasonOf } from '../rpc.ts';
+import { cutPower, hashOfData } from '../storage/power-cut.ts';
+import { openRunRecords, type RunRecords } from '../storage/run-records.ts';
+import { problemReply } from './edge-desk.ts';
+import type { FabricWorkerApi, OpenRequest } from './fabric-protocol.ts';
+import { createInstancePool, type SpawnWorker } from './instance-pool.ts';
+import { admit, createRunSession, storesOf, type RunSession } from './run-session.ts';
+
+/** A hidden page's run is paused after this wall time, so that a forgotten tab does not compute all night (decision 6). */
+const HIDDEN_PAUSE_MS = 5 * 60_000;
+const NOT_OPEN = 'no run is open';
+
+/** The service of a fabric worker: at most one run at a time; opening another closes the first. */
+export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => void): FabricWorkerApi {
+  let session: RunSession | null = null;
+  let records: RunRecords | null = null;
+  let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  let isHidden = false;
+
+  const close = async (): Promise<void> => {
+    clearTimeout(hiddenTimer);
+    const closing = session;
+    session = null;
+    await closing?.close();
+    records?.close();
+    records = null;
+  };
+  const withRun = async <T>(act: (run: RunSession) => Promise<T> | T): Promise<Result<T, string>> =>
+    session === null ? err(NOT_OPEN) : ok(await act(session));
+  const command = (act: (run: RunSession) => Promise<void> | void): Promise<Result<null, string>> =>
+    withRun(async (run) => {
+      await act(run);
+      return null;
+    });
+
+  return {
+    async open(request) {
+      await close();
+      const admitted = admit(request.definition);
+      if (!admitted.ok) return ok(admitted);
+      const begun = await begin(request);
+      records = begun.records;
+      const run = createRunSession(
+        { ...request, definition: begun.definition },
+        begun,
+        createInstancePool(spawn),
+        post,
+      );
+      session = run;
+      run.sender.hidden(isHidden);
+      run.loop.open(request.play);
+      return ok(ok<RunState>(run.state()));
+    },
+    play: () => command((run) => run.loop.play()),
+    pause: () => command((run) => run.loop.pause()),
+    step: () => command((run) => run.loop.step()),
+    setSpeed: (speed) => command((run) => run.loop.setSpeed(speed)),
+    inject: (body) => withRun((run) => run.loop.inject(body)),
+    async edge(node, request) {
+      if (session === null) return ok(problemReply(503, 'RUN_STOPPED', 'the system is not running'));
+      return ok(await session.loop.request(node, request));
+    },
+    hash: () => withRun((run) => ({ sha256: run.log.sha256(), events: run.log.events, until: run.loop.reached })),
+    log: () => withRun((run) => run.log.text()),
+    inputs: () => withRun((run) => run.fabric.inputs()),
+    async stored(store) {
+      return session === null ? err(NOT_OPEN) : session.performer.rows(store);
+    },
+    acknowledge: (events) => command((run) => run.sender.acknowledge(events)),
+    async hidden(nowHidden) {
+      isHidden = nowHidden;
+      clearTimeout(hiddenTimer);
+      session?.sender.hidden(nowHidden);
+      if (nowHidden) hiddenTimer = setTimeout(() => void session?.loop.pause(), HIDDEN_PAUSE_MS);
+      return done;
+    },
+    async close() {
+      await close();
+      return done;
+    },
+  };
+}
+
+interface Begun {
+  definition: RunDefinition;
+  records: RunRecords | null;
+  /** Why nothing can be kept; the run then lives in memory and says so. */
+  problem: string | null;
+}
+
+/** Cuts what the last run left, records the new one. Without IndexedDB the run lives in memory only. */
+async function begin(request: OpenRequest): Promise<Begun> {
+  const { definition, runId, startedAt } = request;
+  let records: RunRecords | null = null;
+  try {
+    records = await openRunRecords(definition.documentId);
+    const remains = await cutPower(records, definition.documentId);
+    const initialData = definition.initialData ?? remains.data;
+    await records.begin(
+      {
+        id: runId,
+        startedAt,
+        seed: definition.seed,
+        topology: definition.topology,
+        initialDataHash: initialData === null ? null : hashOfData(initialData),
+        stores: storesOf(definition),
+        cut: null,
+        reached: 0,
+        ended: null,
+      },
+      initialData,
+    );
+    return { definition: { ...definition, initialData }, records, problem: null };
+  } catch (error) {
+    records?.close();
+    return { definition, records: null, problem: `Failed to open the storage of runs: ${reasonOf(error)}` };
+  }
+}
