@@ -25,8 +25,15 @@ describe('history', () => {
   });
   test('versions of a row, newest first, up to the playhead', () => {
     const row = { store: 'orders', table: 'orders', key: '"o1"' };
-    expect(rowVersions(events, row, Infinity).map((version) => version.t)).toEqual([14_500, 1500]);
-    expect(rowVersions(events, row, 2000).map((version) => version.after?.['id'])).toEqual(['o1']);
+    const query = { kind: 'db.query' as const, query: { op: 'begin' as const, tx: 'x' } };
+    const sent = events.find((event) => event.type === 'message.sent');
+    if (sent === undefined) throw new Error('the sample has a message');
+    const asked = { ...sent, t: 1200, from: 'order#0', to: 'orders#0', arriveAt: 1500, payload: query };
+    expect(rowVersions([asked, ...events], row, Infinity)).toMatchObject([
+      { event: { t: 14_500 }, trace: null, writer: null },
+      { event: { t: 1500 }, trace: { traceId: TRACE }, writer: 'order' },
+    ]);
+    expect(rowVersions(events, row, 2000).map((version) => version.event.after?.['id'])).toEqual(['o1']);
   });
 });
 

@@ -73,6 +73,7 @@ export function applySent(view: RunView, event: EventOf<'message.sent'>, context
     shape: packetShape(event.payload, event.inReplyTo !== null, link?.kind),
     outcome: outcomeOf(event),
     size: event.size,
+    nth: event.link === null ? 0 : (view.links.get(event.link)?.sent ?? 0),
     answer: null,
   };
   view.packets.set(packet.id, packet);

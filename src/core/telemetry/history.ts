@@ -1,5 +1,7 @@
 import type { VirtualTime } from '../base/order.ts';
 import type { EventOf, LogEvent } from '../fabric/event.ts';
+import { nodeOf } from '../fabric/message.ts';
+import type { TraceContext } from '../fabric/message.ts';
 import { applyEvent, copyView, createRunView, nextContext } from './fold.ts';
 import { LIMITS } from './limits.ts';
 import type { FoldContext, RunView } from './view.ts';
@@ -84,17 +86,32 @@ export function createHistory(context: FoldContext, checkpointEvents: number = L
   };
 }
 
+/** One recorded change of a row, and the statement's trace where a message that reached the store at that moment tells it. */
+export interface RowVersion {
+  event: EventOf<'store.applied'>;
+  trace: TraceContext | null;
+  /** Node whose statement it was; null for initial rows. */
+  writer: string | null;
+}
+
 /** Every recorded version of one row, newest first. */
 export function rowVersions(
   events: Iterable<LogEvent>,
   row: { store: string; table: string; key: string },
   until: VirtualTime,
-): EventOf<'store.applied'>[] {
-  const versions: EventOf<'store.applied'>[] = [];
+): RowVersion[] {
+  const versions: RowVersion[] = [];
+  const arrivals = new Map<VirtualTime, EventOf<'message.sent'>>();
   for (const event of events) {
     if (event.t > until) break;
+    if (event.type === 'message.sent' && event.payload.kind === 'db.query' && nodeOf(event.to) === row.store) {
+      arrivals.set(event.arriveAt, event);
+    }
     if (event.type !== 'store.applied' || event.key !== row.key) continue;
-    if (event.store === row.store && event.table === row.table) versions.push(event);
+    if (event.store !== row.store || event.table !== row.table) continue;
+    // Initial rows are told by the fabric, not by the store's own instance.
+    const cause = nodeOf(event.source) === row.store ? arrivals.get(event.t) : undefined;
+    versions.push({ event, trace: cause?.trace ?? null, writer: cause === undefined ? null : nodeOf(cause.from) });
   }
   return versions.reverse();
 }

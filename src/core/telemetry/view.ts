@@ -73,6 +73,8 @@ export interface PacketView {
   shape: PacketShape;
   outcome: Outcome;
   size: number;
+  /** How many messages its link carried before it, in both directions: groups of it stay together in an aggregated flow. */
+  nth: number;
   /** What answered it, once that was sent: the outcome of a request is known only then. */
   answer: { id: string; t: VirtualTime; ok: boolean; status: number | null } | null;
 }
