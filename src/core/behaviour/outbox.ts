@@ -46,9 +46,10 @@ export const OUTBOX_BATCH = 50;
  * confirm and delete publishes again. Ends with a failure (the host tries again later) or null when the table is empty.
  */
 export function* outboxRelay(store: string): Behaviour {
-  for (;;) {
+  // Counted, so that each query and publish of one relay run is a span of its own.
+  for (let n = 0; ; n++) {
     const query: DbOp = { op: 'find', table: 'outbox', where: {}, orderBy: 'created_at', limit: OUTBOX_BATCH };
-    const found: EffectResult = yield { do: 'db', path: 'outbox', store, query };
+    const found: EffectResult = yield { do: 'db', path: `outbox/${n}`, store, query };
     if (!found.ok) return found.failure;
     const rows = (Array.isArray(found.value) ? found.value : []) as JsonObject[];
     if (rows.length === 0) return null;
@@ -56,9 +57,10 @@ export function* outboxRelay(store: string): Behaviour {
       const published: EffectResult = yield publishOf(row);
       if (!published.ok) return published.failure;
       const where = { id: { eq: row['id'] ?? null } };
+      n += 1;
       const deleted: EffectResult = yield {
         do: 'db',
-        path: 'outbox',
+        path: `outbox/${n}`,
         store,
         query: { op: 'delete', table: 'outbox', where },
       };

@@ -94,6 +94,7 @@ class Running implements ActorPort {
         this.enter(item.t, item.class);
         this.adopt(item);
         this.actor.receive(item.body);
+        if (single && next === window.items.length) break;
       } else break;
     }
     const { sends, log, stopped } = this.plan;
