@@ -149,7 +149,15 @@ export const ServiceConfig = z.strictObject({
 export const ColumnType = z.enum(['string', 'int', 'number', 'bool', 'time', 'json']);
 export const Table = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
-  columns: z.array(z.strictObject({ name: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,39}$/), type: ColumnType, nullable: z.boolean() })).min(1),
+  columns: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,39}$/),
+        type: ColumnType,
+        nullable: z.boolean(),
+      }),
+    )
+    .min(1),
   /** Column name. */
   primaryKey: z.string(),
   unique: z.array(z.array(z.string()).min(1)).optional(),

@@ -19,57 +19,176 @@ const as = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/);
 export const Where = z.record(
   z.string(),
   z.union([
-    z.strictObject({ eq: JsonValue.optional(), ne: JsonValue.optional(), gt: JsonValue.optional(), gte: JsonValue.optional(), lt: JsonValue.optional(), lte: JsonValue.optional(), in: JsonValue.optional() }),
-    z.string(), z.number(), z.boolean(), z.null(),
+    z.strictObject({
+      eq: JsonValue.optional(),
+      ne: JsonValue.optional(),
+      gt: JsonValue.optional(),
+      gte: JsonValue.optional(),
+      lt: JsonValue.optional(),
+      lte: JsonValue.optional(),
+      in: JsonValue.optional(),
+    }),
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
   ]),
 );
 /** `store` is the database node; without it the only owned database. */
 const store = NodeRef.optional();
 
 const leaf = [
-  z.strictObject({ ...base, do: z.literal('insert'), store, table: z.string(), value: z.record(z.string(), JsonValue), as: as.optional() }),
+  z.strictObject({
+    ...base,
+    do: z.literal('insert'),
+    store,
+    table: z.string(),
+    value: z.record(z.string(), JsonValue),
+    as: as.optional(),
+  }),
   /** Binds the row, or null. With `orFail` an absent row fails with that code (HTTP 404 when not caught). */
-  z.strictObject({ ...base, do: z.literal('get'), store, table: z.string(), key: JsonValue, as, orFail: z.string().optional() }),
-  z.strictObject({ ...base, do: z.literal('find'), store, table: z.string(), where: Where, orderBy: z.string().optional(), descending: z.boolean().optional(), limit: z.union([z.int().min(1), Expression]).optional(), as }),
+  z.strictObject({
+    ...base,
+    do: z.literal('get'),
+    store,
+    table: z.string(),
+    key: JsonValue,
+    as,
+    orFail: z.string().optional(),
+  }),
+  z.strictObject({
+    ...base,
+    do: z.literal('find'),
+    store,
+    table: z.string(),
+    where: Where,
+    orderBy: z.string().optional(),
+    descending: z.boolean().optional(),
+    limit: z.union([z.int().min(1), Expression]).optional(),
+    as,
+  }),
   /** Atomic in the database. Binds `{count, rows}`. `increment` adds to numeric columns. */
-  z.strictObject({ ...base, do: z.literal('update'), store, table: z.string(), where: Where, set: z.record(z.string(), JsonValue).optional(), increment: z.record(z.string(), JsonValue).optional(), as: as.optional() }),
+  z.strictObject({
+    ...base,
+    do: z.literal('update'),
+    store,
+    table: z.string(),
+    where: Where,
+    set: z.record(z.string(), JsonValue).optional(),
+    increment: z.record(z.string(), JsonValue).optional(),
+    as: as.optional(),
+  }),
   /** Binds `{count}`. */
   z.strictObject({ ...base, do: z.literal('delete'), store, table: z.string(), where: Where, as: as.optional() }),
   /** Calls an endpoint (by id) of a linked service. Binds `{status, headers, body}`; status >= 400 fails with code `http_<status>`, no connection with `connection_refused`/`connection_reset`, silence with `timeout`, an empty registry with `no_instances`. */
   z.strictObject({
-    ...base, do: z.literal('call'), to: NodeRef, endpoint: StepId,
-    input: z.strictObject({ params: z.record(z.string(), JsonValue).optional(), query: z.record(z.string(), JsonValue).optional(), headers: z.record(z.string(), z.string()).optional(), body: JsonValue.optional() }),
-    timeoutMs: z.number().positive(), as: as.optional(),
+    ...base,
+    do: z.literal('call'),
+    to: NodeRef,
+    endpoint: StepId,
+    input: z.strictObject({
+      params: z.record(z.string(), JsonValue).optional(),
+      query: z.record(z.string(), JsonValue).optional(),
+      headers: z.record(z.string(), z.string()).optional(),
+      body: JsonValue.optional(),
+    }),
+    timeoutMs: z.number().positive(),
+    as: as.optional(),
     // Not executed yet: NOT_YET_SUPPORTED when present.
     policy: CallPolicy.optional(),
   }),
   /** `direct` publishes now and waits for the confirm; `outbox` writes a row in the current transaction that a relay publishes after commit. */
-  z.strictObject({ ...base, do: z.literal('publish'), to: NodeRef, key: z.string(), type: z.string(), body: JsonValue, via: z.enum(['direct', 'outbox']) }),
+  z.strictObject({
+    ...base,
+    do: z.literal('publish'),
+    to: NodeRef,
+    key: z.string(),
+    type: z.string(),
+    body: JsonValue,
+    via: z.enum(['direct', 'outbox']),
+  }),
   z.strictObject({ ...base, do: z.literal('wait'), ms: z.union([z.number().min(0), Expression]) }),
   z.strictObject({ ...base, do: z.literal('set'), value: JsonValue, as }),
-  z.strictObject({ ...base, do: z.literal('respond'), status: z.union([z.int().min(100).max(599), Expression]), headers: z.record(z.string(), z.string()).optional(), body: JsonValue }),
-  z.strictObject({ ...base, do: z.literal('fail'), code: z.string(), message: z.string(), status: z.int().min(400).max(599).optional(), retriable: z.boolean().optional() }),
-  z.strictObject({ ...base, do: z.literal('log'), level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() }),
+  z.strictObject({
+    ...base,
+    do: z.literal('respond'),
+    status: z.union([z.int().min(100).max(599), Expression]),
+    headers: z.record(z.string(), z.string()).optional(),
+    body: JsonValue,
+  }),
+  z.strictObject({
+    ...base,
+    do: z.literal('fail'),
+    code: z.string(),
+    message: z.string(),
+    status: z.int().min(400).max(599).optional(),
+    retriable: z.boolean().optional(),
+  }),
+  z.strictObject({
+    ...base,
+    do: z.literal('log'),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    text: z.string(),
+  }),
 ] as const;
 export const LeafStep = z.discriminatedUnion('do', [...leaf]);
 
 export type LeafStep = z.infer<typeof LeafStep>;
-interface BranchBase { id: string; compensates?: string | undefined }
+interface BranchBase {
+  id: string;
+  compensates?: string | undefined;
+}
 /** First branch whose `if` is true; else `else`. */
-export interface ChooseStep extends BranchBase { do: 'choose'; when: { if: string; steps: Step[] }[]; else?: Step[] | undefined }
-export interface EachStep extends BranchBase { do: 'each'; in: string; item: string; steps: Step[] }
-export interface ParallelStep extends BranchBase { do: 'parallel'; branches: { id: string; steps: Step[] }[] }
+export interface ChooseStep extends BranchBase {
+  do: 'choose';
+  when: { if: string; steps: Step[] }[];
+  else?: Step[] | undefined;
+}
+export interface EachStep extends BranchBase {
+  do: 'each';
+  in: string;
+  item: string;
+  steps: Step[];
+}
+export interface ParallelStep extends BranchBase {
+  do: 'parallel';
+  branches: { id: string; steps: Step[] }[];
+}
 /** `code: "*"` catches all; the caught failure is visible as `error {code, message, status, body}`. */
-export interface TryStep extends BranchBase { do: 'try'; steps: Step[]; catch: { code: string; steps: Step[] }[]; finally?: Step[] | undefined }
-export interface TransactionStep extends BranchBase { do: 'transaction'; store?: string | undefined; steps: Step[] }
+export interface TryStep extends BranchBase {
+  do: 'try';
+  steps: Step[];
+  catch: { code: string; steps: Step[] }[];
+  finally?: Step[] | undefined;
+}
+export interface TransactionStep extends BranchBase {
+  do: 'transaction';
+  store?: string | undefined;
+  steps: Step[];
+}
 export type Step = LeafStep | ChooseStep | EachStep | ParallelStep | TryStep | TransactionStep;
 
 const Steps: z.ZodType<Step[]> = z.lazy(() => z.array(Step));
 const branch = [
-  z.strictObject({ ...base, do: z.literal('choose'), when: z.array(z.strictObject({ if: Expression, steps: Steps })).min(1), else: Steps.optional() }),
+  z.strictObject({
+    ...base,
+    do: z.literal('choose'),
+    when: z.array(z.strictObject({ if: Expression, steps: Steps })).min(1),
+    else: Steps.optional(),
+  }),
   z.strictObject({ ...base, do: z.literal('each'), in: Expression, item: as, steps: Steps }),
-  z.strictObject({ ...base, do: z.literal('parallel'), branches: z.array(z.strictObject({ id: StepId, steps: Steps })).min(1) }),
-  z.strictObject({ ...base, do: z.literal('try'), steps: Steps, catch: z.array(z.strictObject({ code: z.string(), steps: Steps })), finally: Steps.optional() }),
+  z.strictObject({
+    ...base,
+    do: z.literal('parallel'),
+    branches: z.array(z.strictObject({ id: StepId, steps: Steps })).min(1),
+  }),
+  z.strictObject({
+    ...base,
+    do: z.literal('try'),
+    steps: Steps,
+    catch: z.array(z.strictObject({ code: z.string(), steps: Steps })),
+    finally: Steps.optional(),
+  }),
   z.strictObject({ ...base, do: z.literal('transaction'), store, steps: Steps }),
 ] as const;
 export const Step: z.ZodType<Step> = z.lazy(() => z.discriminatedUnion('do', [...leaf, ...branch])) as z.ZodType<Step>;

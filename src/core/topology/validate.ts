@@ -1,0 +1,162 @@
+import type { Problem } from '../base/result.ts';
+import { Check } from './check.ts';
+import {
+  checkBroker,
+  checkClient,
+  checkDatabase,
+  checkDistribution,
+  checkGateway,
+  checkRegistry,
+  checkService,
+  stepIds,
+} from './check-nodes.ts';
+import { linkRefusal, REFUSAL_TEXT } from './link-rules.ts';
+import { sortedEntries } from './sorted.ts';
+import type { Document, Link, TopologyNode } from './types.ts';
+
+export { parseDocument, readDocument, IMPORT_LIMIT } from './parse.ts';
+export { linkRefusal, usualLink, REFUSAL_TEXT } from './link-rules.ts';
+
+/** Instances that one tab runs (decision 25). */
+export const INSTANCE_LIMIT = 150;
+
+/** Instances that a run of this document starts: replicas of services and gateways, one of everything else. */
+export function countInstances(document: Pick<Document, 'nodes'>): number {
+  return Object.values(document.nodes).reduce(
+    (sum, node) => sum + (node.kind === 'service' || node.kind === 'gateway' ? node.config.replicas : 1),
+    0,
+  );
+}
+
+function checkNode(check: Check, id: string, node: TopologyNode): void {
+  const at = `nodes/${id}`;
+  if (node.parent !== undefined && !Object.hasOwn(check.document.groups, node.parent))
+    check.error('GROUP_UNKNOWN', `${at}/parent`, `there is no group "${node.parent}"`);
+  const config = `${at}/config`;
+  switch (node.kind) {
+    case 'client':
+      return checkClient(check, id, node.config, config);
+    case 'gateway':
+      return checkGateway(check, id, node.config, config);
+    case 'service':
+      return checkService(check, id, node.config, config);
+    case 'database':
+      return checkDatabase(check, id, node.config, config);
+    case 'broker':
+      return checkBroker(check, id, node.config, config);
+    case 'registry':
+      return checkRegistry(check, id, node.config, config);
+  }
+}
+
+function checkLink(check: Check, id: string, link: Link): void {
+  const at = `links/${id}`;
+  const from = check.node(link.from.node);
+  const to = check.node(link.to.node);
+  if (from === undefined)
+    check.error(
+      'LINK_DANGLING',
+      `${at}/from/node`,
+      `the link starts at "${link.from.node}", which does not exist`,
+      'Remove the link',
+    );
+  if (to === undefined)
+    check.error(
+      'LINK_DANGLING',
+      `${at}/to/node`,
+      `the link ends at "${link.to.node}", which does not exist`,
+      'Remove the link',
+    );
+  if (from !== undefined && to !== undefined) {
+    const refusal = link.from.node === link.to.node ? 'LINK_TO_ITSELF' : linkRefusal(from.kind, to.kind, link.kind);
+    if (refusal !== null)
+      check.error(
+        refusal,
+        at,
+        `a ${link.kind} link from "${from.name}" to "${to.name}" is refused: ${REFUSAL_TEXT[refusal]}`,
+      );
+  }
+  if (link.kind === 'grpc') check.notYet('gRPC', at);
+  checkDistribution(check, link.config.latency.distribution, `${at}/config/latency/distribution`);
+}
+
+function checkLinks(check: Check): void {
+  const seen = new Map<string, string>();
+  const owners = new Map<string, string[]>();
+  for (const [id, link] of check.links) {
+    checkLink(check, id, link);
+    const key = `${link.kind} ${link.from.node} ${link.to.node}`;
+    const first = seen.get(key);
+    if (first !== undefined)
+      check.error(
+        'LINK_DUPLICATE',
+        `links/${id}`,
+        `the links "${first}" and "${id}" join the same two nodes in the same way`,
+        'Remove one of them',
+      );
+    seen.set(key, id);
+    if (link.kind === 'owns') owners.set(link.to.node, [...(owners.get(link.to.node) ?? []), link.from.node]);
+  }
+  for (const [store, services] of owners) {
+    if (services.length > 1)
+      check.warn(
+        'DATABASE_SHARED',
+        `nodes/${store}`,
+        `${services.join(' and ')} share one database: a change of its tables breaks both, and their locks meet`,
+        'Give each service its own database',
+      );
+  }
+}
+
+function checkDemo(check: Check): void {
+  const { demo } = check.document;
+  if (demo === undefined) return;
+  const client = check.nodeOf(demo.primary.client, 'client');
+  if (client === undefined)
+    check.error('NODE_UNKNOWN', 'demo/primary/client', `there is no client "${demo.primary.client}"`);
+  else if (!client.config.requests.some((request) => request.id === demo.primary.request))
+    check.error(
+      'REQUEST_UNKNOWN',
+      'demo/primary/request',
+      `the client "${demo.primary.client}" has no request "${demo.primary.request}"`,
+    );
+  const fault = demo.break?.fault;
+  if (fault === undefined) return;
+  const service = check.nodeOf(fault.node, 'service');
+  if (service === undefined)
+    check.error('NODE_UNKNOWN', 'demo/break/fault/node', `there is no service "${fault.node}"`);
+  else if (!stepIds(service).has(fault.step))
+    check.error('STEP_UNKNOWN', 'demo/break/fault/step', `"${fault.node}" has no step "${fault.step}"`);
+}
+
+/**
+ * Everything that the shape cannot say: references, links against kinds, steps against links, tables and columns, expressions,
+ * limits, and what cannot be run yet. `error`s keep the document from running; `warning`s do not. Sorted by place of discovery, total.
+ */
+export function validateDocument(document: Document): Problem[] {
+  const check = new Check(document);
+  const names = new Map<string, string>();
+  for (const [id, node] of sortedEntries(document.nodes)) {
+    const first = names.get(node.name);
+    if (first !== undefined)
+      check.error(
+        'NAME_DUPLICATE',
+        `nodes/${id}/name`,
+        `the nodes "${first}" and "${id}" have the same network name "${node.name}"`,
+        'Rename one of them',
+      );
+    names.set(node.name, id);
+    checkNode(check, id, node);
+  }
+  checkLinks(check);
+  checkDemo(check);
+  const instances = countInstances(document);
+  if (instances > INSTANCE_LIMIT)
+    check.warn(
+      'LIMIT_INSTANCES',
+      'nodes',
+      `${instances} instances are more than the ${INSTANCE_LIMIT} that a tab runs`,
+      'Lower the replicas, or run it headless with the CLI',
+    );
+  return check.problems;
+}
