@@ -79,7 +79,7 @@ export function connect<T extends Service<T>>(endpoint: Comlink.Endpoint): Conne
     },
     fail(reason) {
       gone ??= reason;
-      for (const settle of [...open]) settle(err(gone));
+      for (const settle of open) settle(err(gone));
     },
   };
 }

@@ -66,7 +66,7 @@ export function createWindowPerformer(options: PerformerOptions): WindowPerforme
         options.slow([...outstanding].sort());
       },
       dead: () => {
-        for (const instance of [...outstanding]) links.get(instance)?.end(`did not answer for ${DEAD_MS / 1000} s`);
+        for (const instance of outstanding) links.get(instance)?.end(`did not answer for ${DEAD_MS / 1000} s`);
       },
     },
     { enabled: options.watchdog },
