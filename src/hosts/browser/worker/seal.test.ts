@@ -7,12 +7,11 @@ test('sealed names are gone from the scope and from its prototypes, for good', (
       return 'reached the network';
     }
   }
-  const scope = Object.assign(new Scope(), { WebSocket: class {}, kept: 1 }) as Scope & Record<string, unknown>;
+  const scope = Object.assign(new Scope(), { WebSocket: class {} });
   seal(scope, SEALED_AT_BOOT);
-  expect(scope.fetch).toBeUndefined();
-  expect(Scope.prototype.fetch).toBeUndefined();
-  expect(scope.WebSocket).toBeUndefined();
-  expect(scope.kept).toBe(1);
+  expect(Reflect.get(scope, 'fetch')).toBeUndefined();
+  expect('fetch' in Scope.prototype).toBe(false);
+  expect(Reflect.get(scope, 'WebSocket')).toBeUndefined();
   expect(Reflect.set(scope, 'fetch', () => 'again')).toBe(false);
   expect(Reflect.deleteProperty(scope, 'fetch')).toBe(false);
 });
