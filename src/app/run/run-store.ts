@@ -31,28 +31,28 @@ export interface RunSnapshot {
 }
 
 export interface RunStore {
-  get(): RunSnapshot;
+  readonly get: () => RunSnapshot;
   /** Called at most once per frame. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /** Starts a run and forgets the former one. */
-  open(definition: RunDefinition, options: { speed: number; play: boolean }): Promise<Result<RunState>>;
-  close(): Promise<void>;
+  readonly open: (definition: RunDefinition, options: { speed: number; play: boolean }) => Promise<Result<RunState>>;
+  readonly close: () => Promise<void>;
   /** The virtual time to draw at `wallMs` (`performance.now`); constant while a past time is shown. */
-  playhead(wallMs: number): VirtualTime;
-  play(): Promise<void>;
-  pause(): Promise<void>;
-  togglePlay(): Promise<void>;
-  step(): Promise<void>;
-  setSpeed(speed: number): Promise<void>;
-  inject(body: InputBody): Promise<Result<Input>>;
+  readonly playhead: (wallMs: number) => VirtualTime;
+  readonly play: () => Promise<void>;
+  readonly pause: () => Promise<void>;
+  readonly togglePlay: () => Promise<void>;
+  readonly step: () => Promise<void>;
+  readonly setSpeed: (speed: number) => Promise<void>;
+  readonly inject: (body: InputBody) => Promise<Result<Input>>;
   /** Shows the past: folds the log to `t`, changes nothing in the run. */
-  seek(t: VirtualTime): Promise<void>;
-  live(): void;
+  readonly seek: (t: VirtualTime) => Promise<void>;
+  readonly live: () => void;
   /** Events in memory, oldest first. */
-  events(): Iterable<LogEvent>;
-  select(selection: Partial<Selection>): void;
-  openMessage(id: string | null): void;
-  port: RunPort;
+  readonly events: () => Iterable<LogEvent>;
+  readonly select: (selection: Partial<Selection>) => void;
+  readonly openMessage: (id: string | null) => void;
+  readonly port: RunPort;
 }
 
 /** What the store needs of the page; tests give their own. */

@@ -1,0 +1,205 @@
+import type { Outcome } from '../../core/telemetry/view.ts';
+import type { Dot, DotScene } from './dots.ts';
+
+/** Colours as the canvas understands them, read from the theme's tokens. */
+export type Palette = Record<Outcome | 'canvas' | 'accent' | 'mark' | 'tag' | 'tagLine' | 'tagText', string>;
+export interface Transform {
+  x: number;
+  y: number;
+  zoom: number;
+}
+const HALO_PX = 2;
+/** Below this zoom a dot is too small for the mark inside. */
+const MARK_ZOOM = 0.7;
+
+/** Dots shrink and grow with the canvas, but never so far that they vanish or cover a face. */
+export const dotZoom = (zoom: number): number => Math.min(1.4, Math.max(0.62, zoom));
+
+type Painter = CanvasRenderingContext2D;
+
+/** Adds the outline of one dot to the current path; `x`, `y` in screen px. */
+function trace(context: Painter, dot: Dot, x: number, y: number, unit: number): void {
+  const size = dot.scale * unit;
+  switch (dot.shape) {
+    case 'http':
+      circle(context, x, y, 4.6 * size);
+      return;
+    case 'data':
+      circle(context, x, y, 3.2 * size);
+      return;
+    case 'grpc':
+      context.roundRect(x - 4 * size, y - 4 * size, 8 * size, 8 * size, 1.6 * size);
+      return;
+    case 'event':
+      polygon(context, [x, y - 6 * size, x + 6 * size, y, x, y + 6 * size, x - 6 * size, y]);
+      return;
+    case 'registration': {
+      const r = 4.6 * unit;
+      polygon(context, [x, y - r, x + r, y + r * 0.8, x - r, y + r * 0.8]);
+      return;
+    }
+    default:
+      tick(context, x, y, dot.angle, 5.5 * unit, 1.5 * unit);
+  }
+}
+
+function circle(context: Painter, x: number, y: number, r: number): void {
+  context.moveTo(x + r, y);
+  context.arc(x, y, r, 0, Math.PI * 2);
+}
+
+function polygon(context: Painter, points: readonly number[]): void {
+  context.moveTo(points[0] ?? 0, points[1] ?? 0);
+  for (let index = 2; index < points.length; index += 2) context.lineTo(points[index] ?? 0, points[index + 1] ?? 0);
+  context.closePath();
+}
+
+/** A bar across the line of travel. */
+function tick(context: Painter, x: number, y: number, angle: number, half: number, thick: number): void {
+  const [ax, ay] = [Math.cos(angle), Math.sin(angle)];
+  const [nx, ny] = [-ay * half, ax * half];
+  const [tx, ty] = [ax * thick, ay * thick];
+  polygon(context, [
+    x + nx + tx,
+    y + ny + ty,
+    x + nx - tx,
+    y + ny - ty,
+    x - nx - tx,
+    y - ny - ty,
+    x - nx + tx,
+    y - ny + ty,
+  ]);
+}
+
+const ORDER: readonly Outcome[] = ['dropped', 'flight', 'ok', 'compensation', 'error'];
+
+/** Draws a scene: one path for the halos and one for the bodies of each colour, so that thousands of dots cost a dozen calls. */
+export function drawScene(
+  context: Painter,
+  scene: DotScene,
+  transform: Transform,
+  palette: Palette,
+  isSelected: (dot: Dot) => boolean,
+  words: (per: number) => string,
+): void {
+  const unit = dotZoom(transform.zoom);
+  const sx = (x: number): number => x * transform.zoom + transform.x;
+  const sy = (y: number): number => y * transform.zoom + transform.y;
+  context.lineJoin = 'round';
+  drawLosses(context, scene, palette, unit, sx, sy);
+  for (const outcome of ORDER) {
+    const dots = scene.dots.filter((dot) => dot.outcome === outcome);
+    if (dots.length === 0) continue;
+    if (outcome === 'dropped') {
+      drawFalling(context, dots, palette, unit, sx, sy);
+      continue;
+    }
+    context.beginPath();
+    for (const dot of dots) trace(context, dot, sx(dot.x), sy(dot.y), unit);
+    context.lineWidth = HALO_PX * 2;
+    context.strokeStyle = palette.canvas;
+    context.stroke();
+    context.fillStyle = palette[outcome];
+    context.fill();
+    if (transform.zoom >= MARK_ZOOM && (outcome === 'compensation' || outcome === 'error')) {
+      drawInside(context, dots, outcome, palette, unit, sx, sy);
+    }
+  }
+  drawSelection(context, scene.dots.filter(isSelected), palette, unit, sx, sy);
+  for (const tag of scene.aggregated) drawTag(context, words(tag.per), sx(tag.x), sy(tag.y), palette);
+}
+
+type Axis = (value: number) => number;
+
+/** Colour is never alone: an undo carries a chevron that points back, a failure a cross. */
+function drawInside(
+  context: Painter,
+  dots: readonly Dot[],
+  outcome: Outcome,
+  palette: Palette,
+  unit: number,
+  sx: Axis,
+  sy: Axis,
+): void {
+  context.beginPath();
+  for (const dot of dots) {
+    if (dot.shape === 'reply' || dot.shape === 'data') continue;
+    const [x, y, r] = [sx(dot.x), sy(dot.y), 2 * dot.scale * unit];
+    if (outcome === 'error') {
+      context.moveTo(x - r * 0.8, y - r * 0.8);
+      context.lineTo(x + r * 0.8, y + r * 0.8);
+      context.moveTo(x + r * 0.8, y - r * 0.8);
+      context.lineTo(x - r * 0.8, y + r * 0.8);
+    } else {
+      context.moveTo(x + r * 0.5, y - r);
+      context.lineTo(x - r * 0.5, y);
+      context.lineTo(x + r * 0.5, y + r);
+    }
+  }
+  context.lineWidth = 1.4 * unit;
+  context.lineCap = 'round';
+  context.strokeStyle = palette.mark;
+  context.stroke();
+}
+
+/** A lost message is an empty outline that falls off its edge. */
+function drawFalling(context: Painter, dots: readonly Dot[], palette: Palette, unit: number, sx: Axis, sy: Axis): void {
+  context.lineWidth = 1.5;
+  context.strokeStyle = palette.dropped;
+  context.fillStyle = palette.canvas;
+  for (const dot of dots) {
+    context.globalAlpha = dot.alpha;
+    context.beginPath();
+    trace(context, dot, sx(dot.x), sy(dot.y), unit);
+    context.fill();
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+/** The place where a message was lost: two short strokes across the edge. */
+function drawLosses(context: Painter, scene: DotScene, palette: Palette, unit: number, sx: Axis, sy: Axis): void {
+  for (const mark of scene.marks) {
+    context.globalAlpha = mark.alpha;
+    context.fillStyle = palette.dropped;
+    context.beginPath();
+    for (const side of [-3, 3]) {
+      const [x, y] = [sx(mark.x) + Math.cos(mark.angle) * side * unit, sy(mark.y) + Math.sin(mark.angle) * side * unit];
+      tick(context, x, y, mark.angle, 7 * unit, 0.75 * unit);
+    }
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
+
+function drawSelection(
+  context: Painter,
+  dots: readonly Dot[],
+  palette: Palette,
+  unit: number,
+  sx: Axis,
+  sy: Axis,
+): void {
+  if (dots.length === 0) return;
+  context.beginPath();
+  for (const dot of dots) circle(context, sx(dot.x), sy(dot.y), 10 * unit);
+  context.lineWidth = 2;
+  context.strokeStyle = palette.accent;
+  context.stroke();
+}
+
+function drawTag(context: Painter, text: string, x: number, y: number, palette: Palette): void {
+  context.font = '11px system-ui, sans-serif';
+  context.textBaseline = 'middle';
+  const width = context.measureText(text).width + 12;
+  const [left, top] = [Math.round(x - width / 2) + 0.5, Math.round(y - 30) + 0.5];
+  context.beginPath();
+  context.roundRect(left, top, Math.round(width), 20, 4);
+  context.fillStyle = palette.tag;
+  context.fill();
+  context.lineWidth = 1;
+  context.strokeStyle = palette.tagLine;
+  context.stroke();
+  context.fillStyle = palette.tagText;
+  context.fillText(text, left + 6, top + 10.5);
+}

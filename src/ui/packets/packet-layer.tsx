@@ -1,0 +1,121 @@
+import { useStoreApi } from '@xyflow/react';
+import { useEffect, useRef } from 'react';
+import { onLinkPaths } from '../canvas/link-paths.ts';
+import { useRunStore } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './packet-layer.module.css';
+import { PacketPainter } from './packet-painter.ts';
+import { usePacketOptions } from './packet-options.ts';
+import { onThemeChange } from './palette.ts';
+
+/** Screen px around a dot that count as on it: a target of at least 24 px. */
+const REACH_PX = 13;
+/** A press that moves further than this is a drag. */
+const CLICK_PX = 4;
+
+/** All messages in flight, on one canvas over the drawing. Place it inside `<ReactFlow>`; a click on a dot opens its message. */
+export function PacketLayer() {
+  const run = useRunStore();
+  const flow = useStoreApi();
+  const { t } = useText();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const painter = useRef<PacketPainter | null>(null);
+  const words = useRef(t);
+  const options = usePacketOptions();
+
+  useEffect(() => {
+    words.current = t;
+    painter.current?.invalidate();
+  }, [options, t]);
+
+  useEffect(() => {
+    const element = canvas.current;
+    const host = element?.parentElement;
+    if (!element || !host) return undefined;
+    const made = new PacketPainter(element, run, {
+      transform: () => {
+        const [x, y, zoom] = flow.getState().transform;
+        return { x, y, zoom };
+      },
+      box: (node) => {
+        const inner = flow.getState().nodeLookup.get(node);
+        const { x, y } = inner?.internals.positionAbsolute ?? { x: 0, y: 0 };
+        return inner && { x, y, width: inner.measured.width ?? 0, height: inner.measured.height ?? 0 };
+      },
+      words: (per) => words.current('packets.aggregated', { count: per }),
+    });
+    painter.current = made;
+    const size = new ResizeObserver(() => made.resize(host.clientWidth, host.clientHeight));
+    size.observe(host);
+    const offPaths = onLinkPaths(() => made.invalidate());
+    const offTheme = onThemeChange(() => made.invalidate());
+    const offPointer = listen(host, made, run.openMessage);
+    let next = requestAnimationFrame(function draw(now) {
+      made.frame(now);
+      next = requestAnimationFrame(draw);
+    });
+    return () => {
+      cancelAnimationFrame(next);
+      size.disconnect();
+      offPaths();
+      offTheme();
+      offPointer();
+      painter.current = null;
+    };
+  }, [run, flow]);
+
+  return <canvas ref={canvas} className={styles.layer} aria-hidden="true" data-testid="packets" />;
+}
+
+/** Pointer on the canvas: a dot under it wins over what is below; an edge under it holds its dots. */
+function listen(host: HTMLElement, painter: PacketPainter, open: (id: string) => void): () => void {
+  let pressed: { x: number; y: number; id: string } | null = null;
+  const dotAt = (event: PointerEvent | MouseEvent) => {
+    const box = host.getBoundingClientRect();
+    return painter.hit(event.clientX - box.left, event.clientY - box.top, REACH_PX);
+  };
+  const onMove = (event: PointerEvent): void => {
+    if (event.buttons !== 0) return;
+    const isOver = dotAt(event) !== null;
+    if (isOver !== 'overDot' in host.dataset) {
+      if (isOver) host.dataset['overDot'] = '';
+      else delete host.dataset['overDot'];
+    }
+    const edge = event.target instanceof Element ? event.target.closest('.react-flow__edge') : null;
+    painter.hold(isOver ? null : (edge?.getAttribute('data-id') ?? null));
+  };
+  const onDown = (event: PointerEvent): void => {
+    const dot = event.button === 0 ? dotAt(event) : null;
+    pressed = dot && { x: event.clientX, y: event.clientY, id: dot.packet.id };
+    // The canvas below must not begin to pan, select or connect.
+    if (dot !== null) event.stopPropagation();
+  };
+  const onClick = (event: MouseEvent): void => {
+    if (pressed === null) return;
+    const { x, y, id } = pressed;
+    pressed = null;
+    if (Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX) return;
+    event.stopPropagation();
+    event.preventDefault();
+    open(id);
+  };
+  const onBlock = (event: Event): void => {
+    if (pressed !== null) event.stopPropagation();
+  };
+  const onLeave = (): void => {
+    delete host.dataset['overDot'];
+    painter.hold(null);
+  };
+  host.addEventListener('pointermove', onMove, true);
+  host.addEventListener('pointerdown', onDown, true);
+  host.addEventListener('mousedown', onBlock, true);
+  host.addEventListener('click', onClick, true);
+  host.addEventListener('pointerleave', onLeave);
+  return () => {
+    host.removeEventListener('pointermove', onMove, true);
+    host.removeEventListener('pointerdown', onDown, true);
+    host.removeEventListener('mousedown', onBlock, true);
+    host.removeEventListener('click', onClick, true);
+    host.removeEventListener('pointerleave', onLeave);
+  };
+}
