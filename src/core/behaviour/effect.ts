@@ -44,7 +44,8 @@ export type Effect =
   | { do: 'wait'; path: string; ms: number }
   | { do: 'log'; path: string; level: 'debug' | 'info' | 'warn' | 'error'; text: string }
   /** The reply is sent now; the handler goes on. */
-  | { do: 'respond'; path: string; status: number; headers: Record<string, string>; body: Json }
+  /** With `text` that is the body as it stands; else `body` as canonical JSON. */
+  | { do: 'respond'; path: string; status: number; headers: Record<string, string>; body: Json; text?: string | null }
   | { do: 'parallel'; path: string; branches: Behaviour[] }
   /** Told, not asked: a step failed (before any `try` sees it). */
   | { do: 'failed'; path: string; step: string; failure: Failure }

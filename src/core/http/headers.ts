@@ -42,3 +42,20 @@ export function endToEndHeaders(headers: Record<string, string>): Record<string,
   const listed = (headerOf(headers, 'connection') ?? '').split(',').map((name) => name.trim());
   return withoutHeaders(headers, [...HOP_BY_HOP, ...listed.filter((name) => name !== '')]);
 }
+
+/** Headers that say something about one transport or one moment; a simulated and a real server never agree on them. */
+const PASSING = [
+  'date',
+  'server',
+  'content-length',
+  'host',
+  'user-agent',
+  'accept-encoding',
+  'traceparent',
+  'tracestate',
+  'baggage',
+] as const;
+
+/** End-to-end headers without those of one transport or moment: what a handler may look at and get the same in tab and container. */
+export const lastingHeaders = (headers: Record<string, string>): Record<string, string> =>
+  withoutHeaders(endToEndHeaders(headers), PASSING);

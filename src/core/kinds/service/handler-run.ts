@@ -7,6 +7,7 @@ import type { Behaviour, BehaviourHost, Effect, EffectResult, Failure } from '..
 import type { HttpCaller } from '../caller/http-caller.ts';
 import type { ActorPort, Peer } from '../../fabric/protocol.ts';
 import type { DbOp, HttpReply, TraceContext } from '../../fabric/message.ts';
+import { lastingHeaders } from '../../http/headers.ts';
 import { injectTrace } from '../../http/trace-context.ts';
 import type { Asker } from './asker.ts';
 
@@ -123,7 +124,7 @@ export function performer(parts: RunParts, context: RunContext): Perform {
         }
         const { status } = result.reply;
         open.end(status >= 400 ? `HTTP ${status}` : null, { 'http.response.status_code': status });
-        done({ ok: true, value: { status, headers: {}, body: parseBody(result.reply.body) } });
+        done({ ok: true, value: replyValue(result.reply) });
       },
     });
   };
@@ -181,11 +182,7 @@ export function performer(parts: RunParts, context: RunContext): Perform {
       case 'wait':
         return parts.sleep(effect.ms, () => done({ ok: true, value: null }));
       case 'respond':
-        context.respond({
-          status: effect.status,
-          headers: { 'content-type': 'application/json', ...effect.headers },
-          body: canonicalize(effect.body),
-        });
+        context.respond(replyOf(effect));
         return done({ ok: true, value: null });
       case 'outbox':
         parts.relay(effect.store);
@@ -231,6 +228,23 @@ function confirmResult(answer: Parameters<Parameters<Asker['ask']>[1]>[0]): Effe
     failure: { code: 'publish_refused', message: `broker did not confirm: ${reason}`, retriable: true },
   };
 }
+
+const replyOf = (effect: Of<'respond'>): HttpReply =>
+  effect.text === undefined
+    ? {
+        status: effect.status,
+        headers: { 'content-type': 'application/json', ...effect.headers },
+        body: canonicalize(effect.body),
+      }
+    : { status: effect.status, headers: effect.headers, body: effect.text };
+
+/** What a `call` binds: status, the headers that do not depend on the transport, the parsed body, and the body as text. */
+export const replyValue = (reply: HttpReply): Json => ({
+  status: reply.status,
+  headers: lastingHeaders(reply.headers),
+  body: parseBody(reply.body),
+  text: reply.body,
+});
 
 /** JSON when it is JSON, else the text itself; null stays null. */
 export function parseBody(body: string | null): Json {
