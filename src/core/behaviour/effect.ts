@@ -51,7 +51,7 @@ export type Effect =
   | { do: 'failed'; path: string; step: string; failure: Failure }
   | { do: 'limit'; path: string; limit: string; value: number; message: string }
   /** Told after a commit that wrote outbox rows: the relay should run. */
-  | { do: 'outbox'; store: string };
+  | { do: 'outbox'; store: string; ids: string[] };
 
 /** A handler run: yields effects, gets their results, ends with nothing or a failure. Never performs. */
 export type Behaviour = Generator<Effect, Failure | null, EffectResult>;

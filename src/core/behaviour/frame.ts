@@ -16,7 +16,7 @@ export interface Frame {
   scope: Scope;
   fuel: { steps: number };
   /** Open transaction, if any. */
-  tx: { id: string; store: string; outbox: boolean } | null;
+  tx: { id: string; store: string; outbox: string[] } | null;
 }
 
 /** Thrown inside the interpreter only, to leave expression evaluation; never crosses its border. */

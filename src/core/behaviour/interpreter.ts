@@ -140,7 +140,7 @@ function* transaction(frame: Frame, path: string, step: TransactionStep): Behavi
     throw new StepFailure({ code: 'no_store', message: `${frame.host.node} owns no database`, retriable: false });
   if (frame.tx)
     throw new StepFailure({ code: 'nested_transaction', message: 'a transaction is already open', retriable: false });
-  const tx = { id: `${frame.host.spanId}/${path}/${frame.host.attempt}`, store, outbox: false };
+  const tx = { id: `${frame.host.spanId}/${path}/${frame.host.attempt}`, store, outbox: [] as string[] };
   const begun: EffectResult = yield { do: 'db', path, store, query: { op: 'begin', tx: tx.id } };
   if (!begun.ok) throw new StepFailure(begun.failure);
   frame.tx = tx;
@@ -153,7 +153,7 @@ function* transaction(frame: Frame, path: string, step: TransactionStep): Behavi
   }
   const committed: EffectResult = yield { do: 'db', path, store, query: { op: 'commit', tx: tx.id } };
   if (!committed.ok) throw new StepFailure(committed.failure);
-  if (tx.outbox) yield { do: 'outbox', store };
+  if (tx.outbox.length > 0) yield { do: 'outbox', store, ids: tx.outbox };
   return null;
 }
 

@@ -149,8 +149,8 @@ function* publish(frame: Frame, path: string, step: Step<'publish'>): Leaf {
     createdAt,
   });
   yield* query(path, store, { op: 'insert', ...inTx(frame, store), table: 'outbox', row });
-  if (frame.tx?.store === store) frame.tx.outbox = true;
-  else yield { do: 'outbox', store };
+  if (frame.tx?.store === store) frame.tx.outbox.push(messageId);
+  else yield { do: 'outbox', store, ids: [messageId] };
   return null;
 }
 

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
-import type { DbOp } from '../fabric/message.ts';
+import type { DbOp, WhereClause } from '../fabric/message.ts';
 import type { TableRow } from '../storage/types.ts';
 import type { Table } from '../topology/types.ts';
 import type { Behaviour, Effect, EffectResult, SagaContext } from './effect.ts';
@@ -42,13 +42,15 @@ export function outboxRow(entry: OutboxEntry): TableRow {
 export const OUTBOX_BATCH = 50;
 
 /**
- * The relay: reads committed rows in order, publishes each with confirm, then deletes it. At least once: a crash between
+ * The relay of the rows `ids`, or of all that a crash left (null): reads committed rows in order, publishes each with confirm, then deletes it. At least once: a crash between
  * confirm and delete publishes again. Ends with a failure (the host tries again later) or null when the table is empty.
  */
-export function* outboxRelay(store: string): Behaviour {
+export function* outboxRelay(store: string, ids: string[] | null): Behaviour {
+  // A relay of its own commits only reads those: replicas that share a store do not publish each other's rows.
+  const where: WhereClause = ids === null ? {} : { id: { in: ids } };
   // Counted, so that each query and publish of one relay run is a span of its own.
   for (let n = 0; ; n++) {
-    const query: DbOp = { op: 'find', table: 'outbox', where: {}, orderBy: 'created_at', limit: OUTBOX_BATCH };
+    const query: DbOp = { op: 'find', table: 'outbox', where, orderBy: 'created_at', limit: OUTBOX_BATCH };
     const found: EffectResult = yield { do: 'db', path: `outbox/${n}`, store, query };
     if (!found.ok) return found.failure;
     const rows = (Array.isArray(found.value) ? found.value : []) as JsonObject[];
@@ -56,13 +58,13 @@ export function* outboxRelay(store: string): Behaviour {
     for (const row of rows) {
       const published: EffectResult = yield publishOf(row);
       if (!published.ok) return published.failure;
-      const where = { id: { eq: row['id'] ?? null } };
+      const done: WhereClause = { id: { eq: row['id'] ?? null } };
       n += 1;
       const deleted: EffectResult = yield {
         do: 'db',
         path: `outbox/${n}`,
         store,
-        query: { op: 'delete', table: 'outbox', where },
+        query: { op: 'delete', table: 'outbox', where: done },
       };
       if (!deleted.ok) return deleted.failure;
     }

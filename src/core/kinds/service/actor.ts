@@ -1,8 +1,6 @@
 import { isObject, type Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache, usesOutbox } from '../../behaviour/compiled.ts';
-import type { Failure } from '../../behaviour/effect.ts';
-import { outboxRelay } from '../../behaviour/outbox.ts';
 import { EDGE, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
 import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
@@ -10,13 +8,14 @@ import type { ConfigOf } from '../../topology/types.ts';
 import { createCaller } from '../caller/http-caller.ts';
 import { amqpWork } from './amqp-inbound.ts';
 import { Asker } from './asker.ts';
-import { startRun, type RunContext, type RunParts } from './handler-run.ts';
+import type { RunParts } from './handler-run.ts';
 import { httpWork, type Origin } from './http-inbound.ts';
 import { Memberships } from './memberships.ts';
+import { Relay } from './relay.ts';
 import { beginWork, worldOf, type Work } from './work.ts';
 
-/** Pause before a relay that failed tries again. ms */
-const RELAY_RETRY_MS = 1000;
+/** Deliveries that an instance remembers to tell a duplicate from a new one. */
+const REMEMBERED_SPANS = 1000;
 
 /** A drawn service: endpoints over HTTP, subscriptions over a broker, its own database, registration and heartbeats. */
 export const serviceActor = (port: ActorPort): Actor => new ServiceActor(port);
@@ -26,15 +25,15 @@ class ServiceActor implements Actor {
   private readonly parts: RunParts;
   private readonly asker: Asker;
   private readonly memberships: Memberships;
+  private readonly relay: Relay;
+  /** How often a delivery with this span was begun here: a message that comes twice is handled in two spans. */
+  private readonly begun = new Map<string, number>();
   private templates = new TemplateCache();
   private readonly sleeping = new Map<number, () => void>();
   private sleeps = 0;
-  private relays = 0;
   private ready = false;
   private draining = false;
   private inFlight = 0;
-  private readonly relaying = new Set<string>();
-  private readonly relayAgain = new Set<string>();
 
   constructor(port: ActorPort) {
     this.port = port;
@@ -45,8 +44,9 @@ class ServiceActor implements Actor {
       asker: this.asker,
       caller: createCaller(port),
       sleep: (ms, resume) => this.sleep(ms, resume),
-      relay: (store) => this.relay(store),
+      relay: (store, ids) => this.relay.request(store, ids),
     };
+    this.relay = new Relay(this.parts);
   }
 
   private get config(): ConfigOf<'service'> {
@@ -79,13 +79,18 @@ class ServiceActor implements Actor {
   }
 
   timer(token: Json): void {
-    if (this.parts.caller.timer(token) || this.asker.timer(token) || this.memberships.timer(token)) return;
+    if (
+      this.parts.caller.timer(token) ||
+      this.asker.timer(token) ||
+      this.memberships.timer(token) ||
+      this.relay.timer(token)
+    )
+      return;
     if (!isObject(token)) return;
-    if (typeof token['sleep'] === 'number') {
-      const resume = this.sleeping.get(token['sleep']);
-      this.sleeping.delete(token['sleep']);
-      resume?.();
-    } else if (typeof token['relay'] === 'string') this.relay(token['relay']);
+    if (typeof token['sleep'] !== 'number') return;
+    const resume = this.sleeping.get(token['sleep']);
+    this.sleeping.delete(token['sleep']);
+    resume?.();
   }
 
   inspect(): Json {
@@ -105,7 +110,7 @@ class ServiceActor implements Actor {
     // What a crash left between commit and confirm is published now (DB4).
     const store = worldOf(this.port).ownedStore;
     const { endpoints, subscriptions } = this.config;
-    if (store !== null && [...endpoints, ...subscriptions].some((h) => usesOutbox(h.steps))) this.relay(store);
+    if (store !== null && [...endpoints, ...subscriptions].some((h) => usesOutbox(h.steps))) this.relay.recover(store);
   }
 
   private drain(): void {
@@ -123,7 +128,16 @@ class ServiceActor implements Actor {
     const origin: Origin = { to: message.from, link: message.link, inReplyTo: message.id };
     if (payload.kind === 'http.request') this.http(message.trace ?? extractTrace(payload.headers), payload, origin);
     else if (payload.kind === 'amqp.deliver')
-      this.work(amqpWork(this.port, this.config, message, payload, () => this.workDone()));
+      this.work(
+        amqpWork(
+          this.port,
+          this.config,
+          message,
+          payload,
+          (spanId) => this.occurrence(spanId),
+          () => this.workDone(),
+        ),
+      );
   }
 
   private fromEdge(seq: number, request: HttpRequest | null): void {
@@ -139,47 +153,16 @@ class ServiceActor implements Actor {
     beginWork(this.parts, this.config, this.templates, work);
   }
 
+  private occurrence(spanId: string): number {
+    const n = this.begun.get(spanId) ?? 0;
+    this.begun.set(spanId, n + 1);
+    const oldest = this.begun.keys().next().value;
+    if (this.begun.size > REMEMBERED_SPANS && oldest !== undefined) this.begun.delete(oldest);
+    return n;
+  }
+
   private workDone(): void {
     this.inFlight -= 1;
     this.stopWhenIdle();
-  }
-
-  /** One relay per store at a time; a request that comes meanwhile runs it once more. */
-  private relay(store: string): void {
-    if (this.relaying.has(store)) {
-      this.relayAgain.add(store);
-      return;
-    }
-    this.relaying.add(store);
-    const run = ++this.relays;
-    const traceId = this.port.hexId('relay-trace', 32, run);
-    const spanId = this.port.hexId('relay', 16, run);
-    this.port.emit({
-      type: 'span.started',
-      traceId,
-      spanId,
-      parentSpanId: null,
-      kind: 'INTERNAL',
-      name: 'outbox relay',
-      attributes: {},
-      links: [],
-      saga: null,
-    });
-    const context: RunContext = { trace: { traceId, spanId }, spanId, attempt: 0, respond: () => {} };
-    const finished = (failure: Failure | null): void => {
-      this.port.emit({
-        type: 'span.ended',
-        traceId,
-        spanId,
-        status: failure ? 'error' : 'unset',
-        description: failure?.message ?? null,
-        attributes: {},
-      });
-      this.relaying.delete(store);
-      const again = this.relayAgain.delete(store);
-      if (failure) this.port.after(RELAY_RETRY_MS * 1000, { relay: store });
-      else if (again) this.relay(store);
-    };
-    startRun(this.parts, context, () => outboxRelay(store), finished);
   }
 }

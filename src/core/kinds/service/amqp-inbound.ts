@@ -12,13 +12,21 @@ export function amqpWork(
   config: ConfigOf<'service'>,
   message: Message,
   payload: Extract<Payload, { kind: 'amqp.deliver' }>,
+  occurrence: (spanId: string) => number,
   done: () => void,
 ): Work {
-  const { queue, deliveryTag, redelivered, deliveryCount } = payload;
+  const { queue, deliveryTag, redelivered } = payload;
   const { key, type, messageId, headers, body } = payload.message;
   const subscription = config.subscriptions.find((s) => topicMatches(s.key, key));
   const trace = message.trace ?? extractTrace(headers) ?? { traceId: port.hexId('trace', 32, message.id), spanId: '' };
-  const spanId = handlerSpanId(port, trace, 'consumer', port.init.node, redelivered ? deliveryCount : 0);
+  // Random decisions of a first delivery are the same everywhere; what is delivered again is ordered by chance anyway.
+  const first = handlerSpanId(port, trace, 'consumer', port.init.node);
+  const again = occurrence(first);
+  const attempt = redelivered || again > 0 ? 1 : 0;
+  const spanId =
+    attempt === 0
+      ? first
+      : handlerSpanId(port, trace, 'consumer', port.init.instance, port.init.incarnation, deliveryTag, again);
   const { traceId } = trace;
   return {
     name: `process ${key}`,
@@ -26,7 +34,7 @@ export function amqpWork(
     trace,
     parentSpanId: trace.spanId === '' ? null : trace.spanId,
     spanId,
-    attempt: redelivered ? 1 : 0,
+    attempt,
     attributes: {
       'messaging.system': 'rabbitmq',
       'messaging.destination.name': queue,

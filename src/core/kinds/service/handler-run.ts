@@ -18,7 +18,7 @@ export interface RunParts {
   /** Fires `resume` after so many ms. */
   sleep(ms: number, resume: () => void): void;
   /** Rows wait in the outbox of this store. */
-  relay(store: string): void;
+  relay(store: string, ids: string[]): void;
 }
 export interface RunContext {
   trace: TraceContext;
@@ -185,7 +185,7 @@ export function performer(parts: RunParts, context: RunContext): Perform {
         context.respond(replyOf(effect));
         return done({ ok: true, value: null });
       case 'outbox':
-        parts.relay(effect.store);
+        parts.relay(effect.store, effect.ids);
         return done({ ok: true, value: null });
       default:
         port.emit(told(effect, context));
