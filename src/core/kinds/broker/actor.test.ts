@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AmqpMessage } from '../../fabric/message.ts';
+import type { AmqpMessage, Payload } from '../../fabric/message.ts';
 import type { InstanceInit } from '../../fabric/protocol.ts';
 import type { AnyExecutableNode } from '../../topology/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
@@ -31,8 +31,8 @@ const message: AmqpMessage = {
   headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
   body: '{}',
 };
-const consume = { kind: 'amqp.consume', queue: 'payment', bindings: ['order.*'], prefetch: 1 } as const;
-const publish = { kind: 'amqp.publish', message } as const;
+const consume: Payload = { kind: 'amqp.consume', queue: 'payment', bindings: ['order.*'], prefetch: 1 };
+const publish: Payload = { kind: 'amqp.publish', message };
 
 describe('broker instance', () => {
   it('answers consume and publish on their links and delivers with the trace of the publisher', () => {

@@ -71,7 +71,8 @@ export const databaseActor: ActorFactory = (port): Actor => {
   }
 
   function take(message: Message): void {
-    if (message.payload.kind !== 'db.query') return;
+    // Sent to the incarnation before: that connection is gone, and its sender has been told.
+    if (message.payload.kind !== 'db.query' || message.departAt < port.init.startedAt) return;
     asked.set(message.id, message);
     perform(query(db, { id: message.id, client: message.from, query: message.payload.query }));
   }
