@@ -1,103 +1,83 @@
 import { isObject, type Json } from '../../base/json.ts';
 import type { Message, Payload } from '../../fabric/message.ts';
-import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
-import { deregister, discover, expire, heartbeat, nextExpiry, register, type Catalog } from './catalog.ts';
+import type { Actor, ActorFactory } from '../../fabric/protocol.ts';
+import { START_DELAY_US } from '../start-delay.ts';
+import { createRegistry, deregister, discover, expire, heartbeat, nextDue, register, type Change } from './machine.ts';
 
-/** A Consul-like registry in development mode: TTL checks, nothing survives its own restart. */
-export const registryActor = (port: ActorPort): Actor => new RegistryActor(port);
+/** A registry instance: answers every request on its link; forgets everything when it restarts. The death of a neighbour changes nothing here: the TTL tells. */
+export const registryActor: ActorFactory = (port): Actor => {
+  const registry = createRegistry(port.init.startedAt);
+  /** What arrived before it was ready. */
+  let backlog: Message[] | null = [];
+  let timer: { handle: number; due: number } | null = null;
 
-class RegistryActor implements Actor {
-  private readonly port: ActorPort;
-  private catalog: Catalog = new Map();
-  private timerHandle: number | null = null;
-
-  constructor(port: ActorPort) {
-    this.port = port;
+  function report(changes: Change[]): void {
+    for (const change of changes) port.emit({ type: 'registry.changed', ...change });
+    const due = nextDue(registry);
+    if (due === (timer?.due ?? null)) return;
+    if (timer !== null) port.cancel(timer.handle);
+    timer = due === null ? null : { handle: port.after(due - port.now(), { expire: due }), due };
   }
 
-  receive(body: DeliveryBody): void {
-    if (body.type === 'start') this.port.after(1000, { started: true });
-    else if (body.type === 'drain') this.port.stop('drained');
-    else if (body.type === 'message') this.message(body.message);
-  }
-
-  timer(token: Json): void {
-    if (!isObject(token)) return;
-    if (token['started'] === true) this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
-    else {
-      this.timerHandle = null;
-      this.become(expire(this.catalog, this.port.now()));
-    }
-  }
-
-  inspect(): Json {
-    return [...this.catalog.values()] as unknown as Json;
-  }
-
-  private message(message: Message): void {
-    const { payload, from } = message;
-    const now = this.port.now();
-    switch (payload.kind) {
-      case 'registry.register':
-        this.become(
-          register(
-            this.catalog,
-            { service: payload.service, instance: from, address: payload.address, ttlMs: payload.ttlMs },
-            now,
-          ),
-        );
-        return this.reply(message, { kind: 'registry.ok' });
-      case 'registry.heartbeat':
-        this.become(heartbeat(this.catalog, from, now));
-        return this.reply(message, { kind: 'registry.ok' });
-      case 'registry.deregister':
-        this.become(deregister(this.catalog, from));
-        return this.reply(message, { kind: 'registry.ok' });
-      case 'registry.discover':
-        return this.reply(message, {
-          kind: 'registry.result',
-          service: payload.service,
-          addresses: discover(this.catalog, payload.service),
-        });
-      default:
-        return;
-    }
-  }
-
-  private reply(message: Message, payload: Payload): void {
-    this.port.send({
+  function answer(message: Message, payload: Payload): void {
+    port.send({
       to: message.from,
       link: message.link,
-      operation: message.operation,
+      operation: payload.kind === 'registry.result' ? `found ${payload.service}` : `ok ${message.operation}`,
       inReplyTo: message.id,
       trace: message.trace,
       payload,
     });
   }
 
-  /** Takes the new catalog, tells what changed in it, and sets the timer of the next expiry. */
-  private become(next: Catalog): void {
-    const before = this.catalog;
-    this.catalog = next;
-    for (const instance of [...new Set([...before.keys(), ...next.keys()])].sort()) {
-      const was = before.get(instance);
-      const is = next.get(instance);
-      if (is === was) continue;
-      const entry = is ?? was;
-      if (!entry) continue;
-      const { service, address } = entry;
-      const status = is ? is.status : 'gone';
-      this.port.emit({
-        type: 'registry.changed',
-        service,
-        instance,
-        address,
-        status,
-        expiresAt: is ? is.expiresAt : null,
-      });
+  function take(message: Message): void {
+    // Sent to the incarnation before: that connection is gone, and its sender has been told.
+    if (message.departAt < port.init.startedAt) return;
+    const { payload, from } = message;
+    switch (payload.kind) {
+      case 'registry.register': {
+        const { service, address, ttlMs } = payload;
+        report(register(registry, { service, instance: from, address, ttlUs: Math.round(ttlMs * 1000) }, port.now()));
+        return answer(message, { kind: 'registry.ok' });
+      }
+      case 'registry.heartbeat':
+        report(heartbeat(registry, payload.service, from, port.now()));
+        return answer(message, { kind: 'registry.ok' });
+      case 'registry.deregister':
+        report(deregister(registry, payload.service, from));
+        return answer(message, { kind: 'registry.ok' });
+      case 'registry.discover': {
+        const { service } = payload;
+        return answer(message, { kind: 'registry.result', service, addresses: discover(registry, service) });
+      }
+      default:
+        return;
     }
-    const due = nextExpiry(next);
-    if (this.timerHandle !== null) this.port.cancel(this.timerHandle);
-    this.timerHandle = due === null ? null : this.port.after(due - this.port.now(), { expire: true });
   }
-}
+
+  return {
+    receive(body) {
+      if (body.type === 'start') port.after(START_DELAY_US, { ready: true });
+      else if (body.type === 'message') {
+        if (backlog === null) take(body.message);
+        else backlog.push(body.message);
+      } else if (body.type === 'drain') port.stop('drained');
+    },
+    timer(token) {
+      if (!isObject(token)) return;
+      if (token['ready'] === true) {
+        port.emit({ type: 'instance.ready', instance: port.init.instance });
+        const early = backlog ?? [];
+        backlog = null;
+        for (const message of early) take(message);
+      } else if (typeof token['expire'] === 'number') {
+        timer = null;
+        report(expire(registry, port.now()));
+      }
+    },
+    inspect(): Json {
+      const entries = [...registry.entries.values()].sort((a, b) => (a.instance < b.instance ? -1 : 1));
+      return { entries: entries.map((entry): Json => ({ ...entry })) };
+    },
+  };
+};
