@@ -6,7 +6,7 @@ import { instanceId } from '../fabric/message.ts';
 import type { Peer } from '../fabric/protocol.ts';
 import { compileTopology, initialData } from '../topology/compile.ts';
 import type { AnyExecutableNode, Document, ExecutableNode, ExecutableTopology } from '../topology/types.ts';
-import { type ContainerSpec, HEALTH_PORT, MONGODB_FILE, RUNTIME_ENTRY, SINK_PORT } from './container-spec.ts';
+import { type ContainerSpec, HEALTH_PORT, MONGODB_FILE, RUNTIME_ENTRY, EVENTS_PORT } from './container-spec.ts';
 import { printableJson } from './escape.ts';
 import {
   brokerContainer,
@@ -40,15 +40,17 @@ interface Context {
 const hasMongo = (topology: ExecutableTopology): boolean =>
   Object.values(topology.nodes).some((node) => node.kind === 'database' && node.config.engine === 'mongodb');
 
-/** A copy without what only the neighbour itself reads: its steps, values and rows. */
-function outsideOf(record: AnyExecutableNode): AnyExecutableNode {
+/** A copy without what only the neighbour itself reads: its steps, values and rows; a database with all tables that the export creates. */
+function outsideOf(node: string, record: AnyExecutableNode, topology: ExecutableTopology): AnyExecutableNode {
   if (record.kind === 'service') {
     const { config } = record;
     const endpoints = config.endpoints.map((endpoint) => ({ ...endpoint, steps: [] }));
     const subscriptions = config.subscriptions.map((subscription) => ({ ...subscription, steps: [] }));
     return { ...record, config: { ...config, values: {}, endpoints, subscriptions } };
   }
-  if (record.kind === 'database') return { ...record, config: { ...record.config, rows: {} } };
+  if (record.kind === 'database') {
+    return { ...record, config: { ...record.config, tables: storeTables(node, topology), rows: {} } };
+  }
   if (record.kind === 'client') return { ...record, config: { ...record.config, requests: [] } };
   return record;
 }
@@ -57,7 +59,7 @@ function outsideOf(record: AnyExecutableNode): AnyExecutableNode {
 function containerPeers(node: string, topology: ExecutableTopology): Peer[] {
   return peersOf(node, topology, new AddressBook()).map((peer) => ({
     ...peer,
-    record: outsideOf(peer.record),
+    record: outsideOf(peer.node, peer.record, topology),
     instances: [{ instance: instanceId(peer.node, 0), address: `${peer.record.name}:${portOf(peer.record)}` }],
   }));
 }
@@ -106,7 +108,7 @@ function addRuntimeNode(
   addRuntimeFiles(context, container);
   container.secrets = secrets;
   if (context.options.verify)
-    container.environment = { TRACE_SINK: `http://${context.verifyName}:${SINK_PORT}/events` };
+    container.environment = { TRACE_SINK: `http://${context.verifyName}:${EVENTS_PORT}/events` };
   container.interpolated = {
     SERVARIUM_FAULTS: '${SERVARIUM_FAULTS:-}',
     OTEL_EXPORTER_OTLP_ENDPOINT: '${OTEL_EXPORTER_OTLP_ENDPOINT:-}',
@@ -166,7 +168,7 @@ function publishEntries(context: Context): void {
 
 function addVerify(context: Context, recording: Recording): void {
   const { topology, model } = context;
-  const spec: VerifySpec = { v: 1, recording, entries: {}, stores: {} };
+  const spec: VerifySpec = { v: 1, recording, entries: {}, sources: [], stores: {}, nodes: {} };
   const container = runtimeContainer(context.verifyName);
   const secrets = new Set<string>();
   for (const id of entryNodes(topology)) {
@@ -175,9 +177,13 @@ function addVerify(context: Context, recording: Recording): void {
   }
   for (const id of sortedKeys(topology.nodes)) {
     const record = topology.nodes[id];
-    const made = record?.kind === 'database' ? connectionTo(record) : null;
-    if (!record || record.kind !== 'database' || !made) continue;
-    spec.stores[id] = { connection: made.connection, tables: storeTables(id, topology) };
+    if (!record) continue;
+    spec.nodes[id] = outsideOf(id, record, topology);
+    if (record.kind === 'service' || record.kind === 'gateway')
+      spec.sources.push({ host: record.name, port: EVENTS_PORT });
+    const made = record.kind === 'database' ? connectionTo(record) : null;
+    if (record.kind !== 'database' || !made) continue;
+    spec.stores[id] = { connection: made.connection, tables: record.config.tables };
     if (made.secret !== null) secrets.add(made.secret);
   }
   model.files.set('verify/recording.json', `${printableJson(spec as unknown as Json)}\n`);

@@ -22,8 +22,8 @@ export interface ContainerSpec {
 
 /** Port of the health endpoints in a container that serves nothing else (a client). */
 export const HEALTH_PORT = 3000;
-/** Port at which `verify` collects the events of the containers. */
-export const SINK_PORT = 9464;
+/** Port at which `verify` reads the events of a container; never published. */
+export const EVENTS_PORT = 9464;
 /** Name of the database and of the database and broker user in every exported container. */
 export const APP_NAME = 'app';
 /** Entry file of the runtime below /app/runtime. */

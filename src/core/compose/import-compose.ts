@@ -1,6 +1,8 @@
 import { parseDocument as parseYaml } from 'yaml';
 import { isObject, type Json } from '../base/json.ts';
 import { err, ok, type Problem, type Result } from '../base/result.ts';
+import { readDocument } from '../topology/parse.ts';
+import type { Document } from '../topology/types.ts';
 import { singleDollars } from './escape.ts';
 
 /** Longest text that is read (decision 25). */
@@ -48,4 +50,10 @@ export function embeddedDocument(text: string): Result<Json> {
       'x-servarium/topology',
     );
   }
+}
+
+/** The document of a compose.yaml that Servarium exported, migrated and checked for its shape: the canvas as it was. */
+export function importCompose(text: string): Result<Document> {
+  const embedded = embeddedDocument(text);
+  return embedded.ok ? readDocument(embedded.value) : embedded;
 }

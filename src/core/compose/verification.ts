@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { HttpRequest } from '../fabric/message.ts';
 import type { StoredRow } from '../storage/types.ts';
-import type { Table } from '../topology/types.ts';
+import type { AnyExecutableNode, Table } from '../topology/types.ts';
 import type { Connection } from './container-spec.ts';
 
 /** One request that the tab already answered; a container replays it with the same trace. */
@@ -33,6 +33,10 @@ export interface VerifySpec {
   recording: Recording;
   /** Where requests go, by node id. */
   entries: Record<string, { host: string; port: number }>;
+  /** Where events are read; one name stands for all replicas. */
+  sources: { host: string; port: number }[];
   /** Stores whose rows are compared, by node id. */
   stores: Record<string, { connection: Connection; tables: Table[] }>;
+  /** Nodes by id as their neighbours see them: what canonical traces and rows are read with. */
+  nodes: Record<string, AnyExecutableNode>;
 }

@@ -1,0 +1,109 @@
+import type { Json } from '../base/json.ts';
+import { eventId } from '../base/order.ts';
+import { random } from '../base/random.ts';
+import type { EventOf, LogEvent } from '../fabric/event.ts';
+import type { Input } from '../fabric/input.ts';
+import { EDGE, nodeOf } from '../fabric/message.ts';
+import type { RunDefinition } from '../fabric/run-api.ts';
+import type { StoredRow } from '../storage/types.ts';
+import { canonicalTrace } from '../telemetry/canonical-trace.ts';
+import { compileTopology } from '../topology/compile.ts';
+import { sortedEntries } from '../topology/sorted.ts';
+import type { Document, ExecutableTopology } from '../topology/types.ts';
+import type { RecordedRequest, Recording } from './verification.ts';
+
+/** First request, and the pause between two: long enough for a saga to end, so that one request never meets another. µs */
+const FIRST_AT_US = 2_000_000;
+const GAP_US = 5_000_000;
+
+export interface RecordingPlan {
+  definition: RunDefinition;
+  /** When the last request has surely ended, µs. */
+  until: number;
+}
+
+/** The same topology with clients that send nothing by themselves. */
+function withoutLoad(topology: ExecutableTopology): ExecutableTopology {
+  const nodes = sortedEntries(topology.nodes).map(([id, node]): [string, ExecutableTopology['nodes'][string]] => {
+    if (node.kind !== 'client') return [id, node];
+    return [
+      id,
+      { ...node, config: { ...node.config, load: { model: 'open', ratePerSecond: 0, arrival: 'constant' } } },
+    ];
+  });
+  return { ...topology, nodes: Object.fromEntries(nodes) };
+}
+
+/** Requests of all clients with their weights; those that are only sent by hand count when there are no others. */
+function mixOf(document: Document): { node: string; requestId: string; weight: number }[] {
+  const all = sortedEntries(document.nodes).flatMap(([node, record]) =>
+    record.kind === 'client'
+      ? record.config.requests.map((request) => ({ node, requestId: request.id, weight: request.weight }))
+      : [],
+  );
+  const weighted = all.filter((one) => one.weight > 0);
+  return weighted.length > 0 ? weighted : all.map((one) => ({ ...one, weight: 1 }));
+}
+
+/**
+ * A run of `count` requests one after the other, drawn from the clients' mixes by the document's seed; every second one is
+ * the request of the primary button, when there is one. Empty for a drawing without clients.
+ */
+export function planRecording(document: Document, count: number): RecordingPlan {
+  const mix = mixOf(document);
+  const total = mix.reduce((sum, one) => sum + one.weight, 0);
+  const primary = document.demo?.primary;
+  const inputs: Input[] = [];
+  for (let n = 0; n < count && mix.length > 0; n++) {
+    let left = random(document.seed, 'verify', n) * total;
+    const drawn = mix.find((one) => (left -= one.weight) < 0) ?? mix[0];
+    const pick = primary && n % 2 === 0 ? { node: primary.client, requestId: primary.request } : drawn;
+    if (!pick) continue;
+    inputs.push({
+      at: FIRST_AT_US + n * GAP_US,
+      seq: n,
+      body: { kind: 'request', node: pick.node, requestId: pick.requestId },
+    });
+  }
+  const topology = withoutLoad(compileTopology(document));
+  const definition = { documentId: document.id, topology, initialData: null, seed: document.seed, inputs };
+  return { definition, until: FIRST_AT_US + count * GAP_US };
+}
+
+type Sent = EventOf<'message.sent'>;
+
+/** What a run shows from outside: each answered request of a client or the edge, its canonical trace, and the rows left at the end. */
+export function recordingOf(
+  document: Document,
+  events: readonly LogEvent[],
+  rows: Record<string, StoredRow[]>,
+): Recording {
+  const traces = new Map(canonicalTrace(events, document).map((trace) => [trace.traceId, trace]));
+  const replies = new Map<string, Sent>();
+  const requests: Sent[] = [];
+  for (const event of events) {
+    if (event.type !== 'message.sent') continue;
+    const isFromOutside = event.from === EDGE || document.nodes[nodeOf(event.from)]?.kind === 'client';
+    if (event.payload.kind === 'http.request' && isFromOutside) requests.push(event);
+    if (event.payload.kind === 'http.reply' && event.inReplyTo !== null) replies.set(event.inReplyTo, event);
+  }
+  const recorded = requests.flatMap((sent, index): RecordedRequest[] => {
+    const reply = replies.get(eventId(sent))?.payload;
+    const { payload, trace } = sent;
+    // Without an answer or a trace there is nothing that containers could be compared with.
+    if (payload.kind !== 'http.request' || reply?.kind !== 'http.reply' || trace === null) return [];
+    const { method, path, headers, body } = payload;
+    return [
+      {
+        id: `${index + 1} ${sent.operation}`,
+        entry: nodeOf(sent.to),
+        traceId: trace.traceId,
+        spanId: trace.spanId,
+        request: { method, path, headers, body },
+        reply: { status: reply.status, body: reply.body },
+        trace: (traces.get(trace.traceId) ?? { traceId: trace.traceId, services: {} }) as unknown as Json,
+      },
+    ];
+  });
+  return { v: 1, requests: recorded, rows };
+}

@@ -1,0 +1,57 @@
+import type { ContainerSpec } from '../../core/compose/container-spec.ts';
+import { instanceId } from '../../core/fabric/message.ts';
+import type { InstanceInit } from '../../core/fabric/protocol.ts';
+import type { AnyExecutableNode, Fault } from '../../core/topology/types.ts';
+import { wallNowUs } from './clock.ts';
+
+/** A record without the delays that only the tab models: a container takes the time that it takes. */
+export function withoutModelledTime(record: AnyExecutableNode): AnyExecutableNode {
+  if (record.kind !== 'service') return record;
+  return { ...record, config: { ...record.config, startupMs: 0, serviceTime: { kind: 'constant', ms: 0 } } };
+}
+
+/** Faults of this node (by id or network name) in the text of `SERVARIUM_FAULTS`; throws when it is not a list of faults. */
+export function faultsFrom(text: string | undefined, spec: Pick<ContainerSpec, 'node' | 'record'>): Fault[] {
+  if (text === undefined || text.trim() === '') return [];
+  const why = (reason: string): Error => new Error(`Failed to read SERVARIUM_FAULTS: ${reason}`);
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch (error) {
+    throw why(String(error));
+  }
+  if (!Array.isArray(list)) throw why('expected a JSON list');
+  return list.flatMap((item: unknown): Fault[] => {
+    const { node, step, rate, code } = (item ?? {}) as Record<string, unknown>;
+    if (typeof node !== 'string' || typeof step !== 'string' || typeof rate !== 'number' || typeof code !== 'string') {
+      throw why(`expected {node, step, rate, code} (${JSON.stringify(item)})`);
+    }
+    if (node !== spec.node && node !== spec.record.name) return [];
+    return [{ kind: 'step-error', node: spec.node, step, rate, code }];
+  });
+}
+
+/** What the actor in a container knows at its start. `unique` tells replicas and restarts apart in ids; it decides nothing. */
+export function containerInit(
+  spec: ContainerSpec,
+  place: { unique: string; address: string; faults: Fault[] },
+): InstanceInit {
+  return {
+    instance: `${spec.node}#${place.unique}`,
+    node: spec.node,
+    ordinal: 0,
+    address: place.address,
+    seed: spec.seed,
+    startedAt: wallNowUs(),
+    incarnation: wallNowUs(),
+    record: withoutModelledTime(spec.record),
+    // The actor may send to any declared instance; here that is one name for all replicas.
+    peers: spec.peers.map((peer) => ({
+      ...peer,
+      instances: peer.instances.map((entry, ordinal) => ({ ...entry, instance: instanceId(peer.node, ordinal) })),
+    })),
+    faults: place.faults,
+    nextSeq: 0,
+    stored: [],
+  };
+}

@@ -1,0 +1,228 @@
+import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { canonicalize } from '../../core/base/canonical.ts';
+import type { Json } from '../../core/base/json.ts';
+import type { RecordedRequest, VerifySpec } from '../../core/compose/verification.ts';
+import type { LogEvent } from '../../core/fabric/event.ts';
+import type { DbResult } from '../../core/fabric/message.ts';
+import { injectTrace } from '../../core/http/trace-context.ts';
+import type { StoredRow, TableRow } from '../../core/storage/types.ts';
+import { canonicalDifferences, canonicalRows, canonicalTrace } from '../../core/telemetry/canonical-trace.ts';
+import type { Table } from '../../core/topology/types.ts';
+import { textOf } from './carrier.ts';
+import { mongoCarrier } from './carriers/mongo.ts';
+import { postgresCarrier } from './carriers/postgres.ts';
+import { NEXT_HEADER } from './event-feed.ts';
+
+/** How long the last event of one request may take, in ms. */
+const TRACE_TIMEOUT_MS = 8_000;
+/** Quiet time before the final comparison: what comes twice or too late shows up in it. ms */
+const QUIET_MS = 1_000;
+const POLL_MS = 25;
+/** Differences shown per request or store. */
+const SHOWN = 5;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Reads the events of all containers and keeps those of the recorded traces. */
+export class EventReader {
+  private readonly byTrace = new Map<string, LogEvent[]>();
+  private readonly next = new Map<string, string>();
+  private readonly sources: VerifySpec['sources'];
+
+  constructor(sources: VerifySpec['sources'], traces: Iterable<string>) {
+    this.sources = sources;
+    for (const trace of traces) this.byTrace.set(trace, []);
+  }
+
+  eventsOf(trace: string): LogEvent[] {
+    return this.byTrace.get(trace) ?? [];
+  }
+
+  /** One round over all containers; a name is looked up each time, because replicas come and go. */
+  async poll(): Promise<void> {
+    await Promise.all(
+      this.sources.map(async ({ host, port }) => {
+        const addresses = await lookup(host, { all: true, family: 4 });
+        await Promise.all(addresses.map(({ address }) => this.read(`${address}:${port}`)));
+      }),
+    );
+  }
+
+  private async read(at: string): Promise<void> {
+    const response = await fetch(`http://${at}/events?after=${this.next.get(at) ?? 'last'}`, {
+      signal: AbortSignal.timeout(5_000),
+    });
+    this.next.set(at, response.headers.get(NEXT_HEADER) ?? '0');
+    for (const line of (await response.text()).split('\n')) {
+      if (line === '') continue;
+      const event = JSON.parse(line) as LogEvent;
+      const traceId =
+        'traceId' in event ? event.traceId : event.type === 'message.sent' ? event.trace?.traceId : undefined;
+      if (typeof traceId === 'string') this.byTrace.get(traceId)?.push(event);
+    }
+  }
+}
+
+/** A body as it is compared: JSON in canonical form, the texts of `now()` masked. */
+function comparable(body: string | null): Json {
+  if (body === null || body === '') return null;
+  const masked = body.replace(/"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})"/g, '"<time>"');
+  try {
+    return canonicalize(JSON.parse(masked) as Json);
+  } catch {
+    return masked;
+  }
+}
+
+/** Differences between the recorded reply and the one that came. */
+async function replyDifferences(spec: VerifySpec, recorded: RecordedRequest): Promise<string[]> {
+  const entry = spec.entries[recorded.entry];
+  if (!entry) return [`no such entry (${recorded.entry})`];
+  const { method, path, headers, body } = recorded.request;
+  try {
+    const response = await fetch(`http://${entry.host}:${entry.port}${path}`, {
+      method,
+      headers: injectTrace(headers, { traceId: recorded.traceId, spanId: recorded.spanId }),
+      body,
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    const found: string[] = [];
+    if (response.status !== recorded.reply.status)
+      found.push(`status ${response.status}, expected ${recorded.reply.status}: ${text}`);
+    const [got, expected] = [comparable(text), comparable(recorded.reply.body)];
+    if (got !== expected) found.push(`body ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
+    return found;
+  } catch (error) {
+    return [`no reply: ${textOf(error)}`];
+  }
+}
+
+function traceDifferences(spec: VerifySpec, reader: EventReader, recorded: RecordedRequest): string[] {
+  const events = reader.eventsOf(recorded.traceId);
+  const found = canonicalTrace(events, { nodes: spec.nodes })[0] ?? { traceId: recorded.traceId, services: {} };
+  return canonicalDifferences(recorded.trace, found as unknown as Json, SHOWN).map(
+    (text) => `trace ${text} (recorded is not container)`,
+  );
+}
+
+async function waitForTrace(spec: VerifySpec, reader: EventReader, recorded: RecordedRequest): Promise<void> {
+  const deadline = Date.now() + TRACE_TIMEOUT_MS;
+  for (;;) {
+    await reader.poll();
+    if (traceDifferences(spec, reader, recorded).length === 0 || Date.now() > deadline) return;
+    await sleep(POLL_MS);
+  }
+}
+
+/** Every row of the declared tables of one store, as the containers' own adapters read it. */
+async function storedRows(store: VerifySpec['stores'][string]): Promise<Map<string, TableRow[]>> {
+  const { connection, tables } = store;
+  if (connection.kind !== 'postgresql' && connection.kind !== 'mongodb') return new Map();
+  const password = readFileSync(connection.passwordFile, 'utf8').trim();
+  const { host, port, database, user, kind } = connection;
+  let take: (result: DbResult | string) => void = () => undefined;
+  const inbox = {
+    arrive: (_from: string, payload: { kind: string; result?: DbResult }): void => take(payload.result ?? 'no result'),
+    refused: (_message: unknown, reason: string): void => take(reason),
+    down: (): void => undefined,
+  };
+  const carrier = (kind === 'postgresql' ? postgresCarrier : mongoCarrier)(inbox, {
+    host,
+    port,
+    database,
+    user,
+    password,
+    tables,
+  });
+  const rows = new Map<string, TableRow[]>();
+  for (const table of tables) {
+    const result = await new Promise<DbResult | string>((resolve) => {
+      take = resolve;
+      const payload = { kind: 'db.query' as const, query: { op: 'find' as const, table: table.name, where: {} } };
+      carrier.send({
+        id: table.name,
+        from: 'verify#0',
+        to: 'store#0',
+        link: null,
+        operation: 'rows',
+        trace: null,
+        payload,
+        departAt: 0,
+        arriveAt: 0,
+      });
+    });
+    if (typeof result === 'string') throw new Error(result);
+    if (!result.ok) throw new Error(result.message);
+    rows.set(table.name, result.value as TableRow[]);
+  }
+  await carrier.close();
+  return rows;
+}
+
+/** Rows by table and key in the form that both sides are compared in. */
+export function comparableRows(
+  store: string,
+  tables: readonly Table[],
+  rows: Iterable<StoredRow>,
+  spec: Pick<VerifySpec, 'nodes'>,
+): Json {
+  const view = new Map<string, Map<string, TableRow>>();
+  for (const table of tables) view.set(`${store}/${table.name}`, new Map());
+  for (const row of rows) view.get(`${store}/${row.table}`)?.set(row.key, row.row as TableRow);
+  return (canonicalRows({ tables: view }, { nodes: spec.nodes })[store] ?? {}) as unknown as Json;
+}
+
+async function rowDifferences(spec: VerifySpec, id: string): Promise<string[]> {
+  const store = spec.stores[id];
+  if (!store) return [];
+  try {
+    const found = await storedRows(store);
+    const rows = store.tables.flatMap((table) =>
+      (found.get(table.name) ?? []).map((row): StoredRow => ({
+        table: table.name,
+        key: canonicalize(row[table.primaryKey] ?? null),
+        row,
+      })),
+    );
+    const expected = comparableRows(id, store.tables, spec.recording.rows[id] ?? [], spec);
+    return canonicalDifferences(expected, comparableRows(id, store.tables, rows, spec), SHOWN).map(
+      (text) => `rows ${text} (recorded is not container)`,
+    );
+  } catch (error) {
+    return [`rows could not be read: ${textOf(error)}`];
+  }
+}
+
+/** Replays the recording against the running containers and prints a verdict per request and store, then `N passed, N failed`; returns the exit code. */
+export async function runVerify(file: string, say: (text: string) => void): Promise<number> {
+  const spec = JSON.parse(readFileSync(file, 'utf8')) as VerifySpec;
+  const { requests } = spec.recording;
+  const reader = new EventReader(
+    spec.sources,
+    requests.map((one) => one.traceId),
+  );
+  // The first round only learns where each log ends now.
+  await reader.poll();
+  const differences = new Map<string, string[]>();
+  for (const recorded of requests) {
+    differences.set(recorded.id, await replyDifferences(spec, recorded));
+    await waitForTrace(spec, reader, recorded);
+  }
+  await sleep(QUIET_MS);
+  await reader.poll();
+  let failed = 0;
+  const verdict = (name: string, found: string[]): void => {
+    if (found.length > 0) failed++;
+    say(`${found.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+    for (const text of found) say(`       ${text}`);
+  };
+  for (const recorded of requests) {
+    verdict(recorded.id, [...(differences.get(recorded.id) ?? []), ...traceDifferences(spec, reader, recorded)]);
+  }
+  const stores = Object.keys(spec.stores).sort();
+  for (const id of stores) verdict(`rows of ${id}`, await rowDifferences(spec, id));
+  say(`${requests.length + stores.length - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
