@@ -30,7 +30,8 @@ export function PacketLayer() {
 
   useEffect(() => {
     const element = canvas.current;
-    const host = element?.parentElement;
+    // The layer itself lets every pointer through; the drawing below it is where people press.
+    const host = element?.closest<HTMLElement>('.react-flow');
     if (!element || !host) return undefined;
     const made = new PacketPainter(element, run, {
       transform: () => {

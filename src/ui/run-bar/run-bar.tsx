@@ -1,0 +1,177 @@
+import { ChevronDown, Flag, Pause, Play, RotateCcw, StepForward, Zap } from 'lucide-react';
+import { sendDemo, SPEEDS, toggleBreak } from '../../app/run/run-commands.ts';
+import type { Result } from '../../core/base/result.ts';
+import { Button, IconButton } from '../kit/button.tsx';
+import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
+import { formatTime } from '../run/format.ts';
+import { useDemo, useTitles } from '../run/use-document-facts.ts';
+import { useRun, useRunState, useRunStore } from '../run/use-run.ts';
+import { useServices } from '../services.tsx';
+import type { Texts } from '../text/texts.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './run-bar.module.css';
+import { RunNote } from './run-note.tsx';
+import { useLatencyEntries } from './use-latency-entries.ts';
+
+const ICON = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
+
+/** Play, step, speed, virtual time, seed, and the document's own buttons. */
+export function RunBar() {
+  const run = useRunStore();
+  const { t } = useText();
+  const seed = useRun(({ definition }) => definition?.seed ?? null);
+  const isMoving = useRun(
+    ({ state }) => state.status !== 'paused' && state.status !== 'idle' && state.status !== 'failed',
+  );
+  const reason = useRun(({ definition }) => definition === null) ? t('reason.notRunning') : null;
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={t('run.bar')}>
+      <IconButton
+        label={t(isMoving ? 'run.pause' : 'run.play')}
+        shortcut="Space"
+        disabledReason={reason}
+        data-testid="play"
+        onClick={() => void run.togglePlay()}
+      >
+        {isMoving ? <Pause {...ICON} /> : <Play {...ICON} />}
+      </IconButton>
+      <IconButton
+        label={t('run.step')}
+        shortcut="Period"
+        disabledReason={reason}
+        data-testid="step"
+        onClick={() => void run.step()}
+      >
+        <StepForward {...ICON} />
+      </IconButton>
+      <SpeedMenu />
+      <Time />
+      <RunNote />
+      {seed !== null && (
+        <>
+          <span className={`${styles.line} ${styles.seed}`} />
+          <span className={`${styles.stat} ${styles.seed}`} data-tip={t('run.seedTip')}>
+            {t('run.seed', { seed: String(seed) })}
+          </span>
+        </>
+      )}
+      <DemoButtons disabledReason={reason} />
+    </div>
+  );
+}
+
+function Time() {
+  const { t } = useText();
+  // A hundredth of a second is what an eye can follow; the label changes no more often.
+  const shown = useRun(({ seekT, state }) => formatTime(seekT ?? Math.max(0, state.now)));
+  return (
+    <span
+      className={`${styles.stat} ${styles.time}`}
+      data-tip={t('run.timeTip')}
+      role="timer"
+      aria-live="off"
+      data-testid="time"
+    >
+      <span className="visually-hidden">{t('run.time')} </span>
+      {shown}
+    </span>
+  );
+}
+
+/** The words of a speed: `0.25×`, `max`. */
+function speedWords(speed: number, { t, number }: Texts): string {
+  return Number.isFinite(speed) ? t('run.speedOf', { speed: number(speed, 2) }) : t('run.speedMax');
+}
+
+function SpeedMenu() {
+  const run = useRunStore();
+  const texts = useText();
+  const { speed } = useRunState();
+  const latency = useLatencyEntries();
+  const entries = (): MenuEntry[] => [
+    { kind: 'heading', id: 'speed', label: texts.t('run.speed') },
+    ...SPEEDS.map((value): MenuEntry => ({
+      kind: 'item',
+      id: String(value),
+      label: speedWords(value, texts),
+      isChecked: value === speed,
+      perform: () => void run.setSpeed(value),
+    })),
+    { kind: 'separator', id: 'line' },
+    { kind: 'heading', id: 'latency', label: texts.t('run.latency') },
+    ...latency,
+  ];
+  return (
+    <MenuButton entries={entries}>
+      {({ onClick, isOpen }) => (
+        <Button
+          look="ghost"
+          tip={texts.t('run.speed')}
+          aria-label={`${texts.t('run.speed')}: ${speedWords(speed, texts)}`}
+          aria-haspopup="menu"
+          aria-expanded={isOpen}
+          data-testid="speed"
+          onClick={onClick}
+        >
+          {speedWords(speed, texts)}
+          <ChevronDown size={12} strokeWidth={1.75} aria-hidden="true" />
+        </Button>
+      )}
+    </MenuButton>
+  );
+}
+
+function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
+  const run = useRunStore();
+  const { view } = useServices();
+  const demo = useDemo();
+  const title = useTitles();
+  const { t } = useText();
+  const fault = demo?.break?.fault;
+  const isBroken = useRun((snapshot) => fault !== undefined && snapshot.view.faults.has(`${fault.node}/${fault.step}`));
+  if (demo === undefined) return null;
+  const { primary } = demo;
+  const tell = async (done: Promise<Result<unknown>>): Promise<void> => {
+    const result = await done;
+    if (result.ok) return;
+    const reason = result.error.map((problem) => problem.message).join('; ');
+    view.notify({ tone: 'error', words: { key: 'run.refused', values: { reason } } });
+  };
+  return (
+    <>
+      <span className={styles.line} />
+      <Button
+        look="primary"
+        tip={t('run.sendTip', { client: title(primary.client) })}
+        shortcut="$mod+Enter"
+        disabledReason={disabledReason}
+        data-testid="send-demo"
+        onClick={() => void tell(sendDemo(run, demo))}
+      >
+        <Zap size={14} strokeWidth={1.75} aria-hidden="true" />
+        {primary.label}
+      </Button>
+      {demo.break && fault && (
+        <Button
+          look={isBroken ? 'danger' : 'plain'}
+          aria-pressed={isBroken}
+          tip={
+            isBroken
+              ? t('run.healTip')
+              : t('run.breakTip', { node: title(fault.node), code: fault.code, percent: fault.rate * 100 })
+          }
+          disabledReason={disabledReason}
+          data-testid="break-demo"
+          onClick={() => demo.break && void tell(toggleBreak(run, { ...demo, break: demo.break }))}
+        >
+          {isBroken ? (
+            <RotateCcw size={14} strokeWidth={1.75} aria-hidden="true" />
+          ) : (
+            <Flag size={14} strokeWidth={1.75} aria-hidden="true" />
+          )}
+          {isBroken ? demo.break.healLabel : demo.break.label}
+        </Button>
+      )}
+    </>
+  );
+}

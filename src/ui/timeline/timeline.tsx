@@ -1,0 +1,115 @@
+import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import type { MarkView } from '../../core/telemetry/view.ts';
+import { Button } from '../kit/button.tsx';
+import { formatTime } from '../run/format.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import { BASE_Y, barPaths, scaleEnd, scaleTicks, shownMarks, VIEW_WIDTH } from './scale.ts';
+import styles from './timeline.module.css';
+
+/** Virtual µs of one arrow key, and of one with Shift. */
+const STEP_US = 100_000;
+const PAGE_US = 1_000_000;
+const MARK_TEXT = { fault: 'timeline.fault', crash: 'timeline.crash', failure: 'timeline.failure' } as const;
+
+/** The run so far: traffic, faults and failures; drag or use the arrow keys to look at the past. Nothing before something has run. */
+export function Timeline() {
+  const hasRun = useRun(({ state }) => state.now > 0);
+  return hasRun ? <Track /> : null;
+}
+
+function Track() {
+  const run = useRunStore();
+  const { t, number } = useText();
+  const track = useRef<HTMLDivElement>(null);
+  const now = useRun(({ state }) => state.now);
+  const shown = useRun(({ seekT, state }) => seekT ?? state.now);
+  const isPast = useRun(({ seekT }) => seekT !== null);
+  const activity = useRun(({ view }) => view.activity);
+  const marks = useRun(({ view }) => view.marks);
+  const end = scaleEnd(now);
+  const paths = useMemo(() => barPaths(activity, end), [activity, end]);
+  const flags = useMemo(() => shownMarks(marks, end), [marks, end]);
+
+  const seekTo = (t: number): void => void (t >= now ? run.live() : run.seek(t));
+  const atPointer = (event: PointerEvent): number => {
+    const box = track.current?.getBoundingClientRect();
+    return box === undefined ? 0 : ((event.clientX - box.left) / box.width) * end;
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.shiftKey ? PAGE_US : STEP_US;
+    if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') seekTo(Math.max(0, shown - step));
+    else if (event.key === 'ArrowRight' || event.key === 'ArrowUp') seekTo(shown + step);
+    else if (event.key === 'PageDown') seekTo(Math.max(0, shown - PAGE_US));
+    else if (event.key === 'PageUp') seekTo(shown + PAGE_US);
+    else if (event.key === 'Home') seekTo(0);
+    else if (event.key === 'End') run.live();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div className={styles.timeline} role="group" aria-label={t('timeline.label')}>
+      <div
+        ref={track}
+        className={styles.track}
+        role="slider"
+        tabIndex={0}
+        aria-label={t('timeline.playhead')}
+        aria-valuemin={0}
+        aria-valuemax={Math.round(now / 1000)}
+        aria-valuenow={Math.round(shown / 1000)}
+        aria-valuetext={t('timeline.value', { time: formatTime(shown), end: formatTime(now) })}
+        data-testid="timeline"
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          seekTo(atPointer(event));
+        }}
+        onPointerMove={(event) => {
+          if (event.currentTarget.hasPointerCapture(event.pointerId)) seekTo(atPointer(event));
+        }}
+      >
+        <svg className={styles.bars} viewBox={`0 0 ${VIEW_WIDTH} 28`} preserveAspectRatio="none" aria-hidden="true">
+          <path
+            className={styles.base}
+            d={`M0 ${BASE_Y}H${(now / end) * VIEW_WIDTH}`}
+            vectorEffect="non-scaling-stroke"
+          />
+          <path className={styles.messages} d={paths.messages} />
+          <path className={styles.failures} d={paths.failures} />
+        </svg>
+        {scaleTicks(end).map((tick) => (
+          <span key={tick} className={styles.tick} style={{ left: `${(tick / end) * 100}%` }}>
+            {t('unit.s', { value: number(tick / 1e6, 1) })}
+          </span>
+        ))}
+        {flags.map((mark, index) => (
+          <Flag key={`${mark.t} ${index}`} mark={mark} end={end} />
+        ))}
+        {isPast && <span className={styles.known} style={{ left: `${(now / end) * 100}%` }} />}
+        <span className={styles.head} style={{ left: `${(shown / end) * 100}%` }} />
+      </div>
+      {isPast && (
+        <Button look="ghost" onClick={() => run.live()} data-testid="live">
+          {t('run.live')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Flag({ mark, end }: { mark: MarkView; end: number }) {
+  const { t } = useText();
+  if (mark.kind === 'input') return null;
+  const isHeal = mark.kind === 'fault' && mark.text.endsWith(' 0 %');
+  return (
+    <span
+      className={styles.mark}
+      data-kind={isHeal ? 'heal' : mark.kind}
+      data-tip={`${formatTime(mark.t)} ${t(MARK_TEXT[mark.kind], { what: mark.text })}`}
+      style={{ left: `${(mark.t / end) * 100}%` }}
+    />
+  );
+}
