@@ -1,0 +1,81 @@
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Document } from '../../core/topology/types.ts';
+import { databasesOf, logDatabase } from '../../hosts/browser/storage/names.ts';
+import { openRunRecords, type RunRecord } from '../../hosts/browser/storage/run-records.ts';
+import { openDocumentStore, type DocumentInfo, type DocumentStore, type SnapshotEntry } from './document-store.ts';
+import { infoOf, newId } from './session.ts';
+
+async function withStore<T>(act: (store: DocumentStore) => Promise<Result<T>>): Promise<Result<T>> {
+  let store: DocumentStore | null = null;
+  try {
+    store = await openDocumentStore();
+    return await act(store);
+  } catch (error) {
+    const message = `Failed to reach the local documents: ${String(error)}`;
+    return err([{ code: 'STORAGE_FAILED', message, at: '', severity: 'error' }]);
+  } finally {
+    store?.close();
+  }
+}
+const notFound = (id: string): Result<never> =>
+  err([{ code: 'DOCUMENT_NOT_FOUND', message: `Failed to find the document (${id})`, at: '', severity: 'error' }]);
+
+/** Local documents, last edited first. */
+export const listDocuments = (): Promise<Result<DocumentInfo[]>> => withStore(async (store) => ok(await store.list()));
+
+/** Renames a document that no tab has open; the open one is renamed by an edit. */
+export const renameDocument = (id: string, name: string): Promise<Result<DocumentInfo>> =>
+  withStore(async (store) => {
+    const stored = await store.load(id);
+    if (stored === null) return notFound(id);
+    const info = { ...stored.info, name, updatedAt: new Date().toISOString() };
+    const content = { ...stored.content, name };
+    await store.compact(info, { document: id, seq: stored.seq + 1, at: info.updatedAt, content });
+    return ok(info);
+  });
+
+/** A copy under a new id; runs and rows are not copied. */
+export const duplicateDocument = (id: string, name: string): Promise<Result<DocumentInfo>> =>
+  withStore(async (store) => {
+    const stored = await store.load(id);
+    if (stored === null) return notFound(id);
+    const content: Document = { ...stored.content, id: newId(), name };
+    const info = { ...infoOf(content), isOpen: false };
+    await store.compact(info, { document: info.id, seq: 1, at: info.createdAt, content });
+    return ok(info);
+  });
+
+/** Deletes a document with its runs and rows. */
+export const deleteDocument = (id: string): Promise<Result<null>> =>
+  withStore(async (store) => {
+    await store.remove(id);
+    for (const name of await databasesOf(id)) await deleteDatabase(name);
+    return ok(null);
+  });
+
+/** Earlier contents of a document, newest first, at most 20 and at least five minutes apart, for a return by hand. */
+export const documentSnapshots = (id: string): Promise<Result<SnapshotEntry[]>> =>
+  withStore(async (store) => ok(await store.snapshots(id)));
+
+/** Runs of a document, newest first; one that a reload ended says at which virtual time. Empty when it never ran. */
+export async function listRuns(documentId: string): Promise<Result<RunRecord[]>> {
+  try {
+    if (!(await databasesOf(documentId)).includes(logDatabase(documentId))) return ok([]);
+    const records = await openRunRecords(documentId);
+    const runs = await records.list();
+    records.close();
+    return ok(runs);
+  } catch (error) {
+    const message = `Failed to list the runs: ${String(error)}`;
+    return err([{ code: 'STORAGE_FAILED', message, at: '', severity: 'error' }]);
+  }
+}
+
+/** Settles also when another tab still holds it: the browser deletes it when that one is gone. */
+const deleteDatabase = (name: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.addEventListener('success', () => resolve());
+    request.addEventListener('blocked', () => resolve());
+    request.addEventListener('error', () => reject(request.error ?? new Error(`Failed to delete ${name}`)));
+  });
