@@ -1,170 +1,162 @@
-import { canonicalize } from '../../base/canonical.ts';
-import { sampleUs } from '../../base/distribution.ts';
+import { canonicalize, sortedKeys } from '../../base/canonical.ts';
 import { isoTime } from '../../base/iso-time.ts';
 import { isObject, type Json } from '../../base/json.ts';
-import { childSpanId, random, uuid } from '../../base/random.ts';
-import { assert, err, type Result } from '../../base/result.ts';
+import { random, uuid } from '../../base/random.ts';
+import { assert } from '../../base/result.ts';
 import { TemplateCache } from '../../behaviour/compiled.ts';
 import type { HttpRequest } from '../../fabric/message.ts';
-import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
-import { splitTarget } from '../../http/path.ts';
-import { extractTrace } from '../../http/trace-context.ts';
+import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import type { ClientRequest, ConfigOf } from '../../topology/types.ts';
-import { createCaller, type CallResult } from '../caller/http-caller.ts';
+import { createCaller } from '../caller/http-caller.ts';
+import { tracedCall } from '../caller/traced-call.ts';
+import { START_DELAY_US } from '../start-delay.ts';
+import { arrivalGapUs, pickRequest } from './load.ts';
 
-/** A source of traffic: open loop (arrivals do not wait for replies), seeded, and requests sent by hand. */
-export const clientActor = (port: ActorPort): Actor => new ClientActor(port);
+const configOf = ({ init: { record } }: ActorPort): ConfigOf<'client'> => {
+  assert(record.kind === 'client', `a client instance got a ${record.kind} record`);
+  return record.config;
+};
+type Input = Extract<DeliveryBody, { type: 'input' }>;
 
-/** The request of the mix that draw `u` in [0,1) falls on, by weight; null when nothing has weight. */
-export function pickRequest(requests: readonly ClientRequest[], u: number): ClientRequest | null {
-  const total = requests.reduce((sum, r) => sum + r.weight, 0);
-  let left = u * total;
-  for (const request of requests) {
-    left -= request.weight;
-    if (left < 0) return request;
-  }
-  return null;
+/** Text of a body: JSON unless the request's content type says otherwise. */
+function bodyText(body: Json | undefined, headers: Record<string, string>): string | null {
+  if (body === undefined || body === null) return null;
+  const type = headers['content-type'] ?? 'application/json';
+  return typeof body === 'string' && !type.includes('json') ? body : canonicalize(body);
 }
 
+/** A source of traffic: its n-th arrival, choice and values depend only on (seed, node, start, n), never on what comes back (open load). */
 class ClientActor implements Actor {
   private readonly port: ActorPort;
-  private readonly caller: ReturnType<typeof createCaller>;
+  private readonly caller;
   private templates = new TemplateCache();
+  private load = '';
+  private arrival: number | null = null;
   private arrivals = 0;
-  private timerHandle: number | null = null;
+  private ready = false;
 
   constructor(port: ActorPort) {
     this.port = port;
     this.caller = createCaller(port);
   }
 
-  private get config(): ConfigOf<'client'> {
-    const { record } = this.port.init;
-    assert(record.kind === 'client', 'client actor runs a client');
-    return record.config;
-  }
-
   receive(body: DeliveryBody): void {
     if (this.caller.handles(body)) return;
-    if (body.type === 'start') this.port.after(1000, { started: true });
-    else if (body.type === 'drain') this.port.stop('drained');
+    if (body.type === 'start') this.port.after(START_DELAY_US, { ready: true });
+    else if (body.type === 'input') this.byHand(body);
     else if (body.type === 'reconfigure') {
       this.templates = new TemplateCache();
-      this.schedule();
-    } else if (body.type === 'input') {
-      const { requestId, request } = body.input;
-      const known = this.config.requests.find((r) => r.id === requestId);
-      if (known) this.send(known, `input:${body.seq}`, null);
-      else if (request) this.send(null, `input:${body.seq}`, request);
-    }
+      if (this.ready) this.plan();
+    } else if (body.type === 'drain') this.port.stop('drained');
   }
 
   timer(token: Json): void {
     if (this.caller.timer(token) || !isObject(token)) return;
-    if (token['started'] === true) {
+    if (token['ready'] === true) {
+      this.ready = true;
       this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
-      this.schedule();
-    } else if (token['arrival'] === this.arrivals) {
-      this.timerHandle = null;
-      const request = pickRequest(this.config.requests, this.port.random('pick', this.port.init.node, this.arrivals));
-      if (request) this.send(request, `arrival:${this.arrivals}`, null);
-      this.arrivals += 1;
-      this.schedule();
-    }
+      this.plan();
+    } else if (token['arrival'] === this.arrivals) this.arrive();
   }
 
   inspect(): Json {
     return { arrivals: this.arrivals, pending: this.caller.pending() };
   }
 
-  /** Sets the timer of the next arrival, never before t = 0: boot has no traffic (decision 30). */
-  private schedule(): void {
-    const { load } = this.config;
-    if (this.timerHandle !== null) this.port.cancel(this.timerHandle);
-    this.timerHandle = null;
-    if (load.model !== 'open' || load.ratePerSecond === 0) return;
-    const meanMs = 1000 / load.ratePerSecond;
-    const u = this.port.random('arrival', this.port.init.node, this.port.init.incarnation, this.arrivals);
-    const gap = sampleUs(
-      load.arrival === 'constant' ? { kind: 'constant', ms: meanMs } : { kind: 'exponential', meanMs },
-      u,
-    );
-    this.timerHandle = this.port.after(gap + Math.max(0, -this.port.now()), { arrival: this.arrivals });
+  /** (Re)plans the next arrival when the load is new; traffic never begins before t = 0. */
+  private plan(): void {
+    const load = canonicalize(configOf(this.port).load as unknown as Json);
+    if (load === this.load) return;
+    this.load = load;
+    this.next(Math.max(0, -this.port.now()));
   }
 
-  private send(mix: ClientRequest | null, occasion: string, given: HttpRequest | null): void {
-    const { port } = this;
-    const inbound = given ? extractTrace(given.headers) : null;
-    const traceId = inbound?.traceId ?? port.hexId('trace', 32, occasion);
-    const request = given ? { ok: true as const, value: given } : this.compose(mix, traceId);
-    const to = mix?.to ?? this.config.requests[0]?.to;
-    const spanId = childSpanId(port.init.seed, inbound?.spanId ?? traceId, 'client');
-    const { path } = request.ok ? splitTarget(request.value.path) : { path: mix?.path ?? '/' };
-    const method = request.ok ? request.value.method : (mix?.method ?? 'GET');
-    port.emit({
-      type: 'span.started',
-      traceId,
-      spanId,
-      parentSpanId: inbound?.spanId ?? null,
-      kind: 'CLIENT',
-      name: `${method} ${path}`,
-      attributes: { 'http.request.method': method, 'url.path': path, ...(mix ? { 'servarium.request': mix.id } : {}) },
-      links: [],
-      saga: null,
-    });
-    const end = (error: string | null, attributes: Record<string, Json>): void =>
-      port.emit({
-        type: 'span.ended',
-        traceId,
-        spanId,
-        status: error === null ? 'unset' : 'error',
-        description: error,
-        attributes,
-      });
-    if (!request.ok || to === undefined) return end(request.ok ? 'not linked to anything' : request.error, {});
-    this.caller.call({
-      to,
-      request: request.value,
-      timeoutMs: this.config.timeoutMs,
-      trace: { traceId, spanId },
-      onDone: (result) => endOf(result, end),
-    });
+  private next(extraUs = 0): void {
+    if (this.arrival !== null) this.port.cancel(this.arrival);
+    const { node, incarnation } = this.port.init;
+    const u = this.port.random('arrival', node, incarnation, this.arrivals);
+    const gap = arrivalGapUs(configOf(this.port).load, u);
+    this.arrival = gap === null ? null : this.port.after(extraUs + gap, { arrival: this.arrivals });
   }
 
-  /** The request of the mix with its expressions evaluated; the reason in words when one fails. */
-  private compose(mix: ClientRequest | null, traceId: string): Result<HttpRequest, string> {
-    if (!mix) return err('the request is not in the mix');
-    const { seed, node } = this.port.init;
+  private arrive(): void {
+    const n = this.arrivals;
+    this.arrivals += 1;
+    const { node, incarnation } = this.port.init;
+    const request = pickRequest(configOf(this.port).requests, this.port.random('mix', node, incarnation, n));
+    if (request !== null) this.send(request, this.port.hexId('trace', 32, 'arrival', n));
+    this.next();
+  }
+
+  private byHand({ seq, input }: Input): void {
+    const traceId = this.port.hexId('trace', 32, 'input', seq);
+    const { requests } = configOf(this.port);
+    const known = requests.find(({ id }) => id === input.requestId);
+    const linked = this.port.init.peers.find(({ kind, direction }) => kind === 'http' && direction === 'out')?.node;
+    const to = known?.to ?? linked;
+    if (input.request !== undefined && to !== undefined) this.call(to, input.request, traceId, {});
+    else if (known !== undefined) this.send(known, traceId);
+    else this.complain(`no request ${input.requestId ?? ''} to send`);
+  }
+
+  private complain(text: string): void {
+    this.port.emit({ type: 'log', severity: 'ERROR', text, traceId: null, spanId: null });
+  }
+
+  private send(request: ClientRequest, traceId: string): void {
+    const made = this.evaluate(request, traceId);
+    if (made === null) return;
+    this.call(request.to, made, traceId, { 'servarium.request': request.id });
+  }
+
+  /** The request with its templates filled in, or null when one failed (said in the log; nothing is sent). */
+  private evaluate(request: ClientRequest, traceId: string): HttpRequest | null {
+    const { init } = this.port;
     let counter = 0;
-    const intrinsics = {
-      now: () => isoTime(this.port.now()),
-      random: () => random(seed, 'behaviour', traceId, node, mix.id, counter++),
-      uuid: () => uuid(seed, traceId, node, mix.id, counter++),
+    const key = (): [string, string, string, number] => [traceId, init.node, request.id, (counter += 1)];
+    const scope = { node: { id: init.node, name: init.record.name }, trace: { id: traceId } };
+    const fill = (source: Json): Json | undefined => {
+      const result = this.templates.of(source).evaluate(scope, {
+        now: () => isoTime(this.port.now()),
+        random: () => random(init.seed, 'client', ...key()),
+        uuid: () => uuid(init.seed, ...key()),
+      });
+      if (result.ok) return result.value;
+      this.complain(`Failed to send ${request.name}: ${result.error.message}`);
+      return undefined;
     };
-    const scope = { trace: { id: traceId }, node: { id: node, name: this.port.init.record.name } };
-    const path = this.templates.of(mix.path).evaluate(scope, intrinsics);
-    if (!path.ok) return err(path.error.message);
-    const headers = this.templates.of(mix.headers ?? {}).evaluate(scope, intrinsics);
-    if (!headers.ok) return err(headers.error.message);
-    const body = mix.body === undefined ? null : this.templates.of(mix.body).evaluate(scope, intrinsics);
-    if (body && !body.ok) return err(body.error.message);
-    const text = body ? canonicalize(body.value) : null;
-    const type = text === null ? {} : { 'content-type': 'application/json' };
-    const client = { 'x-client-kind': this.config.clientKind };
+    const path = fill(request.path);
+    const headers: [string, string][] = [];
+    for (const name of sortedKeys(request.headers ?? {})) {
+      const value = fill(request.headers?.[name] ?? '');
+      if (value === undefined) return null;
+      headers.push([name.toLowerCase(), typeof value === 'string' ? value : canonicalize(value)]);
+    }
+    const body = request.body === undefined ? null : fill(request.body);
+    if (path === undefined || body === undefined) return null;
+    const sent = Object.fromEntries(headers);
+    const text = bodyText(body, sent);
+    if (text !== null) sent['content-type'] ??= 'application/json';
     return {
-      ok: true,
-      value: {
-        method: mix.method,
-        path: String(path.value),
-        headers: { ...type, ...client, ...(headers.value as Record<string, string>) },
-        body: text,
-      },
+      method: request.method,
+      path: typeof path === 'string' ? path : canonicalize(path),
+      headers: sent,
+      body: text,
     };
+  }
+
+  private call(to: string, request: HttpRequest, traceId: string, attributes: Record<string, Json>): void {
+    tracedCall(this.port, this.caller, {
+      to,
+      request,
+      timeoutMs: configOf(this.port).timeoutMs,
+      parentSpanId: null,
+      trace: { traceId, spanId: this.port.hexId('root', 16, traceId) },
+      attributes,
+      onDone: () => undefined,
+    });
   }
 }
 
-function endOf(result: CallResult, end: (error: string | null, attributes: Record<string, Json>) => void): void {
-  if (!result.ok) return end(result.failure.message, { 'error.type': result.failure.code });
-  const { status } = result.reply;
-  end(status >= 400 ? `HTTP ${status}` : null, { 'http.response.status_code': status });
-}
+/** Makes the actor of a client node. */
+export const clientActor: ActorFactory = (port) => new ClientActor(port);
