@@ -1,0 +1,117 @@
+import type { Json } from '../../core/base/json.ts';
+import type { VirtualTime } from '../../core/base/order.ts';
+import type { Result } from '../../core/base/result.ts';
+import type { Input, InputBody } from '../../core/fabric/input.ts';
+import type { HttpReply, HttpRequest } from '../../core/fabric/message.ts';
+import type { RunDefinition, RunState } from '../../core/fabric/run-api.ts';
+import type { StoredRow } from '../../core/storage/types.ts';
+import { compileTopology } from '../../core/topology/compile.ts';
+import type { Document } from '../../core/topology/types.ts';
+import type { RunStore } from '../run/run-store.ts';
+
+/** How a run is started by a script; what is absent comes from the document. */
+export interface StartOptions {
+  seed?: number;
+  /** Virtual seconds per wall second, or `max`. */
+  speed?: number | 'max';
+  /** False: boots, then waits at t = 0. Default true. */
+  play?: boolean;
+  /** Recorded inputs to replay. */
+  inputs?: Input[];
+  /** Rows that replace the document's, per database node; absent = those kept in this browser, else the document's. */
+  initialData?: RunDefinition['initialData'];
+}
+
+/**
+ * `window.servarium`: a small interface for lessons, embedding pages and end-to-end tests. It drives the same stores
+ * and the same port as the buttons do; there is no other way in. All values are plain data; times are virtual µs.
+ */
+export interface Automation {
+  /** Opens a document given as text or value; problems are those of an import. */
+  load(document: unknown): Promise<Result<Document>>;
+  /** The document as it is open now. */
+  document(): Document;
+  /** Starts a new run of the open document; an open run is closed first. */
+  start(options?: StartOptions): Promise<Result<RunState>>;
+  /** Closes the run: rows are flushed, the edge answers 503 RUN_STOPPED. */
+  stop(): Promise<void>;
+  play(): Promise<void>;
+  pause(): Promise<void>;
+  /** To the end of the next instant that has events. */
+  step(): Promise<void>;
+  setSpeed(speed: number | 'max'): Promise<void>;
+  /** Shows the past without touching the run; null = live. */
+  seek(t: VirtualTime | null): Promise<void>;
+  /** Records an input: a request, a fault, a kill. */
+  inject(body: InputBody): Promise<Result<Input>>;
+  /** A request from outside to a node, and its real reply. */
+  send(node: string, request: HttpRequest): Promise<HttpReply>;
+  state(): RunState;
+  /** The projection that is shown (faces, queues, traces, tables), as plain data. */
+  snapshot(): Json;
+  /** NDJSON of the run so far, header first. */
+  log(): Promise<string>;
+  /** sha256 of the log so far, final before `until`: the command line gives the same for the same four things. */
+  hash(): Promise<{ sha256: string; events: number; until: VirtualTime }>;
+  inputs(): Promise<Input[]>;
+  /** Rows of a store as IndexedDB has them, after a flush. */
+  stored(node: string): Promise<StoredRow[]>;
+}
+
+export interface AutomationDeps {
+  run: RunStore;
+  document: () => Document;
+  /** Opens a document in the editor, as an import does. */
+  open: (document: unknown) => Promise<Result<Document>>;
+}
+
+const speedOf = (speed: number | 'max'): number => (speed === 'max' ? Infinity : speed);
+
+/** The automation interface over the application's own stores. */
+export function createAutomation({ run, document, open }: AutomationDeps): Automation {
+  const { port } = run;
+  return {
+    load: open,
+    document,
+    start: ({ seed, speed, play = true, inputs = [], initialData = null } = {}) => {
+      const opened = document();
+      const definition: RunDefinition = {
+        documentId: opened.id,
+        topology: compileTopology(opened),
+        initialData,
+        seed: seed ?? opened.seed,
+        inputs,
+      };
+      return run.open(definition, { speed: speedOf(speed ?? opened.speed), play });
+    },
+    stop: () => run.close(),
+    play: () => run.play(),
+    pause: () => run.pause(),
+    step: () => run.step(),
+    setSpeed: (speed) => run.setSpeed(speedOf(speed)),
+    async seek(t) {
+      if (t === null) run.live();
+      else await run.seek(t);
+    },
+    inject: (body) => run.inject(body),
+    send: (node, request) => port.edge(node, request),
+    state: () => run.get().state,
+    snapshot: () => plain(run.get().view),
+    log: () => port.log(),
+    hash: () => port.hash(),
+    inputs: () => port.inputs(),
+    stored: (node) => port.stored(node),
+  };
+}
+
+/** Maps become objects, so that the value survives JSON and structured clone without our types. */
+function plain(value: unknown): Json {
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, item]: [unknown, unknown]) => [String(key), plain(item)]));
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  }
+  return value === undefined ? null : (value as Json);
+}
