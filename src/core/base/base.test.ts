@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalize } from './canonical.ts';
+import { canonicalize, quote, sortedKeys } from './canonical.ts';
 import { sampleUs } from './distribution.ts';
 import { Heap } from './heap.ts';
 import type { Json } from './json.ts';
@@ -89,6 +89,46 @@ test('sha256: known vector, incremental equals whole, digest does not end it', (
   hash.update('bc');
   expect(hash.digest()).toBe(sha256Hex('abc'));
   expect(utf8Length('aé€😀')).toBe(10);
+});
+
+test('sha256: pieces of any text and any length equal the whole', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ maxLength: 30_000, size: 'max' }),
+    fc.constant('\ud800'),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      // A letter between them: a lone surrogate would otherwise find its partner in the whole text only.
+      const whole = createTextHash();
+      whole.update(pieces.map((text) => `x${text}`).join(''));
+      const each = createTextHash();
+      for (const text of pieces) {
+        each.update('x');
+        each.update(text);
+      }
+      expect(each.digest()).toBe(whole.digest());
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('quoting, key order and murmur agree with their plain definitions for any text', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.string({ maxLength: 4 }), { maxLength: 30 }),
+      (text, keys) => {
+        expect(quote(text)).toBe(JSON.stringify(text));
+        const record = Object.fromEntries(keys.map((key) => [key, 1]));
+        expect(sortedKeys(record)).toEqual(Object.keys(record).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+      },
+    ),
+  );
+  // What was hashed before must not shine through the padding of a shorter text.
+  const alone = murmur128('ab', 3);
+  murmur128('€😀é'.repeat(900), 3);
+  expect(murmur128('ab', 3)).toEqual(alone);
 });
 
 test('heap pops in order', () => {

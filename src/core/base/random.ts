@@ -13,15 +13,14 @@ export function random(seed: number, purpose: string, ...parts: (string | number
   return (a * TWO_21 + (b >>> 11)) / TWO_53;
 }
 
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hexByte = (word: number, shift: number): string => HEX_BYTES[(word >>> shift) & 255] as string;
+const hex = (word: number): string => hexByte(word, 24) + hexByte(word, 16) + hexByte(word, 8) + hexByte(word, 0);
 
 /** Hex digits by the same hash; never all zero, which W3C trace context forbids. */
 export function hexId(seed: number, digits: 16 | 32, purpose: string, ...parts: (string | number)[]): string {
   const words = murmur128(keyOf(purpose, parts), seed);
-  const text = words
-    .slice(0, digits / 8)
-    .map(hex)
-    .join('');
+  const text = hex(words[0]) + hex(words[1]) + (digits === 16 ? '' : hex(words[2]) + hex(words[3]));
   return /^0+$/.test(text) ? text.slice(0, -1) + '1' : text;
 }
 

@@ -1,4 +1,4 @@
-import { canonicalize, sortedKeys } from '../base/canonical.ts';
+import { canonicalize, quote, sortedKeys } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
 import { utf8Length } from '../base/sha256.ts';
 import type { LogEvent } from './event.ts';
@@ -7,15 +7,15 @@ import type { Payload } from './message.ts';
 /** Part of every log's header: a different version may give another hash (decision 3). */
 export const CORE_VERSION = '0.1.0';
 
-const LEADING = ['t', 'class', 'source', 'seq', 'type'];
+const LEADING = new Set(['t', 'class', 'source', 'seq', 'type']);
 
 /** One event as one NDJSON line without the newline: key first, then the rest in code unit order (RFC 8785 values). */
 export function encodeEvent(event: LogEvent): string {
   const record = event as unknown as { [key: string]: Json };
-  let text = `{"t":${event.t},"class":${event.class},"source":${JSON.stringify(event.source)},"seq":${event.seq},"type":"${event.type}"`;
+  let text = `{"t":${event.t},"class":${event.class},"source":${quote(event.source)},"seq":${event.seq},"type":"${event.type}"`;
   for (const key of sortedKeys(record)) {
-    const value = record[key];
-    if (value !== undefined && !LEADING.includes(key)) text += `,${JSON.stringify(key)}:${canonicalize(value)}`;
+    const value = LEADING.has(key) ? undefined : record[key];
+    if (value !== undefined) text += `,${quote(key)}:${canonicalize(value)}`;
   }
   return text + '}';
 }

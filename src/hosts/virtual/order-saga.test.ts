@@ -23,7 +23,7 @@ type Row = Record<string, Json>;
 function rows(run: VirtualRun, store: string, table: string, key = 'orderId'): Map<string, Row> {
   const out = new Map<string, Row>();
   for (const stored of run.stored(store))
-    if (stored.table === table) out.set(String((stored.row as Row)[key]), stored.row as Row);
+    if (stored.table === table) out.set((stored.row as Row)[key] as string, stored.row as Row);
   return out;
 }
 

@@ -78,7 +78,7 @@ export class VirtualRun {
     for (const node of plan.wipe) this.stores.delete(node);
     for (const { init, recover } of plan.spawn) {
       const runner = createInstanceRunner(this.options.factories ?? ((kind) => actorFactories[kind]));
-      runner.start(recover ? { ...init, stored: this.stored(init.node) } : init);
+      void runner.start(recover ? { ...init, stored: this.stored(init.node) } : init);
       this.runners.set(init.instance, runner);
     }
   }
@@ -93,7 +93,8 @@ export class VirtualRun {
     for (const event of outcome.events) {
       const line = this.fabric.encode(event);
       this.count++;
-      this.hash.update(line + '\n');
+      this.hash.update(line);
+      this.hash.update('\n');
       if (event.type === 'store.applied') this.apply(event);
       if (this.options.keep !== false) this.events.push(event);
       this.options.onEvent?.(event, line);
