@@ -108,7 +108,7 @@ function addRuntimeNode(
   addRuntimeFiles(context, container);
   container.secrets = secrets;
   if (context.options.verify)
-    container.environment = { TRACE_SINK: `http://${context.verifyName}:${EVENTS_PORT}/events` };
+    container.environment = { SERVARIUM_EVENTS_PORT: String(EVENTS_PORT) };
   container.interpolated = {
     SERVARIUM_FAULTS: '${SERVARIUM_FAULTS:-}',
     OTEL_EXPORTER_OTLP_ENDPOINT: '${OTEL_EXPORTER_OTLP_ENDPOINT:-}',

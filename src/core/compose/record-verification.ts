@@ -47,21 +47,23 @@ function mixOf(document: Document): { node: string; requestId: string; weight: n
 
 /**
  * A run of `count` requests one after the other, drawn from the clients' mixes by the document's seed; every second one is
- * the request of the primary button, when there is one. Empty for a drawing without clients.
+ * the request of the primary button, when there is one. Empty for a drawing without clients. `first` numbers the requests:
+ * another number gives other traces.
  */
-export function planRecording(document: Document, count: number): RecordingPlan {
+export function planRecording(document: Document, count: number, first = 0): RecordingPlan {
   const mix = mixOf(document);
   const total = mix.reduce((sum, one) => sum + one.weight, 0);
   const primary = document.demo?.primary;
   const inputs: Input[] = [];
   for (let n = 0; n < count && mix.length > 0; n++) {
-    let left = random(document.seed, 'verify', n) * total;
+    const seq = first + n;
+    let left = random(document.seed, 'verify', seq) * total;
     const drawn = mix.find((one) => (left -= one.weight) < 0) ?? mix[0];
-    const pick = primary && n % 2 === 0 ? { node: primary.client, requestId: primary.request } : drawn;
+    const pick = primary && seq % 2 === 0 ? { node: primary.client, requestId: primary.request } : drawn;
     if (!pick) continue;
     inputs.push({
       at: FIRST_AT_US + n * GAP_US,
-      seq: n,
+      seq,
       body: { kind: 'request', node: pick.node, requestId: pick.requestId },
     });
   }

@@ -14,7 +14,7 @@ import { mongoCarrier } from './carriers/mongo.ts';
 import { postgresCarrier } from './carriers/postgres.ts';
 import { NEXT_HEADER } from './event-feed.ts';
 
-/** How long the last event of one request may take, in ms. */
+/** How long the last event of one request may take, in ms; `VERIFY_TIMEOUT_MS` in the environment changes it. */
 const TRACE_TIMEOUT_MS = 8_000;
 /** Quiet time before the final comparison: what comes twice or too late shows up in it. ms */
 const QUIET_MS = 1_000;
@@ -108,7 +108,7 @@ function traceDifferences(spec: VerifySpec, reader: EventReader, recorded: Recor
 }
 
 async function waitForTrace(spec: VerifySpec, reader: EventReader, recorded: RecordedRequest): Promise<void> {
-  const deadline = Date.now() + TRACE_TIMEOUT_MS;
+  const deadline = Date.now() + Number(process.env['VERIFY_TIMEOUT_MS'] ?? TRACE_TIMEOUT_MS);
   for (;;) {
     await reader.poll();
     if (traceDifferences(spec, reader, recorded).length === 0 || Date.now() > deadline) return;

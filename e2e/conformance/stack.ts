@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { exportCompose } from '../../src/core/compose/export-compose.ts';
+import { planRecording, recordingOf } from '../../src/core/compose/record-verification.ts';
+import type { Recording } from '../../src/core/compose/verification.ts';
+import type { Document } from '../../src/core/topology/types.ts';
+import { parseDocument } from '../../src/core/topology/parse.ts';
+import { runVirtual } from '../../src/hosts/virtual/run-virtual.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Ran {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end; never throws for a failure of the program itself. */
+export function run(command: string, args: string[], cwd: string): Ran {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: 240_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status: status ?? 1, stdout: stdout ?? '', stderr: (stderr ?? '') + (error ? String(error) : '') };
+}
+
+/** Why no stack can run here, or null when one can. */
+export function whyNoEngine(): string | null {
+  const info = run('docker', ['info', '--format', '{{.ServerVersion}}'], ROOT);
+  if (info.status !== 0) return `docker info: ${(info.stderr || info.stdout).trim().split('\n').at(-1) ?? 'failed'}`;
+  const images = run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}'], ROOT).stdout.split('\n');
+  const missing = [
+    'node:24-alpine',
+    'postgres:18-alpine',
+    'rabbitmq:4-management-alpine',
+    'hashicorp/consul:1.22',
+  ].filter((tag) => !images.includes(tag));
+  return missing.length > 0 ? `images missing: ${missing.join(', ')}` : null;
+}
+
+/** Builds the two files of the runtime from the sources, as the site's build does. */
+export async function buildRuntime(): Promise<Record<string, string>> {
+  const outDir = mkdtempSync(join(tmpdir(), 'servarium-runtime-'));
+  for (const configFile of ['vite.mongodb.config.ts', 'vite.runtime.config.ts']) {
+    await build({ root: ROOT, configFile: join(ROOT, configFile), logLevel: 'error', build: { outDir } });
+  }
+  const files = ['servarium-runtime.mjs', 'mongodb.mjs'].map((name) => [
+    name,
+    readFileSync(join(outDir, name), 'utf8'),
+  ]);
+  rmSync(outDir, { recursive: true });
+  return Object.fromEntries(files) as Record<string, string>;
+}
+
+/** Builds the stub that stands where MongoDB would and tags it with MongoDB's name: MongoDB itself is not run here. */
+export function buildMongoStub(runtime: Record<string, string>): Ran {
+  const folder = mkdtempSync(join(tmpdir(), 'servarium-mongo-stub-'));
+  cpSync(join(ROOT, 'e2e/conformance/stubs/mongo'), folder, { recursive: true });
+  writeFileSync(join(folder, 'mongodb.mjs'), runtime['mongodb.mjs'] ?? '');
+  const built = run('docker', ['build', '-q', '-t', 'mongo:8.0', '.'], folder);
+  rmSync(folder, { recursive: true });
+  return built;
+}
+
+/** A document of a file, which must be sound. */
+export function documentOf(file: string): Document {
+  const parsed = parseDocument(readFileSync(join(ROOT, file), 'utf8'));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  return parsed.value;
+}
+
+/** What the tab says to `count` requests: the virtual host runs the same actors in the same order. `first` gives other traces. */
+export function record(document: Document, count: number, first = 0): Recording {
+  const plan = planRecording(document, count, first);
+  const virtual = runVirtual(plan.definition, plan.until);
+  const stores = Object.keys(document.nodes).filter((id) => document.nodes[id]?.kind === 'database');
+  return recordingOf(document, virtual.events, Object.fromEntries(stores.map((id) => [id, virtual.stored(id)])));
+}
+
+/** The text of each file of an export. */
+export function exported(
+  document: Document,
+  form: 'zip' | 'single',
+  runtime: Record<string, string>,
+  verify: Recording | null,
+): Map<string, string> {
+  const result = exportCompose(document, {
+    form,
+    runtime: { files: runtime },
+    verify,
+    secrets: { password: (name) => `pw-${name}-7f3a` },
+  });
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value.files;
+}
+
+/** An exported folder on the engine. */
+export class Stack {
+  readonly folder: string;
+
+  constructor(files: Map<string, string>) {
+    this.folder = mkdtempSync(join(tmpdir(), 'servarium-stack-'));
+    for (const [path, text] of files) this.write(path, text);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
+  }
+  write(path: string, text: string): void {
+    const file = join(this.folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  /** Puts the files of another export over these. */
+  overwrite(files: Map<string, string>): void {
+    for (const [path, text] of files) this.write(path, text);
+  }
+  /** Id of each container by service name. */
+  containers(): Map<string, string> {
+    const lines = this.compose('ps', '--format', '{{.Service}} {{.ID}}').stdout.trim().split('\n').sort();
+    const ids = new Map<string, string>();
+    for (const [service = '', id = ''] of lines.map((line) => line.split(' ')))
+      ids.set(service, `${ids.get(service) ?? ''}${id} `);
+    return ids;
+  }
+  compose(...args: string[]): Ran {
+    return run('docker', ['compose', ...args], this.folder);
+  }
+  /** `docker compose --profile verify run --rm verify`, as the exported README says. */
+  verify(...options: string[]): Ran & { failed: string[]; passed: string[] } {
+    const ran = this.compose('--profile', 'verify', 'run', '--rm', ...options, 'verify');
+    const lines = ran.stdout.split('\n').map((line) => line.trimEnd());
+    const named = (mark: string): string[] =>
+      lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(5));
+    return { ...ran, failed: named('FAIL'), passed: named('ok  ') };
+  }
+  /** Removes containers, networks and volumes; the folder when it is not to be looked at. */
+  remove(): void {
+    this.compose('--profile', '*', 'down', '-v', '--remove-orphans', '-t', '2');
+    if (existsSync(this.folder)) rmSync(this.folder, { recursive: true });
+  }
+}
