@@ -22,7 +22,7 @@ export interface InstanceLink {
 export interface InstanceLinkEvents {
   /** It died by itself: error, failed import, terminated from outside. */
   down(reason: string): void;
-  notice(notice: Exclude<InstanceNotice, { notice: 'crashed' }>): void;
+  notice(notice: Exclude<InstanceNotice, { notice: 'crashed' | 'alive' }>): void;
 }
 export interface InstancePool {
   /** A never used worker: a warm one when there is one. */
@@ -65,7 +65,7 @@ export function createInstancePool(spawn: SpawnWorker, size: number = WARM_WORKE
       notice: (notice) => {
         if (kept === null) return;
         if (notice.notice === 'crashed') fail(kept, notice.reason);
-        else kept.events?.notice(notice);
+        else if (notice.notice !== 'alive') kept.events?.notice(notice);
       },
     });
     const fresh: Kept = {
@@ -114,7 +114,9 @@ export function nestedSpawn(create: (name: string) => Worker): SpawnWorker {
   return (name, events) => {
     const worker = create(name);
     worker.addEventListener('message', ({ data }) => {
-      if (isNotice(data)) events.notice(data);
+      if (!isNotice(data)) return;
+      if (data.notice === 'alive') mourn(data.lock, () => events.failed('it was ended from outside'));
+      events.notice(data);
     });
     worker.addEventListener('messageerror', () => events.failed('it sent a message that could not be read'));
     worker.addEventListener('error', (event) => {
@@ -124,6 +126,12 @@ export function nestedSpawn(create: (name: string) => Worker): SpawnWorker {
     });
     return { endpoint: worker, terminate: () => worker.terminate() };
   };
+}
+
+/** Calls `died` when the holder of the lock is gone: a worker that was terminated from outside, or closed itself, fires no event. */
+function mourn(lock: string, died: () => void): void {
+  // Absent on plain http; the watchdog then notices at the next window.
+  navigator.locks?.request(lock, died).catch(() => undefined);
 }
 
 /** Words for a worker's error event: a script that cannot be loaded comes without a message. */

@@ -18,6 +18,13 @@ export function startInstanceWorker(
     event.preventDefault();
     tell({ notice: 'crashed', reason: reasonOf(event.reason) });
   });
+  const lock = `servarium/worker/${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+  scope.navigator.locks
+    ?.request(lock, () => {
+      tell({ notice: 'alive', lock });
+      return new Promise(() => undefined);
+    })
+    .catch(() => undefined);
   const host = createInstanceHost(
     createInstanceRunner((kind) => factories[kind]),
     tell,

@@ -44,6 +44,8 @@ export type InstanceNotice =
   | { notice: 'persisted'; through: VirtualTime }
   /** IndexedDB refuses (null: it works again). The run goes on; rows wait in memory. */
   | { notice: 'storage'; reason: string | null }
-  | { notice: 'crashed'; reason: string };
+  | { notice: 'crashed'; reason: string }
+  /** It holds this Web Lock as long as it lives: whoever gets the lock knows that it is dead. */
+  | { notice: 'alive'; lock: string };
 export const isNotice = (data: unknown): data is InstanceNotice =>
   typeof data === 'object' && data !== null && 'notice' in data;

@@ -15,6 +15,8 @@ export const SEALED_AT_BOOT = [
   'caches',
   'RTCPeerConnection',
 ] as const;
+/** The fabric makes workers and writes the log; it needs no network either. */
+export const SEALED_IN_FABRIC = SEALED_AT_BOOT.filter((name) => name !== 'Worker');
 /** Once the own store is open, no other can be. */
 export const SEALED_AT_START = ['indexedDB'] as const;
 
