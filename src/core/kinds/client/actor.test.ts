@@ -86,6 +86,13 @@ describe('client', () => {
     expect(port.sentOf('http.request')[0]).toMatchObject({ to: 'shop#0', payload: { method: 'GET', path: '/api/x' } });
     port.deliver({ type: 'input', seq: 8, input: { kind: 'request', node: 'web', requestId: 'nothing' } });
     expect(port.eventsOf('log')).toMatchObject([{ severity: 'ERROR', text: 'no request nothing to send' }]);
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const traced = { ...own, headers: { traceparent } };
+    for (const seq of [9, 10])
+      port.deliver({ type: 'input', seq, input: { kind: 'request', node: 'web', request: traced } });
+    const spans = port.eventsOf('span.started').slice(-2);
+    expect(spans).toMatchObject(Array(2).fill({ traceId: 'a'.repeat(32), parentSpanId: 'b'.repeat(16) }));
+    expect(spans[0]?.spanId).not.toBe(spans[1]?.spanId);
   });
 
   it('says which expression failed instead of sending half a request', () => {

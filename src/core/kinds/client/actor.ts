@@ -6,6 +6,7 @@ import { assert } from '../../base/result.ts';
 import { TemplateCache } from '../../behaviour/compiled.ts';
 import type { HttpRequest } from '../../fabric/message.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
+import { extractTrace } from '../../http/trace-context.ts';
 import type { ClientRequest, ConfigOf } from '../../topology/types.ts';
 import { createCaller } from '../caller/http-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
@@ -106,7 +107,8 @@ class ClientActor implements Actor {
   private send(request: ClientRequest, traceId: string): void {
     const made = this.evaluate(request, traceId);
     if (made === null) return;
-    this.call(request.to, made, traceId, { 'servarium.request': request.id });
+    const headers = { 'x-client-kind': configOf(this.port).clientKind, ...made.headers };
+    this.call(request.to, { ...made, headers }, traceId, { 'servarium.request': request.id });
   }
 
   /** The request with its templates filled in, or null when one failed (said in the log; nothing is sent). */
@@ -145,13 +147,17 @@ class ClientActor implements Actor {
     };
   }
 
-  private call(to: string, request: HttpRequest, traceId: string, attributes: Record<string, Json>): void {
+  /** A request of someone's own words may bring its trace; else it is the root of a new one. */
+  private call(to: string, request: HttpRequest, fresh: string, attributes: Record<string, Json>): void {
+    const brought = extractTrace(request.headers);
+    const traceId = brought?.traceId ?? fresh;
     tracedCall(this.port, this.caller, {
       to,
       request,
       timeoutMs: configOf(this.port).timeoutMs,
-      parentSpanId: null,
-      trace: { traceId, spanId: this.port.hexId('root', 16, traceId) },
+      parentSpanId: brought?.spanId ?? null,
+      // From the occasion, not from what was brought: the same text sent twice makes two spans.
+      trace: { ...brought, traceId, spanId: this.port.hexId('client', 16, fresh) },
       attributes,
       onDone: () => undefined,
     });

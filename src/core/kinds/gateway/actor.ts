@@ -1,137 +1,173 @@
 import { isObject, type Json } from '../../base/json.ts';
+import { childSpanId, uuid } from '../../base/random.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache } from '../../behaviour/compiled.ts';
-import { EDGE, type HttpReply, type HttpRequest, type TraceContext } from '../../fabric/message.ts';
-import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
+import {
+  EDGE,
+  type HttpReply,
+  type HttpRequest,
+  type InstanceId,
+  type Message,
+  type TraceContext,
+} from '../../fabric/message.ts';
+import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
+import { headerOf } from '../../http/headers.ts';
 import { splitTarget } from '../../http/path.ts';
 import { extractTrace } from '../../http/trace-context.ts';
-import { createCaller } from '../caller/http-caller.ts';
-import { Asker } from '../service/asker.ts';
-import { startRun, type RunParts } from '../service/handler-run.ts';
-import type { Origin } from '../service/http-inbound.ts';
-import { handlerSpanId } from '../service/work.ts';
-import { requestTimeoutMs, runGateway } from './handler.ts';
-import { matchRoute } from './routes.ts';
+import type { ConfigOf } from '../../topology/types.ts';
+import { createCaller, type HttpCaller } from '../caller/http-caller.ts';
+import { START_DELAY_US } from '../start-delay.ts';
+import { aggregate, forward, type Exchange } from './exchange.ts';
+import { problemReply } from './problem.ts';
+import { chooseRoute, type RouteMatch } from './routing.ts';
 
-/** Time from start to the first request. ms */
-const STARTUP_MS = 20;
+/** Where a request came from and its reply goes. */
+interface Origin {
+  to: InstanceId;
+  link: string | null;
+  inReplyTo: string;
+}
+/** Incoming span ids remembered to tell a repeated `traceparent` from the first. */
+const MAX_REMEMBERED = 10_000;
 
-/** The single entry point: routes, forwards, aggregates; round robin over discovered instances. */
-export const gatewayActor = (port: ActorPort): Actor => new GatewayActor(port);
-
+/** An API gateway: routes, forwards, aggregates; its SERVER span holds the CLIENT spans of its upstream calls. Inbound trace context is trusted (decision 12). */
 class GatewayActor implements Actor {
   private readonly port: ActorPort;
-  private readonly parts: RunParts;
-  private templates = new TemplateCache();
+  private readonly caller: HttpCaller;
+  private readonly templates = new TemplateCache();
+  private readonly repeats = new Map<string, number>();
   private ready = false;
   private draining = false;
   private inFlight = 0;
 
   constructor(port: ActorPort) {
     this.port = port;
-    const none = (): void => assert(false, 'a gateway neither sleeps nor relays');
-    this.parts = { port, asker: new Asker(port), caller: createCaller(port), sleep: none, relay: none };
+    this.caller = createCaller(port);
+  }
+
+  private get config(): ConfigOf<'gateway'> {
+    const { record } = this.port.init;
+    assert(record.kind === 'gateway', `a gateway instance got a ${record.kind} record`);
+    return record.config;
   }
 
   receive(body: DeliveryBody): void {
-    if (this.parts.caller.handles(body)) return;
-    if (body.type === 'start') this.port.after(STARTUP_MS * 1000, { started: true });
-    else if (body.type === 'reconfigure') this.templates = new TemplateCache();
-    else if (body.type === 'drain') {
+    if (this.caller.handles(body)) return;
+    if (body.type === 'start') this.port.after(START_DELAY_US, { ready: true });
+    else if (body.type === 'message') this.message(body.message);
+    else if (body.type === 'input' && body.input.request !== undefined) {
+      const { request } = body.input;
+      const trace = extractTrace(request.headers);
+      this.handle(request, trace, { to: EDGE, link: null, inReplyTo: `input:${body.seq}` });
+    } else if (body.type === 'drain') {
       this.draining = true;
       this.stopWhenIdle();
-    } else if (body.type === 'message' && body.message.payload.kind === 'http.request') {
-      const { message } = body;
-      const { payload } = body.message;
-      this.handle(message.trace ?? extractTrace(payload.headers), payload, {
-        to: message.from,
-        link: message.link,
-        inReplyTo: message.id,
-      });
-    } else if (body.type === 'input' && body.input.request) {
-      this.handle(extractTrace(body.input.request.headers), body.input.request, {
-        to: EDGE,
-        link: null,
-        inReplyTo: `input:${body.seq}`,
-      });
     }
   }
 
   timer(token: Json): void {
-    if (this.parts.caller.timer(token) || !isObject(token) || token['started'] !== true) return;
+    if (this.caller.timer(token) || !isObject(token) || token['ready'] !== true) return;
     this.ready = true;
     this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
   }
 
   inspect(): Json {
-    return { ready: this.ready, inFlight: this.inFlight };
+    return { ready: this.ready, draining: this.draining, inFlight: this.inFlight };
   }
 
   private stopWhenIdle(): void {
     if (this.draining && this.inFlight === 0) this.port.stop('drained');
   }
 
-  private handle(incoming: TraceContext | null, request: HttpRequest, origin: Origin): void {
+  private message({ id, from, link, trace, payload }: Message): void {
+    if (payload.kind !== 'http.request') return;
+    const { method, path, headers, body } = payload;
+    this.handle({ method, path, headers, body }, trace ?? extractTrace(headers), { to: from, link, inReplyTo: id });
+  }
+
+  /** Id of the SERVER span, from the caller's span alone, so that tab and container agree; a repeated caller span is counted. */
+  private serverSpan(incoming: TraceContext | null, traceId: string): string {
+    const { seed } = this.port.init;
+    if (incoming === null) return childSpanId(seed, traceId, 'server');
+    const seen = this.repeats.get(incoming.spanId) ?? 0;
+    this.repeats.set(incoming.spanId, seen + 1);
+    const [oldest] = this.repeats.keys();
+    if (this.repeats.size > MAX_REMEMBERED && oldest !== undefined) this.repeats.delete(oldest);
+    return seen === 0
+      ? childSpanId(seed, incoming.spanId, 'server')
+      : childSpanId(seed, incoming.spanId, 'server', seen);
+  }
+
+  private handle(request: HttpRequest, incoming: TraceContext | null, origin: Origin): void {
     const { port } = this;
-    const { record } = port.init;
-    assert(record.kind === 'gateway', 'gateway actor runs a gateway');
-    const { config } = record;
-    const { method } = request;
+    const traceId = incoming?.traceId ?? port.hexId('trace', 32, origin.inReplyTo);
+    const spanId = this.serverSpan(incoming, traceId);
+    const trace: TraceContext = { ...incoming, traceId, spanId };
     const { path } = splitTarget(request.path);
-    const trace = incoming ?? { traceId: port.hexId('trace', 32, origin.inReplyTo), spanId: '' };
-    const { traceId } = trace;
-    const spanId = handlerSpanId(port, trace, 'server');
-    const match = matchRoute(config.routes, method, path);
-    const route = match.ok ? { 'http.route': match.route.path } : {};
+    const match = chooseRoute(this.config.routes, request.method, request.path);
+    const route = match.ok ? match.route : null;
+    this.inFlight += 1;
     port.emit({
       type: 'span.started',
       traceId,
       spanId,
-      parentSpanId: trace.spanId === '' ? null : trace.spanId,
+      parentSpanId: incoming?.spanId ?? null,
       kind: 'SERVER',
-      name: `${method} ${match.ok ? match.route.path : path}`,
-      attributes: { 'http.request.method': method, 'url.path': path, ...route },
+      name: `${request.method} ${route?.path ?? path}`,
+      attributes: {
+        'http.request.method': request.method,
+        'url.path': path,
+        ...(route === null ? {} : { 'http.route': route.path }),
+      },
       links: [],
       saga: null,
     });
-    this.inFlight += 1;
-    const respond = (reply: HttpReply): void => {
-      const error = reply.status >= 500;
-      port.send({
-        ...origin,
-        operation: `${reply.status} ${method} ${path}`,
-        trace: { ...trace, spanId },
-        payload: { kind: 'http.reply', ...reply },
-      });
-      port.emit({
-        type: 'span.ended',
-        traceId,
-        spanId,
-        status: error ? 'error' : 'unset',
-        description: error ? `HTTP ${reply.status}` : null,
-        attributes: { 'http.response.status_code': reply.status },
-      });
-    };
-    const finished = (): void => {
-      this.inFlight -= 1;
-      this.stopWhenIdle();
-    };
-    if (!this.ready) {
-      respond({
-        status: 503,
-        headers: { 'content-type': 'application/problem+json' },
-        body: '{"code":"not_ready","detail":"the gateway is starting","status":503}',
-      });
-      return finished();
+    const requestId = headerOf(request.headers, 'x-request-id') ?? uuid(port.init.seed, 'request-id', spanId);
+    const reply = (given: HttpReply): void => this.reply(given, { request, path, trace, requestId, origin });
+    if (!this.ready || !match.ok) return reply(this.refusal(match));
+    const timeoutMs = match.route.timeoutMs ?? this.config.timeoutMs;
+    const { caller, templates } = this;
+    const deadline = port.now() + Math.max(1, Math.round(timeoutMs * 1000));
+    const exchange: Exchange = { port, caller, templates, request, trace, requestId, deadline, reply };
+    const { action } = match.route;
+    if (action.kind === 'forward') forward(exchange, match.route, action);
+    else aggregate(exchange, match.route, action);
+  }
+
+  private refusal(match: RouteMatch): HttpReply {
+    const { name } = this.port.init.record;
+    if (!this.ready) return problemReply(503, 'not_ready', `${name} is starting`);
+    if (!match.ok && match.status === 405) {
+      const allow = match.allow.join(', ');
+      return problemReply(405, 'method_not_allowed', `${name} allows ${allow} here`, { headers: { allow } });
     }
-    const deadline = port.now() + requestTimeoutMs(config, request) * 1000;
-    const remainingMs = (): number => Math.max(0.001, (deadline - port.now()) / 1000);
-    const context = { trace, spanId, attempt: 0, respond };
-    startRun(
-      this.parts,
-      context,
-      (host) => runGateway({ config, request, host, templates: this.templates, remainingMs }),
-      finished,
-    );
+    return problemReply(404, 'no_route', `${name} has no route for this path`);
+  }
+
+  private reply(
+    { status, headers, body }: HttpReply,
+    to: { request: HttpRequest; path: string; trace: TraceContext; requestId: string; origin: Origin },
+  ): void {
+    const { trace, requestId, origin } = to;
+    this.port.send({
+      ...origin,
+      operation: `${status} ${to.request.method} ${to.path}`,
+      trace,
+      payload: { kind: 'http.reply', status, headers: { ...headers, 'x-request-id': requestId }, body },
+    });
+    const isError = status >= 500;
+    this.port.emit({
+      type: 'span.ended',
+      traceId: trace.traceId,
+      spanId: trace.spanId,
+      status: isError ? 'error' : 'unset',
+      description: isError ? `HTTP ${status}` : null,
+      attributes: { 'http.response.status_code': status },
+    });
+    this.inFlight -= 1;
+    this.stopWhenIdle();
   }
 }
+
+/** Makes the actor of one gateway instance. */
+export const gatewayActor: ActorFactory = (port) => new GatewayActor(port);
