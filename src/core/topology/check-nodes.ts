@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { Check } from './check.ts';
 import { checkSteps } from './check-steps.ts';
+import { idsOf } from './steps.ts';
 import type { ConfigOf, Distribution, NodeOf, Route, Table } from './types.ts';
 
 const GATEWAY_FUTURE = [
@@ -270,18 +271,8 @@ export function checkRegistry(check: Check, _: string, config: ConfigOf<'registr
     );
 }
 
-/** Steps ids of a service, at any depth, for the fault of the demo. */
-export function stepIds(service: NodeOf<'service'>): Set<string> {
-  const found = new Set<string>();
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) visit(item);
-    else if (typeof value === 'object' && value !== null) {
-      const step = value as { id?: unknown; do?: unknown };
-      if (typeof step.id === 'string' && typeof step.do === 'string') found.add(step.id);
-      for (const key of ['steps', 'when', 'else', 'branches', 'catch', 'finally'])
-        visit((value as Record<string, unknown>)[key]);
-    }
-  };
-  for (const handler of [...service.config.endpoints, ...service.config.subscriptions]) visit(handler.steps);
-  return found;
-}
+/** Step ids of a service, at any depth, for the fault of the demo. */
+export const stepIds = (service: NodeOf<'service'>): Set<string> =>
+  new Set(
+    [...service.config.endpoints, ...service.config.subscriptions].flatMap((handler) => [...idsOf(handler.steps)]),
+  );

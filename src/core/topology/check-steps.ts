@@ -13,6 +13,9 @@ interface Handler {
   names: Set<string>;
   ids: Set<string>;
 }
+/** The transaction around a step; steps inside use its store unless they name another. */
+type Transaction = { store: string | undefined } | null;
+type Scoped = Handler & { transaction: Transaction };
 type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
 const BUILT_IN = ['config', 'node', 'trace', 'error'];
 
@@ -29,7 +32,7 @@ export function checkSteps(
     .map(([, link]) => link.to.node);
   const names = new Set([...BUILT_IN, input]);
   collectNames(steps, names);
-  walk({ check, service, stores, names, ids: new Set() }, steps, `${at}/steps`, false);
+  walk({ check, service, stores, names, ids: new Set() }, steps, `${at}/steps`, null);
 }
 
 /** Steps of each inner list, with its place below the step. */
@@ -64,15 +67,15 @@ function collectNames(steps: readonly Step[], names: Set<string>): void {
   }
 }
 
-function walk(handler: Handler, steps: readonly Step[], at: string, inTransaction: boolean): void {
+function walk(handler: Handler, steps: readonly Step[], at: string, transaction: Transaction): void {
   steps.forEach((step, index) => {
     const place = `${at}/${index}`;
     if (handler.ids.has(step.id))
       handler.check.error('STEP_DUPLICATE', `${place}/id`, `the step id "${step.id}" appears twice in one handler`);
     handler.ids.add(step.id);
-    checkStep(handler, step, place, inTransaction);
+    checkStep({ ...handler, transaction }, step, place);
     for (const [list, where] of inner(step))
-      walk(handler, list, `${place}/${where}`, inTransaction || step.do === 'transaction');
+      walk(handler, list, `${place}/${where}`, step.do === 'transaction' ? { store: step.store } : transaction);
   });
 }
 
@@ -90,7 +93,7 @@ function expressions(handler: Handler, value: Json | undefined, at: string): voi
 }
 const condition = (handler: Handler, text: string, at: string): void => expressions(handler, asTemplate(text), at);
 
-function checkStep(handler: Handler, step: Step, at: string, inTransaction: boolean): void {
+function checkStep(handler: Scoped, step: Step, at: string): void {
   switch (step.do) {
     case 'insert':
     case 'get':
@@ -103,7 +106,7 @@ function checkStep(handler: Handler, step: Step, at: string, inTransaction: bool
     case 'publish':
       return checkPublish(handler, step, at);
     case 'transaction':
-      if (inTransaction) handler.check.error('TRANSACTION_NESTED', at, 'a transaction is already open here');
+      if (handler.transaction) handler.check.error('TRANSACTION_NESTED', at, 'a transaction is already open here');
       storeOf(handler, step.store, at);
       return;
     case 'choose':
@@ -180,12 +183,12 @@ function columns(handler: Handler, table: Table, names: readonly string[], at: s
 }
 
 function checkTableStep(
-  handler: Handler,
+  handler: Scoped,
   step: StepOf<'insert' | 'get' | 'find' | 'update' | 'delete'>,
   at: string,
 ): void {
   checkTableValues(handler, step, at);
-  const store = storeOf(handler, step.store, at);
+  const store = storeOf(handler, step.store ?? handler.transaction?.store, at);
   if (store === undefined) return;
   const table = store.config.tables.find((candidate) => candidate.name === step.table);
   if (table === undefined) {

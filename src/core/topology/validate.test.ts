@@ -57,6 +57,11 @@ describe('validateDocument', () => {
       ['NOT_YET_SUPPORTED links/web-hello'],
     ],
     ['two nodes of one name', (d) => (d.nodes.web.name = 'hello'), ['NAME_DUPLICATE nodes/web/name']],
+    [
+      'a group with the id of a node',
+      (d) => (d.groups.web = { title: 'Web', position: { x: 0, y: 0 }, size: { width: 1, height: 1 } }),
+      ['ID_DUPLICATE groups/web'],
+    ],
     ['a group that is not there', (d) => (d.nodes.web.parent = 'nowhere'), ['GROUP_UNKNOWN nodes/web/parent']],
     [
       'a request without link',

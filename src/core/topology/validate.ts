@@ -51,6 +51,8 @@ function checkNode(check: Check, id: string, node: TopologyNode): void {
 
 function checkLink(check: Check, id: string, link: Link): void {
   const at = `links/${id}`;
+  if (check.node(id) !== undefined)
+    check.error('ID_DUPLICATE', at, `the id "${id}" is used by two records`, 'Give the link another id');
   const from = check.node(link.from.node);
   const to = check.node(link.to.node);
   if (from === undefined)
@@ -147,6 +149,10 @@ export function validateDocument(document: Document): Problem[] {
       );
     names.set(node.name, id);
     checkNode(check, id, node);
+  }
+  for (const id of Object.keys(document.groups).sort()) {
+    if (Object.hasOwn(document.nodes, id) || Object.hasOwn(document.links, id))
+      check.error('ID_DUPLICATE', `groups/${id}`, `the id "${id}" is used by two records`, 'Give the group another id');
   }
   checkLinks(check);
   checkDemo(check);

@@ -1,0 +1,65 @@
+import { assert, err, ok, type Problem, type Result } from '../base/result.ts';
+import { editOf, nodeAt, withRecords, type Edit, type NewId } from './edit.ts';
+import { defaultLatency, latencyPresetOf } from './latency.ts';
+import { useLink, type LinkUse } from './link-use.ts';
+import { linkRefusal, REFUSAL_TEXT, usualLink } from './link-rules.ts';
+import type { Document, Link, LinkKind } from './types.ts';
+
+/** A drawn link and what now uses it. */
+export interface Connection extends Edit {
+  link: string;
+  /** What was added so that traffic flows; null when nothing was needed (discovery). */
+  added: LinkUse['added'];
+}
+
+/** Why no link may be drawn from one node to another, in words and coded; null when one may. */
+export function connectRefusal(document: Document, from: string, to: string, kind?: LinkKind): Problem | null {
+  const refuse = (code: string, why: string): Problem => ({
+    code,
+    message: `Failed to connect${source && target ? ` ${source.name} to ${target.name}` : ''}: ${why}`,
+    at: 'links',
+    severity: 'error',
+  });
+  const source = nodeAt(document, from);
+  const target = nodeAt(document, to);
+  if (!source || !target) return refuse('NODE_UNKNOWN', `there is no node "${source ? to : from}"`);
+  const wanted = kind ?? usualLink(source.kind, target.kind) ?? 'http';
+  const refusal = from === to ? 'LINK_TO_ITSELF' : linkRefusal(source.kind, target.kind, wanted);
+  if (refusal !== null) return refuse(refusal, REFUSAL_TEXT[refusal]);
+  if (wanted === 'grpc') return refuse('NOT_YET_SUPPORTED', 'gRPC can be described but not run yet');
+  const alike = Object.values(document.links).filter((link) => link.kind === wanted && link.from.node === from);
+  if (alike.some((link) => link.to.node === to)) return refuse('LINK_DUPLICATE', 'they are connected already');
+  // One outbox and one default store per service.
+  if (wanted === 'owns' && alike.length > 0) return refuse('LINK_SECOND_DATABASE', REFUSAL_TEXT.LINK_SECOND_DATABASE);
+  return null;
+}
+
+/**
+ * Draws a link, and the link makes traffic: service->service a `call` before the first endpoint answers; service->broker a `publish`;
+ * broker->service a subscription that notes the message; service->database a first table, a `find` and endpoints; gateway->service a route;
+ * client->gateway a request in the mix; to a registry: registration and discovery, which need no step. Wrong wiring is refused, coded, in words.
+ */
+export function connect(
+  document: Document,
+  from: string,
+  to: string,
+  newId: NewId,
+  kind?: LinkKind,
+): Result<Connection> {
+  const refusal = connectRefusal(document, from, to, kind);
+  if (refusal !== null) return err([refusal]);
+  const source = nodeAt(document, from);
+  const target = nodeAt(document, to);
+  const wanted = kind ?? (source && target ? usualLink(source.kind, target.kind) : null);
+  assert(wanted !== null, `a link that is not refused has a kind (${from} to ${to})`);
+  const link = newId();
+  const latency = defaultLatency(wanted, latencyPresetOf(document) ?? 'visible');
+  const drawn: Link = { kind: wanted, from: { node: from }, to: { node: to }, config: { latency } };
+  const { nodes, added } = useLink(document, from, to, wanted);
+  const next = {
+    ...document,
+    nodes: withRecords(document.nodes, nodes),
+    links: withRecords(document.links, { [link]: drawn }),
+  };
+  return ok({ ...editOf(document, next), link, added });
+}
