@@ -15,6 +15,8 @@ export interface Command {
   readonly shortcuts?: readonly string[];
   /** True for a shortcut that also works while a text field has the focus. */
   readonly inFields?: boolean;
+  /** True when the browser fires it by itself (copy, cut, paste): the shortcut is shown, not bound. */
+  readonly isNative?: boolean;
   /** False hides it from the command palette (keys and menus still reach it). */
   readonly listed?: boolean;
   /** True while it makes sense at all; otherwise it is not shown. */
@@ -33,6 +35,8 @@ export interface CommandRegistry {
   get(id: string): Command | undefined;
   /** Commands that make sense now, in the order in which they were added. */
   list(): readonly Command[];
+  /** All commands, whether they make sense now or not. */
+  all(): readonly Command[];
   /** Performs when possible; otherwise tells why not. Throws for an unknown id. */
   perform(id: string, event?: KeyboardEvent): PerformResult;
   /** Called after commands were added or taken out. */
@@ -60,6 +64,7 @@ export function createCommandRegistry(onFailure: (error: unknown) => void): Comm
     },
     get: (id) => commands.get(id),
     list: () => [...commands.values()].filter((command) => command.when?.() ?? true),
+    all: () => [...commands.values()],
     perform(id, event) {
       const command = commands.get(id);
       if (!command) throw new Error(`Failed to perform a command: no such id (${id})`);

@@ -21,6 +21,8 @@ export interface Notice {
   readonly id: number;
   readonly tone: NoticeTone;
   readonly words: Words;
+  /** A second sentence: what the action brought with it. */
+  readonly detail?: Words;
   /** Lines under the words, already in the user's data language (problem messages, names). */
   readonly lines?: readonly string[];
   readonly action?: { readonly label: Words; readonly perform: () => void };
@@ -35,9 +37,7 @@ export type DialogState =
   /** Choose a component to connect `node` to. */
   | { readonly kind: 'connect'; readonly node: string }
   /** Choose what to add; with `from` it is connected to that node. */
-  | { readonly kind: 'add'; readonly at: { readonly x: number; readonly y: number }; readonly from: string | null }
-  /** Confirm removing links whose users go with them. */
-  | { readonly kind: 'unlink'; readonly links: readonly string[]; readonly users: readonly string[] };
+  | { readonly kind: 'add'; readonly at: { readonly x: number; readonly y: number }; readonly from: string | null };
 
 /** Panels, remembered between visits; sizes in px. */
 export interface Panels {
@@ -68,6 +68,8 @@ export interface CanvasPort {
   zoomTo(zoom: number): void;
   /** A free place near the middle of what is visible. */
   freePlace(size: { width: number; height: number }): { x: number; y: number };
+  /** The canvas coordinates of a screen point. */
+  pointAt(screen: { x: number; y: number }): { x: number; y: number };
   /** Where the pointer last was over the canvas, or null. */
   pointer(): { x: number; y: number } | null;
   /** Moves keyboard focus to a node. */

@@ -37,7 +37,12 @@ export function routeLinks(boxes: ReadonlyMap<string, Box>, links: readonly Rout
   for (const link of links) {
     const [a, b] = [boxes.get(link.from), boxes.get(link.to)];
     if (!a || !b) continue;
-    const pair = chooseSides(a, b, owners.has(link.from) && link.kind !== 'owns', owners.has(link.to) && link.kind !== 'owns');
+    const pair = chooseSides(
+      a,
+      b,
+      owners.has(link.from) && link.kind !== 'owns',
+      owners.has(link.to) && link.kind !== 'owns',
+    );
     sides.set(link.id, pair);
     put(link.from, pair[0], { link: link.id, end: 'from', towards: along(pair[0], b) });
     put(link.to, pair[1], { link: link.id, end: 'to', towards: along(pair[1], a) });
@@ -119,5 +124,10 @@ export function curveBetween(from: Point, fromSide: Side, to: Point, toSide: Sid
   };
   const [a, b] = [OUT[fromSide], OUT[toSide]];
   const [ra, rb] = [reach(fromSide), reach(toSide)];
-  return cubicPath(from, { x: from.x + a.x * ra, y: from.y + a.y * ra }, { x: to.x + b.x * rb, y: to.y + b.y * rb }, to);
+  return cubicPath(
+    from,
+    { x: from.x + a.x * ra, y: from.y + a.y * ra },
+    { x: to.x + b.x * rb, y: to.y + b.y * rb },
+    to,
+  );
 }

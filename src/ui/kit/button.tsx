@@ -43,7 +43,16 @@ interface IconButtonProps extends Shared {
 }
 
 /** A square button with an icon; its label is the tooltip and the name for screen readers. */
-export function IconButton({ label, look = 'ghost', isOn, large, shortcut, disabledReason, onClick, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  look = 'ghost',
+  isOn,
+  large,
+  shortcut,
+  disabledReason,
+  onClick,
+  ...rest
+}: IconButtonProps) {
   const dead = disabledReason != null;
   return (
     <button

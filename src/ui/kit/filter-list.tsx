@@ -1,42 +1,17 @@
 import { Search } from 'lucide-react';
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import type { IconName } from '../../app/commands/icon-names.ts';
 import { classes } from './classes.ts';
+import { filterItems, type FilterItem } from './filter-items.ts';
 import styles from './filter-list.module.css';
 import { Icon } from './icon.tsx';
 import { Kbd } from './kbd.tsx';
 
-export interface FilterItem {
-  id: string;
-  label: string;
-  /** Also matched, not shown. */
-  keywords?: string;
-  hint?: string;
-  icon?: IconName | undefined;
-  shortcut?: string | undefined;
-  section?: string;
-  /** Why it cannot be chosen. */
-  disabledReason?: string | null;
-}
 interface FilterListProps {
   items: readonly FilterItem[];
   placeholder: string;
   empty: string;
   label: string;
   onChoose: (id: string) => void;
-}
-
-/** Every typed word has to occur; matches at the start of the label come first. */
-export function filterItems(items: readonly FilterItem[], query: string): FilterItem[] {
-  const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [...items];
-  const found = items.filter((item) => {
-    const text = `${item.label} ${item.keywords ?? ''} ${item.hint ?? ''}`.toLocaleLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-  const first = words[0] ?? '';
-  const rank = (item: FilterItem) => (item.label.toLocaleLowerCase().startsWith(first) ? 0 : 1);
-  return found.sort((a, b) => rank(a) - rank(b));
 }
 
 /** A search field over a list: type, move with the arrow keys, choose with Enter. */

@@ -61,7 +61,9 @@ import type { IconName } from '../../app/commands/icon-names.ts';
 
 /** Own glyphs for stores, on the same 24 px grid and stroke as lucide. */
 const GLYPHS = {
-  table: <path d="M5.5 4h13a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM3.5 9.5h17M3.5 14.7h17M10 9.5V20" />,
+  table: (
+    <path d="M5.5 4h13a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM3.5 9.5h17M3.5 14.7h17M10 9.5V20" />
+  ),
   document: (
     <path d="M9 4H8a3 3 0 0 0-3 3v2a3 3 0 0 1-2 3 3 3 0 0 1 2 3v2a3 3 0 0 0 3 3h1M15 4h1a3 3 0 0 1 3 3v2a3 3 0 0 0 2 3 3 3 0 0 0-2 3v2a3 3 0 0 1-3 3h-1" />
   ),

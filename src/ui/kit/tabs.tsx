@@ -12,7 +12,12 @@ export interface TabItem {
 }
 
 /** Tabs with their panels; only the chosen panel is drawn. Load it lazily. */
-export function Tabs({ items, value, onChange, label }: {
+export function Tabs({
+  items,
+  value,
+  onChange,
+  label,
+}: {
   items: readonly TabItem[];
   value: string;
   onChange: (id: string) => void;

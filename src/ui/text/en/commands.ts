@@ -61,4 +61,7 @@ export const commands = {
   'reason.noneRunning': 'None of its instances is running',
   'reason.noPartner': 'Nothing on the canvas can be connected to it',
   'reason.empty': 'The canvas is empty',
+  'commands.placeholder': 'What do you want to do?',
+  'commands.empty': 'No command of that name',
+  'find.empty': 'No component of that name',
 };

@@ -60,4 +60,7 @@ export const commands = {
   'reason.noneRunning': 'Жоден його екземпляр не працює',
   'reason.noPartner': 'На полотні немає з чим його з’єднати',
   'reason.empty': 'Полотно порожнє',
+  'commands.placeholder': 'Що зробити?',
+  'commands.empty': 'Немає команди з такою назвою',
+  'find.empty': 'Немає компонента з такою назвою',
 };

@@ -1,0 +1,64 @@
+import type { Services } from '../services.ts';
+import type { Command } from './command.ts';
+import { FILE_TYPES, openFile, saveFile } from './document-actions.ts';
+
+/** Templates that the site carries, as `examples/<name>.json`. */
+export const TEMPLATES = [{ name: 'order-saga', label: 'template.orderSaga' }] as const;
+
+/** Commands that bring documents in and out. */
+export function documentCommands(services: Services): Command[] {
+  const { documents, view, files } = services;
+  const pickAndOpen = async () => {
+    const file = await files.pick(FILE_TYPES);
+    if (file) await openFile(services, file);
+  };
+  return [
+    {
+      id: 'document.new',
+      label: 'command.new',
+      icon: 'new',
+      group: 'document',
+      perform: () => files.open({ kind: 'new' }),
+    },
+    {
+      id: 'document.open',
+      label: 'command.open',
+      icon: 'open',
+      group: 'document',
+      shortcuts: ['$mod+KeyO'],
+      perform: pickAndOpen,
+    },
+    ...TEMPLATES.map(({ name, label }): Command => ({
+      id: `document.template.${name}`,
+      label,
+      icon: 'templates',
+      group: 'document',
+      perform: () => files.open({ kind: 'template', name }),
+    })),
+    {
+      id: 'document.save',
+      label: 'command.save',
+      icon: 'save',
+      group: 'document',
+      shortcuts: ['$mod+KeyS'],
+      inFields: true,
+      perform: () => saveFile(services),
+    },
+    {
+      id: 'document.import',
+      label: 'command.import',
+      icon: 'import',
+      group: 'document',
+      perform: pickAndOpen,
+    },
+    {
+      id: 'document.export',
+      label: 'command.export',
+      icon: 'export',
+      group: 'document',
+      shortcuts: ['$mod+KeyE'],
+      disabledReason: () => (Object.keys(documents.get().document.nodes).length === 0 ? 'export.empty' : null),
+      perform: () => view.openDialog({ kind: 'export' }),
+    },
+  ];
+}

@@ -1,0 +1,225 @@
+import type { Document, Group } from '../../core/topology/types.ts';
+import type { Services } from '../services.ts';
+import { selectionSize, type Selection } from '../view/view-state.ts';
+import { copySelection, cutSelection, duplicateSelection, pasteText } from './clip-actions.ts';
+import type { Command } from './command.ts';
+import { addPreset, deleteSelection, groupSelection, nudge, ungroupSelection } from './edit-actions.ts';
+import { connectNodes, refusalOf } from './connect-actions.ts';
+import { walk, type Direction } from './walk.ts';
+
+/** px of one press of an arrow key; with Shift five times as far. */
+const NUDGE = 8;
+
+interface Parts extends Services {
+  /** The frame around the faces of nodes; the interface knows how large they are. */
+  frame: (document: Document, nodes: readonly string[]) => Omit<Group, 'title'>;
+  /** Title of a new bounded context. */
+  contextTitle: () => string;
+}
+
+/** Commands that change the document. */
+export function editCommands(services: Parts): Command[] {
+  const { documents, view } = services;
+  const selection = (): Selection => view.get().selection;
+  const readOnly = () => (documents.get().saved === 'readonly' ? 'reason.readOnly' : null);
+  const unless = (isMissing: () => boolean, reason: string) => () => readOnly() ?? (isMissing() ? reason : null);
+  const nothing = () => selectionSize(selection()) === 0;
+  const noNode = () => selection().nodes.length === 0;
+  const noOne = () => selection().nodes.length !== 1;
+  return [
+    {
+      id: 'edit.undo',
+      label: 'command.undo',
+      icon: 'undo',
+      group: 'edit',
+      shortcuts: ['$mod+KeyZ'],
+      disabledReason: unless(() => documents.get().history.past.length === 0, 'reason.nothingToUndo'),
+      perform: () => {
+        if (documents.undo()) view.announce({ key: 'canvas.undone' });
+      },
+    },
+    {
+      id: 'edit.redo',
+      label: 'command.redo',
+      icon: 'redo',
+      group: 'edit',
+      shortcuts: ['$mod+Shift+KeyZ', 'Control+KeyY'],
+      disabledReason: unless(() => documents.get().history.future.length === 0, 'reason.nothingToRedo'),
+      perform: () => {
+        if (documents.redo()) view.announce({ key: 'canvas.redone' });
+      },
+    },
+    {
+      id: 'edit.connect',
+      label: 'command.connect',
+      icon: 'connect',
+      group: 'edit',
+      shortcuts: ['KeyL'],
+      disabledReason: unless(noOne, 'reason.selectNode'),
+      perform: () => {
+        const node = selection().nodes[0];
+        if (node) view.openDialog({ kind: 'connect', node });
+      },
+    },
+    {
+      id: 'edit.rename',
+      label: 'command.rename',
+      icon: 'rename',
+      group: 'edit',
+      shortcuts: ['F2', 'Enter'],
+      disabledReason: unless(() => noOne() && selection().groups.length !== 1, 'reason.selectNode'),
+      perform: () => {
+        const { nodes, groups } = selection();
+        view.setRenaming(nodes[0] ?? `group:${groups[0] ?? ''}`);
+      },
+    },
+    {
+      id: 'edit.cut',
+      label: 'command.cut',
+      icon: 'cut',
+      group: 'edit',
+      shortcuts: ['$mod+KeyX'],
+      isNative: true,
+      disabledReason: unless(noNode, 'reason.nothingSelected'),
+      perform: () => cutSelection(services),
+    },
+    {
+      id: 'edit.copy',
+      label: 'command.copy',
+      icon: 'copy',
+      group: 'edit',
+      shortcuts: ['$mod+KeyC'],
+      isNative: true,
+      disabledReason: () => (noNode() ? 'reason.nothingSelected' : null),
+      perform: () => copySelection(services),
+    },
+    {
+      id: 'edit.paste',
+      label: 'command.paste',
+      icon: 'paste',
+      group: 'edit',
+      shortcuts: ['$mod+KeyV'],
+      isNative: true,
+      disabledReason: readOnly,
+      perform: async () => pasteText(services, await navigator.clipboard.readText().catch(() => null)),
+    },
+    {
+      id: 'edit.duplicate',
+      label: 'command.duplicate',
+      icon: 'duplicate',
+      group: 'edit',
+      shortcuts: ['$mod+KeyD'],
+      disabledReason: unless(noNode, 'reason.nothingSelected'),
+      perform: () => duplicateSelection(services),
+    },
+    {
+      id: 'edit.delete',
+      label: 'command.delete',
+      icon: 'delete',
+      group: 'edit',
+      shortcuts: ['Delete', 'Backspace'],
+      disabledReason: unless(nothing, 'reason.nothingSelected'),
+      perform: () => deleteSelection(services),
+    },
+    {
+      id: 'edit.selectAll',
+      label: 'command.selectAll',
+      icon: 'select',
+      group: 'edit',
+      shortcuts: ['$mod+KeyA'],
+      perform: () => {
+        const { document } = documents.get();
+        view.select({ nodes: Object.keys(document.nodes), groups: Object.keys(document.groups) });
+      },
+    },
+    {
+      id: 'edit.selectNone',
+      label: 'command.selectNone',
+      group: 'edit',
+      listed: false,
+      shortcuts: ['Escape'],
+      perform: () => view.select({}),
+    },
+    {
+      id: 'edit.group',
+      label: 'command.group',
+      icon: 'group',
+      group: 'edit',
+      shortcuts: ['$mod+KeyG'],
+      disabledReason: unless(noNode, 'reason.nothingSelected'),
+      perform: () => groupSelection(services, services.contextTitle(), services.frame),
+    },
+    {
+      id: 'edit.ungroup',
+      label: 'command.ungroup',
+      icon: 'ungroup',
+      group: 'edit',
+      shortcuts: ['$mod+Shift+KeyG'],
+      disabledReason: unless(() => selection().groups.length === 0, 'reason.noGroup'),
+      perform: () => ungroupSelection(services),
+    },
+    ...nudges(
+      services,
+      unless(() => noNode() && selection().groups.length === 0, 'reason.nothingSelected'),
+    ),
+    ...walks(services),
+    {
+      id: 'add.starter',
+      label: 'command.addStarter',
+      icon: 'add',
+      group: 'add',
+      when: () => Object.keys(documents.get().document.nodes).length === 0,
+      disabledReason: readOnly,
+      perform: () => addStarter(services),
+    },
+  ];
+}
+
+/** A client that calls a service: the smallest thing that moves. */
+function addStarter(services: Services): void {
+  const { documents, view } = services;
+  const centre = view.canvas?.freePlace({ width: 1, height: 1 }) ?? { x: 0, y: 0 };
+  const client = addPreset(services, 'client-web', { x: centre.x - 160, y: centre.y });
+  const service = addPreset(services, 'blank', { x: centre.x + 160, y: centre.y });
+  if (client && service && refusalOf(documents.get().document, client, service) === null) {
+    connectNodes(services, client, service, null);
+  }
+}
+
+const ARROWS = [
+  ['ArrowLeft', -1, 0],
+  ['ArrowRight', 1, 0],
+  ['ArrowUp', 0, -1],
+  ['ArrowDown', 0, 1],
+] as const;
+
+function nudges(services: Services, disabledReason: () => string | null): Command[] {
+  return ARROWS.flatMap(([key, x, y]) =>
+    [1, 5].map((times) => ({
+      id: `edit.nudge.${key}${times === 1 ? '' : '.far'}`,
+      label: 'command.nudge',
+      group: 'edit' as const,
+      listed: false,
+      shortcuts: [times === 1 ? key : `Shift+${key}`],
+      disabledReason,
+      perform: () => nudge(services, x * NUDGE * times, y * NUDGE * times),
+    })),
+  );
+}
+
+function walks({ documents, view }: Services): Command[] {
+  return ARROWS.map(([key, x, y]) => ({
+    id: `edit.walk.${key}`,
+    label: 'command.walk',
+    group: 'edit' as const,
+    listed: false,
+    shortcuts: [`Alt+${key}`],
+    perform: () => {
+      const direction: Direction = { x, y };
+      const next = walk(documents.get().document, view.get().selection.nodes[0] ?? null, direction);
+      if (next === null) return;
+      view.select({ nodes: [next] });
+      view.canvas?.focusNode(next);
+    },
+  }));
+}

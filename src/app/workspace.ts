@@ -1,0 +1,184 @@
+import type { Problem, Result } from '../core/base/result.ts';
+import { compileTopology } from '../core/topology/compile.ts';
+import { executableDiff, isEmptyExecutable } from '../core/topology/diff.ts';
+import { emptyDocument } from '../core/topology/edit.ts';
+import type { Document } from '../core/topology/types.ts';
+import { createDocumentStore, type DocumentStore } from './document/document-store.ts';
+import { newId } from './document/new-id.ts';
+import { readTemplate, readText } from './document/read-text.ts';
+import type { RunStore } from './run/run-store.ts';
+import type { OpenSource } from './services.ts';
+import { openSession, type OpenRequest, type Session } from './session/index.ts';
+import type { PreferenceStorage } from './view/preferences.ts';
+import type { ViewStore } from './view/view-store.ts';
+
+const LAST = 'servarium/last-document';
+const FIRST_TEMPLATE = 'order-saga';
+
+interface Deps {
+  view: ViewStore;
+  run: RunStore;
+  /** Remembers which document was open last. */
+  storage: PreferenceStorage | null;
+  /** The site's own address. */
+  base: URL;
+  validate: (document: Document) => Promise<readonly Problem[]>;
+  /** Name of a new document in the language of the interface. */
+  untitled: () => string;
+}
+/** The open document with its storage and its run. */
+export interface Workspace {
+  readonly documents: DocumentStore;
+  /** Opens another document; problems are told to the person. */
+  open(source: OpenSource): Promise<void>;
+  /** The same for scripts: problems are returned. */
+  load(document: unknown): Promise<Result<Document>>;
+  /** True in a tab that only reads. */
+  isReadOnly(): boolean;
+}
+
+/** Opens the last document of this browser, or the first template, and keeps document, storage and run together. */
+export async function openWorkspace(deps: Deps): Promise<Workspace> {
+  const { view, run, storage } = deps;
+  let session = await firstSession(deps);
+  const documents = createDocumentStore({
+    document: session?.document ?? emptyDocument(newId(), deps.untitled()),
+    saved: 'saved',
+    validate: deps.validate,
+  });
+  let stopWatching = watch(session, documents);
+  remember(storage, documents.get().document.id);
+
+  documents.onChange(({ diff, label }) => session?.append(diff, label));
+  documents.onValid((document, before) => {
+    if (session?.readOnly.get()) return;
+    if (before === null) void start(run, view, document);
+    else {
+      const diff = executableDiff(before, document);
+      if (!isEmptyExecutable(diff) && run.get().definition !== null) {
+        void run.inject({ kind: 'topology.apply', diff }).then((done) => done.ok || tellProblems(view, done.error));
+      }
+    }
+  });
+
+  const replace = async (request: OpenRequest): Promise<Result<Document>> => {
+    const opened = await openSession(request);
+    if (!opened.ok) return opened;
+    await run.close();
+    stopWatching();
+    const former = session;
+    session = opened.value;
+    stopWatching = watch(session, documents);
+    view.select({});
+    documents.replace(session.document, savedOf(session));
+    remember(storage, session.document.id);
+    void former?.close();
+    return { ok: true, value: session.document };
+  };
+  return {
+    documents,
+    isReadOnly: () => session?.readOnly.get() ?? false,
+    async open(source) {
+      const read = await readSource(deps, source);
+      const opened = read.ok ? await replace({ document: read.value }) : read;
+      if (opened.ok) {
+        view.announce({ key: 'open.done', values: { name: opened.value.name } });
+        // After the new nodes are drawn.
+        setTimeout(() => view.canvas?.fit(), 60);
+        return;
+      }
+      const file = source.kind === 'new' ? deps.untitled() : source.name;
+      view.notify({
+        tone: 'error',
+        words: { key: 'open.problems', values: { count: opened.error.length, file } },
+        lines: problemLines(opened.error),
+      });
+    },
+    async load(value) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const read = await readText('document.json', text);
+      return read.ok ? replace({ document: read.value }) : read;
+    },
+  };
+}
+
+const savedOf = (session: Session) => (session.readOnly.get() ? 'readonly' : session.saved.get());
+
+function watch(session: Session | null, documents: DocumentStore): () => void {
+  if (!session) {
+    documents.setSaved('failed');
+    return () => undefined;
+  }
+  const follow = () => documents.setSaved(savedOf(session));
+  follow();
+  const stops = [
+    session.saved.subscribe(follow),
+    session.readOnly.subscribe(follow),
+    session.external.subscribe((document) => documents.replace(document, savedOf(session))),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+async function firstSession({ storage, base }: Deps): Promise<Session | null> {
+  const last = readLast(storage);
+  if (last !== null) {
+    const opened = await openSession({ documentId: last });
+    if (opened.ok) return opened.value;
+  }
+  const template = await readTemplate(base, FIRST_TEMPLATE);
+  if (!template.ok) return null;
+  const opened = await openSession({ document: template.value, ifStored: 'open' });
+  return opened.ok ? opened.value : null;
+}
+
+async function readSource(deps: Deps, source: OpenSource): Promise<Result<Document>> {
+  if (source.kind === 'new') return { ok: true, value: emptyDocument(newId(), deps.untitled()) };
+  if (source.kind === 'template') return readTemplate(deps.base, source.name);
+  return readText(source.name, source.text);
+}
+
+async function start(run: RunStore, view: ViewStore, document: Document): Promise<void> {
+  const opened = await run.open(
+    {
+      documentId: document.id,
+      topology: compileTopology(document),
+      initialData: null,
+      seed: document.seed,
+      inputs: [],
+    },
+    { speed: document.speed, play: true },
+  );
+  if (!opened.ok) tellProblems(view, opened.error);
+}
+
+function tellProblems(view: ViewStore, problems: readonly Problem[]): void {
+  view.notify({
+    tone: 'error',
+    words: { key: 'problems.notApplied', values: { count: problems.length } },
+    lines: problemLines(problems),
+  });
+}
+
+/** At most this many lines of problems in one notice. */
+const LINES = 5;
+const problemLines = (problems: readonly Problem[]): string[] => [
+  ...problems.slice(0, LINES).map((problem) => problem.message),
+  ...(problems.length > LINES ? [`+ ${problems.length - LINES}`] : []),
+];
+
+function readLast(storage: PreferenceStorage | null): string | null {
+  try {
+    return storage?.getItem(LAST) ?? null;
+  } catch {
+    return null;
+  }
+}
+function remember(storage: PreferenceStorage | null, id: string): void {
+  try {
+    storage?.setItem(LAST, id);
+  } catch {
+    // Blocked or full: the next visit starts with the template.
+  }
+}

@@ -1,0 +1,178 @@
+import './ui/theme/tokens.css';
+import './ui/theme/base.css';
+import { StrictMode, useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createAutomation, type Automation } from './app/automation/automation.ts';
+import { addCommands } from './app/commands/add-commands.ts';
+import { bindClipboard, bindShortcuts } from './app/commands/bind-shortcuts.ts';
+import { createCommandRegistry } from './app/commands/command.ts';
+import { documentCommands } from './app/commands/document-commands.ts';
+import { editCommands } from './app/commands/edit-commands.ts';
+import { nodeCommands } from './app/commands/node-commands.ts';
+import { viewCommands } from './app/commands/view-commands.ts';
+import { runCommands } from './app/run/run-commands.ts';
+import { createRunStore, type RunStore } from './app/run/run-store.ts';
+import type { Services } from './app/services.ts';
+import { createViewStore } from './app/view/view-store.ts';
+import { openWorkspace, type Workspace } from './app/workspace.ts';
+import { startEdge } from './hosts/browser/edge.ts';
+import { createBrowserRun } from './hosts/browser/run-port.ts';
+import { frameFor } from './ui/canvas/layout.ts';
+import { Drawer } from './ui/drawer/lazy-drawer.tsx';
+import { prefetchMenus } from './ui/kit/menu.tsx';
+import { MessagePanel } from './ui/message/message-panel.tsx';
+import { PacketLayer } from './ui/packets/packet-layer.tsx';
+import { RunBar } from './ui/run-bar/run-bar.tsx';
+import { RunProvider } from './ui/run/use-run.ts';
+import { ServicesProvider, useView } from './ui/services.tsx';
+import { App, type RunSlots } from './ui/shell/app.tsx';
+import { downloadFile, pickFile } from './ui/shell/browser-files.ts';
+import { CrashBoundary, CrashOverlay, type CrashReport } from './ui/shell/crash-overlay.tsx';
+import { onCrash, reportCrash } from './ui/shell/crash-reports.ts';
+import { loadTexts, textsOf } from './ui/text/texts.ts';
+import { TextProvider } from './ui/text/use-text.tsx';
+import { applyTheme } from './ui/theme/apply-theme.ts';
+import { Timeline } from './ui/timeline/timeline.tsx';
+
+declare global {
+  interface Window {
+    /** For lessons, embedding and tests. */
+    servarium: Automation;
+  }
+}
+
+const BASE = new URL('./', document.baseURI);
+const SLOTS: RunSlots = {
+  runBar: <RunBar />,
+  timeline: <Timeline />,
+  packets: <PacketLayer />,
+  drawer: <Drawer />,
+  message: <MessagePanel />,
+};
+
+/** The page's storage, or null where it is blocked. */
+function pageStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function commandsFor(services: Services, run: RunStore): void {
+  const { commands, view, documents } = services;
+  const words = () => textsOf(view.get().language);
+  commands.add([
+    ...runCommands(run, () => documents.get().document.demo),
+    ...editCommands({ ...services, frame: frameFor, contextTitle: () => words().t('group.untitled') }),
+    ...viewCommands(services),
+    ...documentCommands(services),
+    ...nodeCommands(services, run),
+    ...addCommands(services),
+  ]);
+}
+
+/** After the first screen stands: what the next press will need, and the way in for real fetches. */
+function whenIdle(run: RunStore, workspace: Workspace): void {
+  const { documents } = workspace;
+  const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 600));
+  idle(() => {
+    void prefetchMenus();
+    void startEdge({
+      base: BASE,
+      nodeOf: (name) => {
+        const { nodes } = documents.get().document;
+        if (Object.hasOwn(nodes, name)) return name;
+        return Object.entries(nodes).find(([, node]) => node.name === name)?.[0] ?? null;
+      },
+      owns: () => !workspace.isReadOnly(),
+      answer: (node, request) => run.port.edge(node, request),
+    });
+  });
+}
+
+function Root({ services, run }: { services: Services; run: RunStore }) {
+  const [crash, setCrash] = useState<CrashReport | null>(null);
+  useEffect(() => onCrash(setCrash), []);
+  const seed = services.documents.get().document.seed;
+  return (
+    <ServicesProvider services={services}>
+      <RunProvider value={run}>
+        <Worded>
+          <CrashBoundary onCrash={reportCrash}>
+            <App slots={SLOTS} />
+          </CrashBoundary>
+          {crash && (
+            <CrashOverlay
+              report={crash}
+              seed={seed}
+              onDownload={() =>
+                void run.port
+                  .log()
+                  .catch((error: unknown) => String(error))
+                  .then((log) => downloadFile('servarium-log.ndjson', log, 'application/x-ndjson'))
+              }
+            />
+          )}
+        </Worded>
+      </RunProvider>
+    </ServicesProvider>
+  );
+}
+
+function Worded({ children }: { children: React.ReactNode }) {
+  const language = useView((view) => view.language);
+  const theme = useView((view) => view.theme);
+  useEffect(() => applyTheme(document.documentElement, theme), [theme]);
+  return <TextProvider language={language}>{children}</TextProvider>;
+}
+
+async function main(): Promise<void> {
+  const storage = pageStorage();
+  const view = createViewStore(storage, navigator.languages);
+  applyTheme(document.documentElement, view.get().theme);
+  const port = createBrowserRun({
+    spawnFabric: () => new Worker(new URL('../workers/fabric.worker.ts', import.meta.url), { type: 'module' }),
+    watchdog: !new URLSearchParams(location.search).has('debug'),
+  });
+  const run = createRunStore(port, {
+    frame: (callback) => void requestAnimationFrame(callback),
+    wallMs: () => performance.now(),
+  });
+  const [workspace] = await Promise.all([
+    openWorkspace({
+      view,
+      run,
+      storage,
+      base: BASE,
+      validate: async (document) => (await import('./core/topology/validate.ts')).validateDocument(document),
+      untitled: () => textsOf(view.get().language).t('app.untitled'),
+    }),
+    loadTexts(view.get().language),
+  ]);
+  const commands = createCommandRegistry(reportError);
+  const files = { pick: pickFile, download: downloadFile, open: workspace.open };
+  const services: Services = { documents: workspace.documents, view, commands, files };
+  commandsFor(services, run);
+  bindShortcuts(window, services);
+  bindClipboard(window, services);
+  window.servarium = createAutomation({
+    run,
+    document: () => workspace.documents.get().document,
+    open: workspace.load,
+  });
+  run.subscribe(() => {
+    const { status, failure } = run.get().state;
+    if (status === 'failed' && failure !== null) reportCrash({ message: failure, details: '' });
+  });
+  const root = document.getElementById('root');
+  if (!root) throw new Error('Assertion failed: index.html has #root');
+  createRoot(root).render(
+    <StrictMode>
+      <Root services={services} run={run} />
+    </StrictMode>,
+  );
+  whenIdle(run, workspace);
+}
+
+void main();

@@ -1,0 +1,69 @@
+import { useReactFlow, useStore } from '@xyflow/react';
+import { memo } from 'react';
+import { IconButton } from '../kit/button.tsx';
+import { Icon } from '../kit/icon.tsx';
+import { useCommand } from '../kit/use-command.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './canvas.module.css';
+
+const BUTTONS = ['view.zoomOut', 'view.zoomIn', 'view.fit'] as const;
+
+/** Zoom controls at the left, the meaning of the dots at the right. */
+export const CanvasCorner = memo(function CanvasCorner() {
+  const { t } = useText();
+  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  const { zoomTo } = useReactFlow();
+  return (
+    <>
+      <div className={styles.corner} role="group" aria-label={t('canvas.zoomControls')}>
+        <CornerButton id={BUTTONS[0]} />
+        <button
+          type="button"
+          className={styles.zoom}
+          data-tip={t('command.zoomReset')}
+          onClick={() => void zoomTo(1, { duration: 120 })}
+        >
+          {t('canvas.zoom', { percent })}
+        </button>
+        <CornerButton id={BUTTONS[1]} />
+        <CornerButton id={BUTTONS[2]} />
+      </div>
+      <div className={styles.legend} role="note" aria-label={t('canvas.legend')}>
+        <span>
+          <Glyph d="M1.4 5a3.6 3.6 0 1 0 7.2 0 3.6 3.6 0 1 0-7.2 0z" />
+          {t('canvas.legend.http')}
+        </span>
+        <span>
+          <Glyph d="M5 0l5 5-5 5-5-5z" />
+          {t('canvas.legend.event')}
+        </span>
+        <span>
+          <Glyph d="M5 1.2 9.2 8.8H.8z" />
+          {t('canvas.legend.heartbeat')}
+        </span>
+        <span>
+          <Glyph d="M3.8 0h2.4v10H3.8z" />
+          {t('canvas.legend.reply')}
+        </span>
+      </div>
+    </>
+  );
+});
+
+function Glyph({ d }: { d: string }) {
+  return (
+    <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+      <path d={d} fill="var(--flight)" />
+    </svg>
+  );
+}
+
+function CornerButton({ id }: { id: string }) {
+  const command = useCommand(id);
+  if (!command) return null;
+  return (
+    <IconButton label={command.label} shortcut={command.shortcut} onClick={command.perform}>
+      {command.icon && <Icon name={command.icon} />}
+    </IconButton>
+  );
+}

@@ -1,0 +1,202 @@
+import './flow.css';
+import {
+  Background,
+  BackgroundVariant,
+  ConnectionMode,
+  MiniMap,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useStore,
+  type NodeTypes,
+  type EdgeTypes,
+} from '@xyflow/react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useDocument, useServices, useView } from '../services.tsx';
+import { useText } from '../text/use-text.tsx';
+import { CanvasCorner } from './canvas-corner.tsx';
+import { CanvasMenu, type MenuTarget } from './canvas-menu.tsx';
+import styles from './canvas.module.css';
+import { CardView, levelOf } from './card-view.tsx';
+import { useCanvasState } from './canvas-state.ts';
+import { FrameView } from './frame-view.tsx';
+import { layoutOf } from './layout.ts';
+import { setLinkPaths } from './link-paths.ts';
+import { LinkView } from './link-view.tsx';
+import { toFlow, type CanvasNode, type Flow, type LinkEdge } from './to-flow.ts';
+import { useCanvasPort } from './use-canvas-port.ts';
+import { useConnecting } from './use-connecting.tsx';
+import { useGestures } from './use-gestures.ts';
+
+const NODE_TYPES = { card: CardView, frame: FrameView } as NodeTypes;
+const EDGE_TYPES = { link: LinkView } as EdgeTypes;
+const GRID: [number, number] = [8, 8];
+const MULTI_KEYS = ['Meta', 'Control', 'Shift'];
+const FIT = { padding: 0.06, maxZoom: 1 };
+
+interface CanvasProps {
+  /** Drawn over the links and nodes in the same place: the packet layer. */
+  overlay?: ReactNode;
+  /** Fixed in the corners of the canvas: hints, the empty state. */
+  children?: ReactNode;
+}
+
+/** The canvas: draws the document, turns gestures into edits. */
+export function Canvas(props: CanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <CanvasInside {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function CanvasInside({ overlay, children }: CanvasProps) {
+  const texts = useText();
+  const services = useServices();
+  const flow = useFlow();
+  const gestures = useGestures();
+  const connecting = useConnecting();
+  const [menu, setMenu] = useState<MenuTarget | null>(null);
+  const hasMinimap = useView((view) => view.panels.minimap);
+  const isReadOnly = useDocument((state) => state.saved === 'readonly');
+  const root = useRef<HTMLDivElement>(null);
+  useCanvasPort(root, setMenu);
+  const isConnecting = useCanvasState((state) => state.connecting !== null);
+  const level = useStore((state) => levelOf(state.transform[2]));
+  useZoomVariable(root);
+
+  return (
+    <div
+      ref={root}
+      className={styles.canvas}
+      data-connecting={isConnecting}
+      data-level={level}
+      data-locked={isReadOnly}
+      data-testid="canvas"
+    >
+      <ReactFlow<CanvasNode, LinkEdge>
+        nodes={flow.nodes}
+        edges={flow.edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        connectionMode={ConnectionMode.Strict}
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={MULTI_KEYS}
+        deleteKeyCode={null}
+        disableKeyboardA11y
+        edgesFocusable={false}
+        elevateNodesOnSelect={false}
+        elevateEdgesOnSelect={false}
+        nodesDraggable={!isReadOnly}
+        nodesConnectable={!isReadOnly}
+        zoomOnDoubleClick={false}
+        nodeDragThreshold={3}
+        snapToGrid
+        snapGrid={GRID}
+        minZoom={0.1}
+        maxZoom={2}
+        fitView
+        fitViewOptions={FIT}
+        attributionPosition="top-right"
+        aria-label={texts.t('canvas.label')}
+        onNodeContextMenu={(event, node) => {
+          event.preventDefault();
+          setMenu(gestures.menuForNode(event, node));
+        }}
+        onEdgeContextMenu={(event, edge) => {
+          event.preventDefault();
+          services.view.select({ links: [edge.id] });
+          setMenu({ kind: 'link', at: { x: event.clientX, y: event.clientY } });
+        }}
+        onPaneContextMenu={(event) => {
+          event.preventDefault();
+          setMenu({ kind: 'canvas', at: { x: event.clientX, y: event.clientY } });
+        }}
+        {...gestures.handlers}
+        {...connecting.handlers}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--grid)" />
+        {hasMinimap && <CornerMap />}
+        {overlay && <div className={styles.layer}>{overlay}</div>}
+      </ReactFlow>
+      <CanvasCorner />
+      {children}
+      {connecting.tip}
+      {menu && <CanvasMenu target={menu} onClose={() => setMenu(null)} />}
+    </div>
+  );
+}
+
+/** Under this width or without anything hidden from view the map only takes room. */
+const MAP_MIN_WIDTH = 700;
+
+function CornerMap() {
+  const { t } = useText();
+  const isUseful = useStore((state) => {
+    if (state.width < MAP_MIN_WIDTH) return false;
+    const [x, y, zoom] = state.transform;
+    for (const node of state.nodeLookup.values()) {
+      const { x: left, y: top } = node.internals.positionAbsolute;
+      const [right, bottom] = [left + (node.width ?? 0), top + (node.height ?? 0)];
+      if (left * zoom + x < 0 || top * zoom + y < 0) return true;
+      if (right * zoom + x > state.width || bottom * zoom + y > state.height) return true;
+    }
+    return false;
+  });
+  if (!isUseful) return null;
+  return (
+    <MiniMap
+      className={styles.minimap}
+      ariaLabel={t('canvas.minimap')}
+      pannable
+      zoomable
+      position="bottom-right"
+      style={{ width: 168, height: 104, margin: '0 16px 40px 0' }}
+      bgColor="var(--chrome)"
+      maskColor="color-mix(in oklch, var(--canvas), transparent 25%)"
+      nodeColor={(node) => (node.type === 'frame' ? 'var(--frame)' : 'var(--line-2)')}
+      nodeStrokeColor={(node) => (node.type === 'frame' ? 'var(--line-2)' : 'transparent')}
+      nodeBorderRadius={8}
+    />
+  );
+}
+
+/** The document as React Flow wants it; publishes where the links run. */
+function useFlow(): Flow {
+  const document = useDocument((state) => state.document);
+  const problemList = useDocument((state) => state.problems);
+  const selection = useView((view) => view.selection);
+  const moved = useCanvasState((state) => state.moved);
+  const texts = useText();
+  const layout = useMemo(() => layoutOf(document, moved), [document, moved]);
+  const problems = useMemo(() => {
+    const byNode = new Map<string, string>();
+    for (const problem of problemList) {
+      const node = /^nodes\/([^/]+)/.exec(problem.at)?.[1];
+      if (node && problem.severity === 'error' && !byNode.has(node)) {
+        byNode.set(node, texts.t('face.notApplied', { reason: problem.message }));
+      }
+    }
+    return byNode;
+  }, [problemList, texts]);
+  const before = useRef<Flow | null>(null);
+  const flow = useMemo(
+    () => toFlow({ document, layout, selection, problems, texts }, before.current),
+    [document, layout, selection, problems, texts],
+  );
+  useEffect(() => {
+    before.current = flow;
+  }, [flow]);
+  useEffect(() => {
+    setLinkPaths(layout.paths);
+  }, [layout]);
+  return flow;
+}
+
+/** `--zoom` lets the faces keep their words at one size on screen. */
+function useZoomVariable(root: React.RefObject<HTMLDivElement | null>): void {
+  const zoom = useStore((state) => Math.round(state.transform[2] * 1000) / 1000);
+  useEffect(() => {
+    root.current?.style.setProperty('--zoom', String(zoom));
+  }, [root, zoom]);
+}

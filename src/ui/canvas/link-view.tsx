@@ -1,0 +1,79 @@
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
+import { memo } from 'react';
+import type { LinkKind } from '../../core/topology/types.ts';
+import { useLinkRate } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './canvas.module.css';
+import { useCanvasState } from './canvas-state.ts';
+import type { LinkEdge } from './to-flow.ts';
+
+interface Look {
+  color: string;
+  dash?: string;
+  cap?: 'round';
+  hasArrow: boolean;
+  /** Drawn faintly until it is of interest: there is one per instance owner, and little happens on it. */
+  isQuiet?: boolean;
+  /** Fixed width; without it the recent rate decides. */
+  width?: number;
+}
+/** Protocol by line style: solid sync, dashed async, dotted discovery, thick data. */
+const LOOKS = {
+  http: { color: 'var(--p-http)', hasArrow: true },
+  grpc: { color: 'var(--p-grpc)', hasArrow: true },
+  publish: { color: 'var(--p-event)', dash: '7 5', hasArrow: true },
+  subscribe: { color: 'var(--p-event)', dash: '7 5', hasArrow: true },
+  discovery: { color: 'var(--p-disco)', dash: '1.5 5', cap: 'round', hasArrow: false, width: 1.5, isQuiet: true },
+  owns: { color: 'var(--p-data)', hasArrow: false, width: 3.5 },
+} satisfies Record<LinkKind, Look>;
+
+/** Width by messages per virtual second: under 1, to 10, to 100, above. */
+export const widthOf = (rate: number): number => (rate < 1 ? 1.25 : rate < 10 ? 2 : rate < 100 ? 3 : 5);
+
+/** A link on the canvas. */
+export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps<LinkEdge>) {
+  const rate = useLinkRate(id);
+  const isHovered = useCanvasState((state) => state.hoveredLink === id);
+  const { t, number } = useText();
+  if (!data) return null;
+  const look: Look = LOOKS[data.record.kind];
+  const { path } = data;
+  const tip = path.at(1);
+  const middle = path.at(0.5);
+  const color = selected ? 'var(--accent)' : look.color;
+  return (
+    <>
+      <BaseEdge
+        id={id}
+        path={path.d}
+        interactionWidth={20}
+        style={{
+          stroke: color,
+          opacity: look.isQuiet && !selected && !isHovered && !data.isBeside ? 0.55 : 1,
+          strokeWidth: (look.width ?? widthOf(rate)) + (selected || isHovered ? 0.75 : 0),
+          ...(look.dash && { strokeDasharray: look.dash }),
+          ...(look.cap && { strokeLinecap: look.cap }),
+        }}
+      />
+      {look.hasArrow && (
+        <path
+          className={styles.arrow}
+          transform={`translate(${tip.x} ${tip.y}) rotate(${(tip.angle * 180) / Math.PI})`}
+          d="M-7-3.6 0 0-7 3.6z"
+          style={{ fill: color }}
+        />
+      )}
+      {isHovered && (
+        <EdgeLabelRenderer>
+          <div
+            className={styles.tag}
+            style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}
+          >
+            {t(`link.${data.record.kind}`)}
+            {rate > 0 && ` · ${t('face.perSecond', { rate: number(rate, 1) })}`}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

@@ -1,0 +1,61 @@
+import type { IconName } from '../../app/commands/icon-names.ts';
+import type { NodeOf } from '../../core/topology/types.ts';
+import { useRun } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import type { FaceDefinition, FaceProps } from './face.ts';
+
+const WORDS = {
+  postgresql: 'face.rows',
+  mysql: 'face.rows',
+  mongodb: 'face.docs',
+  elasticsearch: 'face.docs',
+  redis: 'face.keys',
+} as const;
+const ICONS = {
+  postgresql: 'table',
+  mysql: 'table',
+  mongodb: 'document',
+  elasticsearch: 'index',
+  redis: 'key-value',
+} as const satisfies Record<NodeOf<'database'>['config']['engine'], IconName>;
+
+/** Wall ms for which a write lights the lid, in virtual time at the speed of the run. */
+const FLASH_MS = 200;
+
+/** Rows of a store at the shown time; before a run those of the document. */
+function useRowCount(id: string, node: NodeOf<'database'>): number {
+  const initial = Object.values(node.config.rows).reduce((sum, rows) => sum + rows.length, 0);
+  return useRun(({ view }) => {
+    let rows = 0;
+    let isKnown = false;
+    for (const [name, table] of view.tables) {
+      if (!name.startsWith(`${id}/`)) continue;
+      isKnown = true;
+      rows += table.size;
+    }
+    return isKnown ? rows : initial;
+  });
+}
+
+/** True while a write landed a moment ago in virtual time. */
+export function useWriteFlash(id: string): boolean {
+  return useRun(({ view, state }) => {
+    const at = view.nodes.get(id)?.lastWriteAt;
+    if (at == null || !Number.isFinite(state.speed)) return false;
+    return view.t - at < FLASH_MS * 1000 * state.speed;
+  });
+}
+
+function Aside({ id, node }: FaceProps<'database'>) {
+  const { t, number } = useText();
+  const count = useRowCount(id, node);
+  return <>{t(WORDS[node.config.engine], { count, rows: number(count) })}</>;
+}
+
+export const databaseFace: FaceDefinition<'database'> = {
+  Body: () => null,
+  Aside,
+  icon: (node) => ICONS[node.config.engine],
+  size: () => ({ width: 184, height: 40 }),
+  isStore: true,
+};

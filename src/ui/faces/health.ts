@@ -1,0 +1,45 @@
+import type { NodeFailure } from '../../core/telemetry/metrics.ts';
+import type { InstanceView } from '../../core/telemetry/view.ts';
+import type { Texts } from '../text/texts.ts';
+import type { PipState } from './pip.tsx';
+
+export type NodeHealth = PipState;
+export interface Health {
+  state: NodeHealth;
+  /** Why, in words; null when there is nothing to explain. */
+  reason: string | null;
+}
+
+const PIPS: Readonly<Record<InstanceView['status'], PipState>> = {
+  starting: 'starting',
+  passing: 'passing',
+  draining: 'starting',
+  stopped: 'dead',
+  dead: 'dead',
+};
+export const pipOf = (instance: InstanceView): PipState => PIPS[instance.status];
+
+/** Health of a node from what the log says of its instances and its last failure. */
+export function healthOf(instances: readonly InstanceView[], failure: NodeFailure | null, texts: Texts): Health {
+  const dead = instances.filter((instance) => instance.status === 'dead');
+  const lost = instances.filter((instance) => instance.status === 'dead' || instance.status === 'stopped');
+  if (instances.length > 0 && lost.length === instances.length) {
+    return { state: 'dead', reason: dead.at(-1)?.reason ?? lost.at(-1)?.reason ?? texts.t('state.dead') };
+  }
+  if (failure) return { state: 'critical', reason: failureText(failure, texts) };
+  if (dead.length > 0) {
+    const count = texts.t('face.someDead', { dead: dead.length, all: instances.length });
+    const why = dead.at(-1)?.reason;
+    return { state: 'warning', reason: why ? `${count}: ${why}` : count };
+  }
+  if (instances.length === 0) return { state: 'idle', reason: null };
+  if (instances.every((instance) => instance.status === 'starting')) return { state: 'starting', reason: null };
+  return { state: 'passing', reason: null };
+}
+
+/** The reason in words: what failed, and the fault that made it. */
+export function failureText(failure: NodeFailure, texts: Texts): string {
+  if (!failure.byFault) return failure.message || failure.code;
+  if (failure.faultPercent === null) return texts.t('face.byFaultPlain', { code: failure.code });
+  return texts.t('face.byFault', { code: failure.code, percent: Math.round(failure.faultPercent) });
+}

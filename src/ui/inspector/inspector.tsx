@@ -1,0 +1,4 @@
+/** The inspector. */
+export function Inspector() {
+  return null;
+}

@@ -1,0 +1,125 @@
+import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { PANEL_LIMITS } from '../../app/view/preferences.ts';
+import { selectionSize } from '../../app/view/view-state.ts';
+import { Canvas } from '../canvas/canvas.tsx';
+import { Splitter } from '../kit/splitter.tsx';
+import { TooltipLayer } from '../kit/tooltip-layer.tsx';
+import { Palette } from '../palette/palette.tsx';
+import { useDocument, useServices, useView } from '../services.tsx';
+import { useText } from '../text/use-text.tsx';
+import styles from './app.module.css';
+import { Dialogs } from './dialogs.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { FileDrop } from './file-drop.tsx';
+import { Hints } from './hints.tsx';
+import { LiveRegion } from './live-region.tsx';
+import { Notices } from './notices.tsx';
+import { TopBar } from './top-bar.tsx';
+import { useIsNarrow } from './use-is-narrow.ts';
+
+const Inspector = lazy(() => import('../inspector/inspector.tsx').then((module) => ({ default: module.Inspector })));
+
+/** The parts that the run brings; each is drawn in its slot. */
+export interface RunSlots {
+  runBar: ReactNode;
+  timeline: ReactNode;
+  packets: ReactNode;
+  drawer: ReactNode;
+  /** The panel of an open message, over the canvas. */
+  message: ReactNode;
+}
+
+/** The whole window: bar, palette, canvas, inspector, drawer. The canvas is the hero, the rest recedes. */
+export function App({ slots }: { slots: RunSlots }) {
+  const { view } = useServices();
+  const { t } = useText();
+  const panels = useView((state) => state.panels);
+  const hasSelection = useView((state) => selectionSize(state.selection) > 0);
+  const isEmpty = useDocument((state) => Object.keys(state.document.nodes).length === 0);
+  const isNarrow = useIsNarrow();
+  // The palette makes room for the inspector before the canvas has to (design: below 1200 or with the inspector open).
+  const isRail = !panels.palette.open || isNarrow || hasSelection;
+  useEffect(() => void import('../inspector/inspector.tsx'), []);
+
+  return (
+    <div className={styles.app}>
+      <a className={styles.skip} href="#canvas">
+        {t('app.skip')}
+      </a>
+      <TopBar runBar={slots.runBar} />
+      <div className={styles.timeline}>{slots.timeline}</div>
+      <div className={styles.middle}>
+        <aside
+          className={styles.palette}
+          aria-label={t('palette.title')}
+          style={{ width: isRail ? 'var(--w-rail)' : panels.palette.width }}
+        >
+          <Palette isRail={isRail} />
+          {!isRail && (
+            <Splitter
+              label={t('app.resize.palette')}
+              edge="right"
+              size={panels.palette.width}
+              limits={PANEL_LIMITS.palette}
+              onResize={(width) => view.setPanels({ palette: { ...panels.palette, width } })}
+            />
+          )}
+        </aside>
+        <div className={styles.centre}>
+          <main id="canvas" className={styles.canvas} tabIndex={-1} aria-label={t('canvas.label')}>
+            <Canvas overlay={slots.packets}>
+              {isEmpty && <EmptyState />}
+              <Hints />
+              {slots.message}
+            </Canvas>
+            <FileDrop />
+          </main>
+          <Drawer>{slots.drawer}</Drawer>
+        </div>
+        {hasSelection && (
+          <aside
+            className={styles.inspector}
+            aria-label={t('inspector.title')}
+            style={{ width: panels.inspector.width }}
+          >
+            <Splitter
+              label={t('app.resize.inspector')}
+              edge="left"
+              size={panels.inspector.width}
+              limits={PANEL_LIMITS.inspector}
+              onResize={(width) => view.setPanels({ inspector: { width } })}
+            />
+            <Suspense>
+              <Inspector />
+            </Suspense>
+          </aside>
+        )}
+      </div>
+      <Dialogs />
+      <Notices />
+      <TooltipLayer />
+      <LiveRegion />
+    </div>
+  );
+}
+
+/** The drawer's frame: its height is remembered; closed it is a status line. */
+function Drawer({ children }: { children: ReactNode }) {
+  const { view } = useServices();
+  const { t } = useText();
+  const drawer = useView((state) => state.panels.drawer);
+  return (
+    <div className={styles.drawer} style={{ height: drawer.open ? drawer.height : 36 }}>
+      {drawer.open && (
+        <Splitter
+          label={t('app.resize.drawer')}
+          edge="top"
+          size={drawer.height}
+          limits={PANEL_LIMITS.drawer}
+          onResize={(height) => view.setPanels({ drawer: { ...drawer, height } })}
+        />
+      )}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { Component, type ErrorInfo, type ReactNode } from 'react';
+import { Button } from '../kit/button.tsx';
+import { useText } from '../text/use-text.tsx';
+import styles from './crash-overlay.module.css';
+
+export interface CrashReport {
+  message: string;
+  details: string;
+}
+interface CrashOverlayProps {
+  report: CrashReport;
+  seed: number;
+  /** Downloads the event log of the run. */
+  onDownload: () => void;
+}
+
+/** A bug: says so, keeps the way to repeat it. Simulated failures never come here. */
+export function CrashOverlay({ report, seed, onDownload }: CrashOverlayProps) {
+  const { t, number } = useText();
+  return (
+    <div className={styles.scrim}>
+      <div className={styles.card} role="alertdialog" aria-labelledby="crash-title" aria-describedby="crash-body">
+        <h2 id="crash-title">{t('crash.title')}</h2>
+        <p id="crash-body">{t('crash.body')}</p>
+        <p className={styles.message}>{report.message}</p>
+        <details>
+          <summary>{t('crash.details')}</summary>
+          <pre>{report.details}</pre>
+        </details>
+        <div className={styles.actions}>
+          <span className={styles.seed}>{t('crash.seed', { seed: number(seed) })}</span>
+          <Button onClick={onDownload}>{t('crash.download')}</Button>
+          <Button look="primary" onClick={() => location.reload()}>
+            {t('crash.reload')}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface BoundaryProps {
+  children: ReactNode;
+  onCrash: (report: CrashReport) => void;
+}
+
+/** Catches what throws while drawing. */
+export class CrashBoundary extends Component<BoundaryProps, { hasCrashed: boolean }> {
+  override state = { hasCrashed: false };
+  static getDerivedStateFromError(): { hasCrashed: boolean } {
+    return { hasCrashed: true };
+  }
+  override componentDidCatch(error: Error, info: ErrorInfo): void {
+    this.props.onCrash({ message: error.message, details: `${error.stack ?? ''}\n${info.componentStack ?? ''}` });
+  }
+  override render(): ReactNode {
+    return this.state.hasCrashed ? null : this.props.children;
+  }
+}

@@ -1,0 +1,27 @@
+import { lazy, Suspense } from 'react';
+import { useView } from '../services.tsx';
+
+const CommandPalette = lazy(() =>
+  import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })),
+);
+const FindDialog = lazy(() => import('./find-dialog.tsx').then((module) => ({ default: module.FindDialog })));
+const HelpDialog = lazy(() => import('./help-dialog.tsx').then((module) => ({ default: module.HelpDialog })));
+const ExportDialog = lazy(() => import('./export-dialog.tsx').then((module) => ({ default: module.ExportDialog })));
+const ConnectDialog = lazy(() => import('./connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog })));
+const AddDialog = lazy(() => import('./add-dialog.tsx').then((module) => ({ default: module.AddDialog })));
+
+/** The open dialog, loaded when it is first wanted. */
+export function Dialogs() {
+  const dialog = useView((view) => view.dialog);
+  if (!dialog) return null;
+  return (
+    <Suspense>
+      {dialog.kind === 'commands' && <CommandPalette />}
+      {dialog.kind === 'find' && <FindDialog />}
+      {dialog.kind === 'help' && <HelpDialog />}
+      {dialog.kind === 'export' && <ExportDialog />}
+      {dialog.kind === 'connect' && <ConnectDialog node={dialog.node} />}
+      {dialog.kind === 'add' && <AddDialog at={dialog.at} from={dialog.from} />}
+    </Suspense>
+  );
+}

@@ -1,0 +1,4 @@
+/** Export. */
+export function ExportDialog() {
+  return null;
+}

@@ -1,0 +1,69 @@
+import type { Command } from '../../app/commands/command.ts';
+import { Dialog } from '../kit/dialog.tsx';
+import { Kbd } from '../kit/kbd.tsx';
+import { wordsOf } from '../kit/use-command.ts';
+import { useServices } from '../services.tsx';
+import { useText } from '../text/use-text.tsx';
+import styles from './help-dialog.module.css';
+
+const GROUPS = ['run', 'edit', 'view', 'node', 'document', 'add'] as const;
+
+/** Every shortcut, from the same commands that they call; and what is real here. */
+export function HelpDialog() {
+  const { commands, view } = useServices();
+  const texts = useText();
+  const { t } = texts;
+  const shown = commands.all().filter((command, index, all) => {
+    const isFirst = all.findIndex((other) => other.label === command.label) === index;
+    return (command.shortcuts?.length ?? 0) > 0 && isFirst;
+  });
+  return (
+    <Dialog title={t('help.title')} width={760} onClose={() => view.openDialog(null)}>
+      <div className={styles.body}>
+        <section>
+          <h3 className={styles.heading}>{t('help.real')}</h3>
+          <p className={styles.real}>{t('help.real.1')}</p>
+          <p className={styles.real}>{t('help.real.2')}</p>
+        </section>
+        <h3 className={styles.heading}>{t('help.shortcuts')}</h3>
+        <div className={styles.columns}>
+          {GROUPS.map((group) => {
+            const list = shown.filter((command) => command.group === group);
+            if (list.length === 0) return null;
+            return (
+              <section key={group} className={styles.group}>
+                <h4>{t(`command.group.${group}`)}</h4>
+                {list.map((command) => (
+                  <Row key={command.id} command={command} label={wordsOf(texts, command.label, { name: '' })} />
+                ))}
+              </section>
+            );
+          })}
+          <section className={styles.group}>
+            <h4>{t('canvas.label')}</h4>
+            <p className={styles.row}>
+              <span>{t('help.pan')}</span>
+              <span>{t('help.key.drag')}</span>
+            </p>
+            <p className={styles.row}>
+              <span>{t('help.marquee')}</span>
+            </p>
+          </section>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Row({ command, label }: { command: Command; label: string }) {
+  return (
+    <p className={styles.row}>
+      <span>{label.replace(/\s*…?$/, '')}</span>
+      <span className={styles.keys}>
+        {command.shortcuts?.slice(0, 2).map((keys) => (
+          <Kbd key={keys} shortcut={keys} />
+        ))}
+      </span>
+    </p>
+  );
+}

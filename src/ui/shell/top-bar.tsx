@@ -1,0 +1,237 @@
+import { Check, CircleQuestionMark, Download, Menu, Moon, Search, Sun, SunMoon } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { renameDocument } from '../../app/commands/edit-actions.ts';
+import { Button, IconButton } from '../kit/button.tsx';
+import { Icon } from '../kit/icon.tsx';
+import { Kbd } from '../kit/kbd.tsx';
+import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
+import { menuEntries, useCommand } from '../kit/use-command.ts';
+import { useDocument, useServices, useView } from '../services.tsx';
+import { LANGUAGES } from '../text/catalogue.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './top-bar.module.css';
+
+const MENU = [
+  'document.new',
+  'document.open',
+  '-',
+  'document.template.order-saga',
+  '-',
+  'document.save',
+  'document.import',
+  'document.export',
+  '-',
+  'view.commands',
+  'view.help',
+];
+
+/** The bar: menu and name at the left, the run in the middle, export and settings at the right. */
+export function TopBar({ runBar }: { runBar: ReactNode }) {
+  const { t } = useText();
+  return (
+    <header className={styles.bar} aria-label={t('app.region.bar')}>
+      <div className={styles.side}>
+        <MainMenu />
+        <DocumentName />
+        <SavedState />
+        <span className={styles.line} />
+        <CommandIcon id="edit.undo" />
+        <CommandIcon id="edit.redo" />
+      </div>
+      <div className={styles.run}>{runBar}</div>
+      <div className={styles.side} data-end="true">
+        <CommandsButton />
+        <ExportButton />
+        <span className={styles.line} />
+        <LanguageMenu />
+        <ThemeMenu />
+        <HelpButton />
+      </div>
+    </header>
+  );
+}
+
+function MainMenu() {
+  const texts = useText();
+  const { commands } = useServices();
+  return (
+    <MenuButton entries={() => menuEntries(MENU, commands, texts)}>
+      {({ onClick, isOpen }) => (
+        <IconButton
+          label={texts.t('app.menu')}
+          onClick={onClick}
+          aria-haspopup="menu"
+          aria-expanded={isOpen}
+          isOn={isOpen}
+        >
+          <Menu size={16} aria-hidden="true" />
+        </IconButton>
+      )}
+    </MenuButton>
+  );
+}
+
+function DocumentName() {
+  const services = useServices();
+  const { t } = useText();
+  const name = useDocument((state) => state.document.name);
+  const [draft, setDraft] = useState<string | null>(null);
+  const finish = (text: string) => {
+    setDraft(null);
+    const next = text.trim();
+    if (next !== '' && next !== name) renameDocument(services, next);
+  };
+  return (
+    <input
+      className={styles.name}
+      aria-label={t('app.documentName')}
+      value={draft ?? name}
+      size={Math.max(6, Math.min(28, (draft ?? name).length + 1))}
+      maxLength={120}
+      spellCheck={false}
+      onChange={(event) => setDraft(event.target.value)}
+      onBlur={(event) => draft !== null && finish(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur();
+        if (event.key === 'Escape') setDraft(null);
+      }}
+    />
+  );
+}
+
+const SAVED = {
+  saved: 'app.saved',
+  saving: 'app.saving',
+  unsaved: 'app.notSaved',
+  failed: 'app.unsaved',
+  readonly: 'app.readOnly',
+} as const;
+
+function SavedState() {
+  const { t } = useText();
+  const saved = useDocument((state) => state.saved);
+  return (
+    <span className={styles.saved} data-saved={saved} data-testid="saved">
+      {saved === 'saved' && <Check size={12} aria-hidden="true" />}
+      {t(SAVED[saved])}
+    </span>
+  );
+}
+
+function CommandIcon({ id }: { id: string }) {
+  const command = useCommand(id);
+  if (!command) return null;
+  return (
+    <IconButton
+      label={command.label}
+      shortcut={command.shortcut}
+      disabledReason={command.disabledReason}
+      onClick={command.perform}
+    >
+      {command.icon && <Icon name={command.icon} />}
+    </IconButton>
+  );
+}
+
+function CommandsButton() {
+  const command = useCommand('view.commands');
+  if (!command) return null;
+  return (
+    <Button look="ghost" onClick={command.perform} shortcut={command.shortcut} tip={command.label}>
+      <Search size={13} aria-hidden="true" />
+      <span className={styles.wide}>{command.label}</span>
+      {command.shortcut && (
+        <span className={styles.wide}>
+          <Kbd shortcut={command.shortcut} />
+        </span>
+      )}
+    </Button>
+  );
+}
+
+function ExportButton() {
+  const command = useCommand('document.export');
+  const { t } = useText();
+  if (!command) return null;
+  return (
+    <Button onClick={command.perform} shortcut={command.shortcut} disabledReason={command.disabledReason}>
+      <Download size={14} aria-hidden="true" />
+      {t('app.export')}
+    </Button>
+  );
+}
+
+function LanguageMenu() {
+  const { view } = useServices();
+  const { t } = useText();
+  const language = useView((state) => state.language);
+  const entries = (): MenuEntry[] =>
+    LANGUAGES.map(({ id, label }) => ({
+      kind: 'item',
+      id,
+      label,
+      isChecked: id === language,
+      perform: () => view.setLanguage(id),
+    }));
+  return (
+    <MenuButton entries={entries} align="end">
+      {({ onClick, isOpen }) => (
+        <Button
+          look="ghost"
+          onClick={onClick}
+          aria-label={t('app.language')}
+          tip={t('app.language')}
+          aria-haspopup="menu"
+          aria-expanded={isOpen}
+          isOn={isOpen}
+        >
+          {LANGUAGES.find((entry) => entry.id === language)?.short}
+        </Button>
+      )}
+    </MenuButton>
+  );
+}
+
+const THEMES = { system: SunMoon, light: Sun, dark: Moon } as const;
+
+function ThemeMenu() {
+  const { view } = useServices();
+  const { t } = useText();
+  const theme = useView((state) => state.theme);
+  const Drawing = THEMES[theme];
+  const entries = (): MenuEntry[] =>
+    (['system', 'light', 'dark'] as const).map((id) => ({
+      kind: 'item',
+      id,
+      label: t(`app.theme.${id}`),
+      isChecked: id === theme,
+      perform: () => view.setTheme(id),
+    }));
+  return (
+    <MenuButton entries={entries} align="end">
+      {({ onClick, isOpen }) => (
+        <IconButton
+          label={t('app.theme')}
+          shortcut="Shift+Alt+KeyD"
+          onClick={onClick}
+          aria-haspopup="menu"
+          aria-expanded={isOpen}
+          isOn={isOpen}
+        >
+          <Drawing size={16} aria-hidden="true" />
+        </IconButton>
+      )}
+    </MenuButton>
+  );
+}
+
+function HelpButton() {
+  const command = useCommand('view.help');
+  const { t } = useText();
+  if (!command) return null;
+  return (
+    <IconButton label={t('app.help')} shortcut={command.shortcut} onClick={command.perform}>
+      <CircleQuestionMark size={16} aria-hidden="true" />
+    </IconButton>
+  );
+}
