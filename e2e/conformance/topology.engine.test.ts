@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { importCompose } from '../../src/core/compose/import-compose.ts';
+import { buildMongoStub, buildRuntime, documentOf, exported, record, Stack, whyNoEngine } from './stack.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** A document that the end-to-end test drew by hand in the browser and saved; `SERVARIUM_TOPOLOGY` names another file. */
+const DRAWN = process.env['SERVARIUM_TOPOLOGY'] ?? 'test-results/drawn-in-browser.json';
+const REQUESTS = 40;
+
+const reason = whyNoEngine();
+if (reason !== null) console.log(`SKIP engine: ${reason}`);
+const hasDrawn = existsSync(join(ROOT, DRAWN));
+if (!hasDrawn) console.log(`SKIP drawn topology: ${DRAWN} not found (run the end-to-end tests first)`);
+
+describe.skipIf(reason !== null)('a topology given as a file', () => {
+  let runtime: Record<string, string>;
+  let stack: Stack | null = null;
+
+  beforeAll(async () => {
+    runtime = await buildRuntime();
+    const stub = buildMongoStub(runtime);
+    expect(stub.status, stub.stderr).toBe(0);
+  });
+  afterEach(() => {
+    stack?.remove();
+    stack = null;
+  });
+
+  /** Starts the export of a file, replays what the tab said, and reads the drawing back. */
+  function proveEqual(file: string, form: 'zip' | 'single'): void {
+    const document = documentOf(file);
+    const recording = record(document, REQUESTS);
+    expect(recording.requests).toHaveLength(REQUESTS);
+    stack = new Stack(exported(document, form, runtime, recording));
+    const up = stack.compose('up', '-d', '--wait');
+    expect(up.status, up.stderr + stack.compose('logs', '--tail', '20').stdout).toBe(0);
+    const verified = stack.verify();
+    expect(verified.failed, verified.stdout).toEqual([]);
+    expect(verified.status, verified.stdout + verified.stderr).toBe(0);
+    expect(verified.passed.length).toBeGreaterThanOrEqual(REQUESTS);
+    expect(importCompose(stack.read('compose.yaml'))).toEqual({ ok: true, value: document });
+  }
+
+  test('one compose.yaml with everything inline: the first example', () => {
+    proveEqual('public/examples/hello.json', 'single');
+  });
+
+  test('one compose.yaml with everything inline: the order saga', () => {
+    proveEqual('public/examples/order-saga.json', 'single');
+  });
+
+  test.skipIf(!hasDrawn)('a drawing made by hand in the browser', () => {
+    proveEqual(DRAWN, 'zip');
+  });
+
+  test('a killed process comes back by itself, and a stopped container finishes its work first', () => {
+    const document = documentOf('public/examples/hello.json');
+    stack = new Stack(exported(document, 'zip', runtime, record(document, 4)));
+    expect(stack.compose('up', '-d', '--wait').status).toBe(0);
+    const service = Object.values(document.nodes).find((node) => node.kind === 'service')?.name ?? '';
+    // The process, not the container: that is what `restart: unless-stopped` is for.
+    stack.compose('exec', '-T', '-u', 'root', service, 'sh', '-c', 'kill -9 $(pidof node)');
+    expect(stack.compose('up', '-d', '--wait').status).toBe(0);
+    expect(stack.verify().failed).toEqual([]);
+    const startedAt = Date.now();
+    stack.compose('stop', service);
+    expect(Date.now() - startedAt).toBeLessThan(8_000);
+    const logs = stack.compose('logs', '--no-log-prefix', service).stdout;
+    expect(logs).toContain('"message":"draining"');
+    expect(logs).toContain('"message":"stopped: drained"');
+  });
+});
