@@ -58,7 +58,7 @@ export function usePlace(panel: RefObject<HTMLElement | null>, link: string | nu
       : null;
     const size = { width: element.offsetWidth, height: element.offsetHeight };
     const place = choosePlace({ width: room.clientWidth, height: room.clientHeight }, size, way);
-    element.style.left = `${place.left}px`;
-    element.style.top = `${place.top}px`;
+    element.style.setProperty('left', `${place.left}px`);
+    element.style.setProperty('top', `${place.top}px`);
   }, [panel, link, flow]);
 }

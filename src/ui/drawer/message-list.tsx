@@ -1,0 +1,93 @@
+import { useMemo, useState } from 'react';
+import type { PacketView } from '../../core/telemetry/view.ts';
+import { messageTitle } from '../message/message-content.ts';
+import { outcomeNow, outcomeWords, TONE } from '../message/outcome.ts';
+import { formatBytes, formatDuration, shortTrace } from '../run/format.ts';
+import { Glyph } from '../run/glyph.tsx';
+import { useTitles } from '../run/use-document-facts.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './drawer.module.css';
+import { EmptyState } from './empty-state.tsx';
+import { FilterField } from './filter-field.tsx';
+import own from './requests-panel.module.css';
+import { VirtualList } from './virtual-list.tsx';
+
+const isMain = ({ shape }: PacketView): boolean => shape === 'http' || shape === 'grpc' || shape === 'event';
+
+/** The last messages, newest first: what the dots are, for keyboard and screen reader too. Enter opens one. */
+export function MessageList() {
+  const run = useRunStore();
+  const texts = useText();
+  const { t } = texts;
+  const title = useTitles();
+  const messages = useRun(({ view }) => view.messages);
+  const now = useRun(({ seekT, state }) => seekT ?? state.now);
+  const selection = useRun((snapshot) => snapshot.selection);
+  const [filter, setFilter] = useState('');
+  const [isAll, setIsAll] = useState(false);
+  const shown = useMemo(() => {
+    const words = filter.toLocaleLowerCase();
+    const list: PacketView[] = [];
+    for (const packet of messages.values()) {
+      if (!isAll && !isMain(packet)) continue;
+      const text = `${messageTitle(packet)} ${packet.event.from} ${packet.event.to} ${packet.event.trace?.traceId ?? ''}`;
+      if (words === '' || text.toLocaleLowerCase().includes(words)) list.push(packet);
+    }
+    return list.reverse();
+  }, [messages, filter, isAll]);
+  return (
+    <div className={styles.main}>
+      <div className={styles.head}>
+        <FilterField label={t('drawer.filter')} value={filter} onChange={setFilter} />
+        <label className={styles.choice}>
+          <input type="checkbox" checked={isAll} onChange={(event) => setIsAll(event.target.checked)} />
+          {t('requests.all')}
+        </label>
+      </div>
+      <div className={own.columns} aria-hidden="true">
+        <span />
+        <span>{t('requests.col.message')}</span>
+        <span>{t('requests.col.link')}</span>
+        <span>{t('requests.col.trace')}</span>
+        <span>{t('requests.col.outcome')}</span>
+        <span className={styles.right}>{t('requests.col.size')}</span>
+        <span className={styles.right}>{t('requests.col.time')}</span>
+      </div>
+      <VirtualList
+        items={shown}
+        idOf={(packet) => packet.id}
+        row={27}
+        label={t('requests.messages')}
+        selected={selection.messageId}
+        onSelect={(packet) => run.select({ messageId: packet.id })}
+        onOpen={(packet) => run.openMessage(packet.id)}
+        empty={<EmptyState withDemo="requests.empty" plain="requests.emptyPlain" />}
+        render={(packet) => {
+          const outcome = outcomeNow(packet, now);
+          const trace = packet.event.trace;
+          const end = packet.answer?.t ?? packet.arriveAt;
+          return (
+            <span className={own.line} data-related={trace !== null && trace.traceId === selection.traceId}>
+              <Glyph shape={packet.shape} outcome={outcome} />
+              <button type="button" className={own.name} tabIndex={-1} onClick={() => run.openMessage(packet.id)}>
+                {messageTitle(packet)}
+              </button>
+              <span className={`${styles.cut} ${own.way}`}>
+                {title(packet.event.from)} → {title(packet.event.to)}
+              </span>
+              <span className={`${styles.mono} ${styles.dim}`}>{trace === null ? '' : shortTrace(trace.traceId)}</span>
+              <span className={own.outcome} data-tone={TONE[outcome]}>
+                {outcomeWords(packet, outcome, t)}
+              </span>
+              <span className={styles.right}>{formatBytes(packet.size, texts)}</span>
+              <span className={styles.right}>
+                {outcome === 'flight' ? '–' : formatDuration(end - packet.departAt, texts)}
+              </span>
+            </span>
+          );
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { CircleX, TriangleAlert } from 'lucide-react';
+import type { Problem } from '../../core/base/result.ts';
+import { useProblems } from '../run/use-document-facts.ts';
+import { useServices } from '../services.tsx';
+import { useText } from '../text/use-text.tsx';
+import styles from './drawer.module.css';
+import own from './problems-panel.module.css';
+
+/** What is wrong with the document: code, words; a click selects the place. */
+export function ProblemsPanel() {
+  const { t } = useText();
+  const problems = useProblems();
+  const { view } = useServices();
+  const show = ({ at }: Problem): void => {
+    const [kind, id] = at.split('/');
+    if (id === undefined) return;
+    if (kind === 'nodes') {
+      view.select({ nodes: [id] });
+      view.canvas?.fitNodes([id]);
+      view.canvas?.focusNode(id);
+    }
+    if (kind === 'links') view.select({ links: [id] });
+    if (kind === 'groups') view.select({ groups: [id] });
+  };
+  if (problems.length === 0) return <div className={styles.empty}>{t('problems.none')}</div>;
+  return (
+    <ul className={own.list} aria-label={t('problems.list')}>
+      {problems.map((problem, index) => (
+        <li key={`${problem.code} ${problem.at} ${index}`}>
+          <button type="button" className={own.problem} data-severity={problem.severity} onClick={() => show(problem)}>
+            {problem.severity === 'error' ? (
+              <CircleX size={14} strokeWidth={1.75} role="img" aria-label={t('problems.error')} />
+            ) : (
+              <TriangleAlert size={14} strokeWidth={1.75} role="img" aria-label={t('problems.warning')} />
+            )}
+            <span className={own.text}>
+              {problem.message}
+              {problem.fix !== undefined && <span className={styles.dim}> {problem.fix}</span>}
+            </span>
+            <code className={own.code}>{problem.code}</code>
+            <code className={own.at}>{problem.at}</code>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

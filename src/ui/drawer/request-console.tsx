@@ -1,0 +1,232 @@
+import { ClipboardCopy, Send } from 'lucide-react';
+import { useId, useState, type FormEvent } from 'react';
+import type { Document } from '../../core/topology/types.ts';
+import { Badge } from '../kit/badge.tsx';
+import { Button, IconButton } from '../kit/button.tsx';
+import { titleOf } from '../faces/face.ts';
+import { Code } from '../run/code.tsx';
+import { formatDuration, prettyBody } from '../run/format.ts';
+import { useTopology } from '../run/use-document-facts.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
+import { useServices } from '../services.tsx';
+import { useText } from '../text/use-text.tsx';
+import styles from './drawer.module.css';
+import { curlOf, METHODS, sendRequest, type ConsoleReply, type ConsoleRequest } from './edge-request.ts';
+import own from './requests-panel.module.css';
+
+interface Sent {
+  id: number;
+  request: ConsoleRequest;
+  reply: ConsoleReply | null;
+  failure: string | null;
+}
+const HISTORY = 20;
+
+/** What the console starts with: the demo's request where it can be written without expressions, else a GET. */
+function firstRequest(document: Document, gateway: string): ConsoleRequest {
+  const client = document.nodes[document.demo?.primary.client ?? ''];
+  const wanted =
+    client?.kind === 'client'
+      ? client.config.requests.find(({ id }) => id === document.demo?.primary.request)
+      : undefined;
+  const isPlain = wanted !== undefined && wanted.to === gateway && !JSON.stringify(wanted).includes('${');
+  if (isPlain && wanted.body !== undefined) {
+    const body = JSON.stringify(wanted.body, null, 2);
+    return { gateway, method: wanted.method, path: wanted.path, headers: '', body };
+  }
+  const node = document.nodes[gateway];
+  const path =
+    node?.kind === 'gateway'
+      ? (node.config.routes.find(({ match }) => match === 'exact')?.path ?? node.config.routes[0]?.path)
+      : null;
+  return { gateway, method: 'GET', path: path ?? '/', headers: '', body: '' };
+}
+
+/** Sends real fetches into the run and shows their replies. */
+export function RequestConsole() {
+  const { t } = useText();
+  const document = useTopology();
+  const gateways = Object.entries(document.nodes).filter(([, node]) => node.kind === 'gateway');
+  const first = gateways[0]?.[0];
+  if (first === undefined) return <div className={styles.empty}>{t('requests.noGateway')}</div>;
+  return (
+    <Console
+      key={document.id}
+      document={document}
+      first={first}
+      gateways={gateways.map(([id, node]) => ({ id, title: titleOf(node) }))}
+    />
+  );
+}
+
+interface ConsoleProps {
+  document: Document;
+  first: string;
+  gateways: { id: string; title: string }[];
+}
+
+function Console({ document, first, gateways }: ConsoleProps) {
+  const run = useRunStore();
+  const { view } = useServices();
+  const { t } = useText();
+  const id = useId();
+  const [request, setRequest] = useState(() => firstRequest(document, first));
+  const [history, setHistory] = useState<readonly Sent[]>([]);
+  const [shownId, setShownId] = useState<number | null>(null);
+  const isClosed = useRun(({ definition }) => definition === null);
+  const shown = history.find((sent) => sent.id === shownId);
+  const change = (part: Partial<ConsoleRequest>): void => setRequest({ ...request, ...part });
+  const node = document.nodes[request.gateway];
+  const port = node?.kind === 'gateway' ? node.config.port : 8080;
+  const reason = isClosed ? t('reason.notRunning') : request.path.startsWith('/') ? null : t('requests.badPath');
+
+  const send = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (reason !== null) return;
+    const sent: Sent = { id: (history[0]?.id ?? 0) + 1, request, reply: null, failure: null };
+    const settle = (part: Partial<Sent>): void =>
+      setHistory((before) => before.map((known) => (known.id === sent.id ? { ...known, ...part } : known)));
+    setHistory([sent, ...history].slice(0, HISTORY));
+    setShownId(sent.id);
+    try {
+      settle({ reply: await sendRequest(request, run.port, window.document.baseURI) });
+    } catch (error) {
+      settle({ failure: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const copyCurl = (): void => {
+    void navigator.clipboard.writeText(curlOf(request, port)).then(
+      () => view.notify({ tone: 'plain', words: { key: 'requests.copied' } }),
+      () => view.notify({ tone: 'error', words: { key: 'canvas.clipBlocked' } }),
+    );
+  };
+  return (
+    <form
+      className={own.console}
+      aria-label={t('requests.console')}
+      data-testid="console"
+      onSubmit={(event) => void send(event)}
+    >
+      <div className={own.address}>
+        <select
+          className={styles.select}
+          aria-label={t('requests.method')}
+          value={request.method}
+          onChange={(event) => change({ method: event.target.value })}
+        >
+          {METHODS.map((method) => (
+            <option key={method}>{method}</option>
+          ))}
+        </select>
+        <input
+          className={own.input}
+          aria-label={t('requests.path')}
+          value={request.path}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => change({ path: event.target.value })}
+        />
+        <Button type="submit" disabledReason={reason} data-testid="console-send">
+          <Send size={14} strokeWidth={1.75} aria-hidden="true" />
+          {t('requests.send')}
+        </Button>
+        <IconButton
+          label={t('requests.copyCurl')}
+          data-tip={`${t('requests.copyCurl')}. ${t('requests.curlTip', { port: String(port) })}`}
+          onClick={copyCurl}
+        >
+          <ClipboardCopy size={14} strokeWidth={1.75} aria-hidden="true" />
+        </IconButton>
+      </div>
+      {gateways.length > 1 && (
+        <label className={own.label}>
+          {t('requests.gateway')}
+          <select
+            className={styles.select}
+            value={request.gateway}
+            onChange={(event) => change({ gateway: event.target.value })}
+          >
+            {gateways.map((gateway) => (
+              <option key={gateway.id} value={gateway.id}>
+                {gateway.title}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {request.method !== 'GET' && (
+        <>
+          <label className={own.label} htmlFor={`${id}-body`}>
+            {t('requests.body')}
+          </label>
+          <textarea
+            id={`${id}-body`}
+            className={own.area}
+            rows={4}
+            spellCheck={false}
+            value={request.body}
+            onChange={(event) => change({ body: event.target.value })}
+          />
+        </>
+      )}
+      <details>
+        <summary className={own.label}>{t('requests.headers')}</summary>
+        <textarea
+          aria-label={t('requests.headers')}
+          className={own.area}
+          rows={2}
+          spellCheck={false}
+          value={request.headers}
+          onChange={(event) => change({ headers: event.target.value })}
+        />
+      </details>
+      <Reply sent={shown} />
+      {history.length > 1 && (
+        <div>
+          <p className={own.label}>{t('requests.history')}</p>
+          {history.map((sent) => (
+            <button
+              key={sent.id}
+              type="button"
+              className={own.before}
+              aria-current={sent.id === shownId ? 'true' : undefined}
+              onClick={() => {
+                setRequest(sent.request);
+                setShownId(sent.id);
+              }}
+            >
+              <span className={styles.cut}>
+                {sent.request.method} {sent.request.path}
+              </span>
+              <span className={styles.dim}>{sent.reply?.status ?? '…'}</span>
+            </button>
+          ))}
+        </div>
+      )}
+    </form>
+  );
+}
+
+function Reply({ sent }: { sent: Sent | undefined }) {
+  const texts = useText();
+  const { t } = texts;
+  if (sent === undefined) return <p className={own.hint}>{t('requests.noReply')}</p>;
+  if (sent.failure !== null) return <p className={own.hint}>{t('requests.failed', { reason: sent.failure })}</p>;
+  const { reply } = sent;
+  return (
+    <div className={own.reply} aria-live="polite" data-testid="console-reply">
+      {reply === null ? (
+        <p className={own.hint}>{t('requests.sending')}</p>
+      ) : (
+        <>
+          <p className={own.status}>
+            <Badge tone={reply.status < 400 ? 'ok' : 'err'}>{reply.status}</Badge>
+            <span>{t('requests.took', { duration: formatDuration(reply.wallMs * 1000, texts) })}</span>
+            {reply.isDirect && <span className={styles.dim}>{t('requests.direct')}</span>}
+          </p>
+          <Code text={prettyBody(reply.body)} label={t('requests.reply')} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { useMemo } from 'react';
+import type { TraceView } from '../../core/telemetry/view.ts';
+import { Glyph } from '../run/glyph.tsx';
+import { formatDuration, shortTrace } from '../run/format.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './drawer.module.css';
+import { EmptyState } from './empty-state.tsx';
+import own from './traces-panel.module.css';
+import { VirtualList } from './virtual-list.tsx';
+import { Waterfall } from './waterfall.tsx';
+
+/** Outcome of a whole trace: undone, failed, still running, or good. */
+export function traceOutcome(trace: TraceView): 'compensation' | 'error' | 'flight' | 'ok' {
+  if (trace.compensated) return 'compensation';
+  if (trace.error) return 'error';
+  return trace.open > 0 ? 'flight' : 'ok';
+}
+
+/** All traces at the left, the chosen one as a waterfall. */
+export function TracesPanel() {
+  const run = useRunStore();
+  const texts = useText();
+  const { t } = texts;
+  const traces = useRun(({ view }) => view.traces);
+  const gone = useRun(({ view }) => view.dropped.traces);
+  const chosen = useRun(({ selection }) => selection.traceId);
+  const newest = useMemo(() => [...traces.values()].reverse(), [traces]);
+  if (newest.length === 0) {
+    return (
+      <div className={styles.empty}>
+        <EmptyState withDemo="traces.empty" plain="traces.emptyPlain" />
+      </div>
+    );
+  }
+  const shown = chosen === null ? undefined : traces.get(chosen);
+  return (
+    <div className={styles.split}>
+      <div className={styles.side}>
+        <VirtualList
+          items={newest}
+          idOf={(trace) => trace.traceId}
+          row={26}
+          label={t('traces.list')}
+          selected={chosen}
+          onSelect={(trace) => run.select({ traceId: trace.traceId })}
+          empty={null}
+          render={(trace) => (
+            <span className={own.item}>
+              <Glyph shape="http" outcome={traceOutcome(trace)} />
+              <span className={styles.cut}>{trace.name}</span>
+              <span className={`${styles.mono} ${styles.dim}`}>{shortTrace(trace.traceId)}</span>
+              <span className={styles.right}>{formatDuration(trace.end - trace.start, texts)}</span>
+            </span>
+          )}
+        />
+        {gone > 0 && <p className={own.note}>{t('traces.dropped', { count: gone })}</p>}
+      </div>
+      {shown === undefined ? <div className={styles.empty}>{t('traces.pick')}</div> : <Waterfall trace={shown} />}
+    </div>
+  );
+}

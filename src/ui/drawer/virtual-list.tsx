@@ -1,0 +1,106 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import styles from './drawer.module.css';
+
+interface VirtualListProps<T> {
+  items: readonly T[];
+  idOf: (item: T) => string;
+  /** px of one row. */
+  row: number;
+  label: string;
+  selected: string | null;
+  onSelect: (item: T) => void;
+  /** Enter or double click, where that is more than selecting. */
+  onOpen?: (item: T) => void;
+  render: (item: T) => ReactNode;
+  /** Shown instead of rows when there are none. */
+  empty: ReactNode;
+}
+
+/** A list of any length: only what is visible is drawn. Arrow keys, Home and End select. */
+export function VirtualList<T>({
+  items,
+  idOf,
+  row,
+  label,
+  selected,
+  onSelect,
+  onOpen,
+  render,
+  empty,
+}: VirtualListProps<T>) {
+  const scroll = useRef<HTMLDivElement>(null);
+  // Nothing here is memoized by a compiler, so functions that must not be are no trouble.
+  // oxlint-disable-next-line react/incompatible-library
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => row,
+    overscan: 8,
+  });
+  const at = selected === null ? -1 : items.findIndex((item) => idOf(item) === selected);
+  const wasSelected = useRef<string | null>(null);
+  useEffect(() => {
+    // Follows a selection that was made elsewhere, but does not fight with scrolling.
+    if (selected === wasSelected.current) return;
+    wasSelected.current = selected;
+    if (at >= 0) virtual.scrollToIndex(at);
+  }, [selected, at, virtual]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const last = items.length - 1;
+    let next: number;
+    if (event.key === 'ArrowDown') next = Math.min(last, at + 1);
+    else if (event.key === 'ArrowUp') next = Math.max(0, at - 1);
+    else if (event.key === 'PageDown') next = Math.min(last, at + 10);
+    else if (event.key === 'PageUp') next = Math.max(0, at - 10);
+    else if (event.key === 'Home') next = 0;
+    else if (event.key === 'End') next = last;
+    else if (event.key === 'Enter' && at >= 0) {
+      const item = items[at];
+      if (item !== undefined) (onOpen ?? onSelect)(item);
+      return;
+    } else return;
+    event.preventDefault();
+    const item = items[next];
+    if (item !== undefined) onSelect(item);
+  };
+  if (items.length === 0) return <div className={styles.empty}>{empty}</div>;
+  return (
+    <div
+      ref={scroll}
+      className={styles.scroll}
+      role="listbox"
+      tabIndex={0}
+      aria-label={label}
+      aria-activedescendant={at >= 0 ? `${label}-${selected}` : undefined}
+      onKeyDown={onKeyDown}
+    >
+      <div className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((shown) => {
+          const item = items[shown.index];
+          if (item === undefined) return null;
+          const id = idOf(item);
+          return (
+            // The list itself takes the keys: one tab stop, an active descendant.
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+            <div
+              key={id}
+              id={`${label}-${id}`}
+              role="option"
+              aria-selected={id === selected}
+              aria-posinset={shown.index + 1}
+              aria-setsize={items.length}
+              className={styles.row}
+              style={{ height: row, transform: `translateY(${shown.start}px)` }}
+              onClick={() => onSelect(item)}
+              onDoubleClick={() => onOpen?.(item)}
+            >
+              {render(item)}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { Undo2 } from 'lucide-react';
+import { useMemo } from 'react';
+import { spanRows, type SpanRow } from '../../core/telemetry/spans.ts';
+import type { SpanView, TraceView } from '../../core/telemetry/view.ts';
+import { nodeOf } from '../../core/fabric/message.ts';
+import { Badge } from '../kit/badge.tsx';
+import { SpanFacts } from '../message/message-parts.tsx';
+import { formatDuration, formatTime, shortTrace } from '../run/format.ts';
+import { useTitles } from '../run/use-document-facts.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import styles from './drawer.module.css';
+import own from './traces-panel.module.css';
+import { VirtualList } from './virtual-list.tsx';
+
+const tone = (span: SpanView): 'err' | 'amber' | 'plain' => {
+  if (span.saga?.compensation === true) return 'amber';
+  return span.status === 'error' || span.failures.length > 0 ? 'err' : 'plain';
+};
+
+/** Spans of one trace over time; choosing one says everything it knows. */
+export function Waterfall({ trace }: { trace: TraceView }) {
+  const run = useRunStore();
+  const texts = useText();
+  const { t } = texts;
+  const title = useTitles();
+  const spanId = useRun(({ selection }) => selection.spanId);
+  const rows = useMemo(() => spanRows(trace), [trace]);
+  const components = useMemo(() => new Set(rows.map((row) => nodeOf(row.span.source))).size, [rows]);
+  const total = Math.max(1, trace.end - trace.start);
+  const failure = rows.flatMap((row) => row.span.failures).at(0);
+  const chosen = spanId === null ? undefined : trace.spans.get(spanId);
+  const hasError = trace.error || (trace.status !== null && trace.status >= 400);
+  return (
+    <div className={styles.main}>
+      <div className={styles.head}>
+        <b>{trace.name}</b>
+        <span className={styles.mono}>{shortTrace(trace.traceId)}</span>
+        {(trace.status !== null || failure !== undefined) && (
+          <Badge tone={hasError || failure ? 'err' : 'ok'}>
+            {[trace.status, failure?.message].filter((part) => part !== null && part !== undefined).join(' ')}
+          </Badge>
+        )}
+        {trace.compensated && (
+          <Badge tone="amber">
+            <Undo2 size={12} aria-hidden="true" />
+            {t('traces.compensated')}
+          </Badge>
+        )}
+        <span className={styles.grow} />
+        <span>{formatDuration(total, texts)}</span>
+        <span>{t('traces.spans', { count: trace.spans.size })}</span>
+        <span>{t('traces.services', { count: components })}</span>
+      </div>
+      <div className={own.body} data-facts={chosen !== undefined}>
+        <div className={own.fall}>
+          <div className={own.scale} aria-hidden="true">
+            {[0, 0.25, 0.5, 0.75].map((part) => (
+              <span key={part} style={{ left: `${part * 100}%` }}>
+                {formatDuration(Math.round(part * total), texts)}
+              </span>
+            ))}
+          </div>
+          <VirtualList
+            items={rows}
+            idOf={(row) => row.span.spanId}
+            row={18}
+            label={t('traces.waterfall', { name: trace.name })}
+            selected={spanId}
+            onSelect={(row) => run.select({ traceId: trace.traceId, spanId: row.span.spanId })}
+            empty={null}
+            render={(row) => <SpanLine row={row} trace={trace} total={total} name={title(row.span.source)} />}
+          />
+        </div>
+        {chosen !== undefined && (
+          <aside className={own.facts} aria-label={chosen.name}>
+            <p className={styles.dim}>{formatTime(chosen.start)}</p>
+            <SpanFacts span={chosen} />
+          </aside>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function SpanLine({ row, trace, total, name }: { row: SpanRow; trace: TraceView; total: number; name: string }) {
+  const texts = useText();
+  const { span, depth } = row;
+  const end = span.end ?? trace.end;
+  const left = ((span.start - trace.start) / total) * 100;
+  const width = Math.max(0.3, ((end - span.start) / total) * 100);
+  const reason = span.failures.at(-1)?.message ?? span.description;
+  return (
+    <span className={own.span} data-tone={tone(span)} data-open={span.end === null}>
+      <span className={own.label} style={{ paddingLeft: 12 + depth * 12 }} data-tip={reason ?? undefined}>
+        <b>{name}</b> {span.name}
+        {reason !== null && <i> · {reason}</i>}
+      </span>
+      <span className={own.track}>
+        <span className={own.block} style={{ left: `${left}%`, width: `${width}%` }} />
+      </span>
+      <span className={own.time}>{span.end === null ? '…' : formatDuration(span.end - span.start, texts)}</span>
+    </span>
+  );
+}
