@@ -20,7 +20,7 @@ function serviceOf(document: Document, id: string): Service {
 }
 /** Every step of a handler list at any depth, with the list that it stands in. */
 function* stepsOf(steps: Step[]): Generator<[Step, Step[]]> {
-  for (const step of [...steps]) {
+  for (const step of steps.slice()) {
     yield [step, steps];
     const lists = Object.values(step).flatMap((value: unknown): unknown[] =>
       Array.isArray(value) ? [value, ...value.map((item: unknown) => (item as { steps?: Step[] } | null)?.steps)] : [],
@@ -35,7 +35,7 @@ function* stepsOf(steps: Step[]): Generator<[Step, Step[]]> {
 }
 
 /** Differences that somebody might bring into an exported folder, each for itself. */
-const DRIFTS: Record<string, { service: string; plant(document: Document): void }> = {
+const DRIFTS: Record<string, { service: string; plant: (document: Document) => void }> = {
   'failure rate': {
     service: 'payment',
     plant: (document) => void (serviceOf(document, 'payment').config.values['declineRate'] = 0.5),
