@@ -8,7 +8,7 @@ import { fallBehind, startPace, tick, type Pace } from '../../../core/fabric/pac
 import type { WindowReply } from '../../../core/fabric/protocol.ts';
 import type { RunStatus } from '../../../core/fabric/run-api.ts';
 import { reasonOf } from '../rpc.ts';
-import type { EdgeDesk } from './edge-desk.ts';
+import { problemReply, type EdgeDesk } from './edge-desk.ts';
 
 /** Wall ms between two looks at the clock: an input waits at most this long at any speed (decision 6). */
 const TICK_MS = 16;
@@ -40,6 +40,8 @@ export class FabricLoop {
   private isStalled = false;
   private isClosed = false;
   private failed: string | null = null;
+  private setBooted: () => void = () => undefined;
+  private readonly booted = new Promise<void>((resolve) => void (this.setBooted = resolve));
   private speedWanted: number;
 
   constructor(parts: LoopParts, speed: number) {
@@ -104,8 +106,10 @@ export class FabricLoop {
     if (this.isMoving) this.wake?.();
     return input;
   }
-  /** A recorded input and its reply. */
+  /** A recorded input and its reply. While the system boots the request waits for t = 0: nobody would be there to take it. */
   async request(node: string, request: HttpRequest): Promise<HttpReply> {
+    await this.booted;
+    if (this.isClosed || this.failed !== null) return problemReply(503, 'RUN_STOPPED', 'the run has ended');
     const input = this.parts.fabric.inject({ kind: 'request', node, request });
     if (!input.ok) throw new Error(input.error.map((problem) => problem.message).join('; '));
     const reply = this.parts.edge.wait(input.value.seq);
@@ -120,6 +124,7 @@ export class FabricLoop {
   }
   async close(): Promise<void> {
     this.isClosed = true;
+    this.setBooted();
     this.wake?.();
     await this.driving;
   }
@@ -138,6 +143,7 @@ export class FabricLoop {
       })
       .finally(() => {
         this.driving = null;
+        if (this.failed !== null) this.setBooted();
         this.parts.changed();
       });
     this.parts.changed();
@@ -151,10 +157,6 @@ export class FabricLoop {
         await this.stall(obstacle);
         continue;
       }
-      if (isBooting && this.parts.fabric.horizon >= 0) {
-        isBooting = false;
-        this.anchor();
-      }
       if (!isBooting && this.mode === 'step') {
         await this.oneInstant();
         this.mode = 'pause';
@@ -165,6 +167,11 @@ export class FabricLoop {
       else {
         this.take(this.parts.fabric.drain());
         if (!isBooting) await this.sleep();
+        else if (this.parts.fabric.horizon >= 0) {
+          isBooting = false;
+          this.setBooted();
+          this.anchor();
+        }
       }
     }
   }
@@ -222,6 +229,8 @@ export class FabricLoop {
   }
 
   private async sleep(): Promise<void> {
+    // At full speed only a run in which nothing will ever happen again has time to sleep.
+    if (this.pace.speed === Infinity && this.parts.fabric.nextDue() !== null) return nextTask();
     const timer = setTimeout(() => this.wake?.(), TICK_MS);
     await this.sleepUntilWoken();
     clearTimeout(timer);

@@ -1,0 +1,94 @@
+import { expect, type Page, type Worker } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import type { Automation, StartOptions } from '../src/app/automation/automation.ts';
+import type { LogEvent } from '../src/core/fabric/event.ts';
+import type { RunDefinition } from '../src/core/fabric/run-api.ts';
+import { compileTopology } from '../src/core/topology/compile.ts';
+import type { Document } from '../src/core/topology/types.ts';
+import { VirtualRun } from '../src/hosts/virtual/run-virtual.ts';
+
+declare global {
+  interface Window {
+    servarium: Automation;
+  }
+}
+
+export const orderSaga = (): Document =>
+  JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8')) as Document;
+
+/** Opens the built site and waits until scripts can drive it. */
+export async function openSite(page: Page, path = './'): Promise<void> {
+  await page.goto(path);
+  await page.waitForFunction(() => 'servarium' in window);
+}
+
+/** Opens a document and starts a run of it from the document's own rows. */
+export async function startRun(page: Page, document: Document, options: StartOptions): Promise<void> {
+  const started = await page.evaluate(
+    async ({ text, options }) => {
+      const loaded = await window.servarium.load(JSON.parse(text));
+      return loaded.ok ? window.servarium.start(JSON.parse(options) as object) : loaded;
+    },
+    { text: JSON.stringify(document), options: JSON.stringify({ initialData: {}, ...options }) },
+  );
+  expect(started).toMatchObject({ ok: true });
+}
+
+/** Settles when the log is final before `t` (virtual µs). */
+export async function reach(page: Page, t: number): Promise<void> {
+  await page.waitForFunction((t) => window.servarium.state().now >= t, t, { timeout: 30_000 });
+}
+export const now = (page: Page): Promise<number> => page.evaluate(() => window.servarium.state().now);
+
+/** The paused run's hash beside that of the same four things in virtual time. */
+export async function bothHashes(page: Page, document: Document, seed: number) {
+  await page.evaluate(() => window.servarium.pause());
+  const tab = await page.evaluate(async () => ({
+    ...(await window.servarium.hash()),
+    inputs: await window.servarium.inputs(),
+  }));
+  const definition: RunDefinition = {
+    documentId: document.id,
+    topology: compileTopology(document),
+    initialData: null,
+    seed,
+    inputs: tab.inputs,
+  };
+  const run = new VirtualRun(definition);
+  run.runUntil(tab.until);
+  return {
+    tab: { sha256: tab.sha256, events: tab.events },
+    virtual: { sha256: run.sha256(), events: run.count },
+    inputs: tab.inputs,
+    until: tab.until,
+    run,
+  };
+}
+
+/** The run's events so far, read from the log. */
+export async function events(page: Page): Promise<LogEvent[]> {
+  const text = await page.evaluate(() => window.servarium.log());
+  return text
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line) as LogEvent);
+}
+export async function crashes(page: Page): Promise<string[]> {
+  return (await events(page)).flatMap((e) => (e.type === 'instance.crashed' ? [`${e.instance}: ${e.reason}`] : []));
+}
+
+/** Workers of the tab by the name that they gave themselves: `fabric`, and the instance of each instance worker. */
+export async function workersByName(page: Page): Promise<Map<string, Worker>> {
+  const found = new Map<string, Worker>();
+  for (const worker of page.workers()) {
+    const name = await worker.evaluate(() => self.name).catch(() => null);
+    if (name !== null) found.set(name, worker);
+  }
+  return found;
+}
+export async function workerOf(page: Page, instance: string): Promise<Worker> {
+  const worker = (await workersByName(page)).get(instance);
+  if (worker === undefined) throw new Error(`no worker is called ${instance}`);
+  return worker;
+}
