@@ -100,6 +100,19 @@ describe('DB2 locks and constraints against the PostgreSQL recording', () => {
     }
   });
 
+  it('makes an insert wait for the transaction that is deleting the row in its way', () => {
+    for (const end of ['commit', 'rollback'] as const) {
+      const bench = new Bench();
+      bench.begin('a');
+      bench.now({ op: 'delete', tx: 'a', table: 'acc', where: { id: { eq: 1 } } });
+      const insert = bench.ask({ op: 'insert', table: 'acc', row: row(1, 7) });
+      expect(bench.results.has(insert)).toBe(false);
+      bench.now({ op: end, tx: 'a' });
+      expect(bench.results.get(insert)?.ok).toBe(end === 'commit');
+      expect(bench.balance(1)).toBe(end === 'commit' ? 7 : 100);
+    }
+  });
+
   it('counts 1 then 0 rows for an optimistic lock', () => {
     const bench = new Bench();
     const attempt = (): unknown =>

@@ -46,7 +46,7 @@ class ServiceActor implements Actor {
       sleep: (ms, resume) => this.sleep(ms, resume),
       relay: (store, ids) => this.relay.request(store, ids),
     };
-    this.relay = new Relay(this.parts);
+    this.relay = new Relay(this.parts, () => this.stopWhenIdle());
   }
 
   private get config(): ConfigOf<'service'> {
@@ -120,7 +120,8 @@ class ServiceActor implements Actor {
   }
 
   private stopWhenIdle(): void {
-    if (this.draining && this.inFlight === 0) this.port.stop('drained');
+    // What was committed here is published here: nobody else would before the next start.
+    if (this.draining && this.inFlight === 0 && this.relay.isIdle) this.port.stop('drained');
   }
 
   private message(message: Message): void {

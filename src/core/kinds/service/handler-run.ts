@@ -139,7 +139,13 @@ export function performer(parts: RunParts, context: RunContext): Perform {
     const open = span(
       'PRODUCER',
       `publish ${effect.key}`,
-      ['publish', effect.origin?.path ?? effect.path, effect.messageId],
+      // The first attempt has the same id on every host; a repeated one is told apart by the relay pass that makes it.
+      [
+        'publish',
+        effect.origin?.path ?? effect.path,
+        effect.messageId,
+        ...(effect.origin?.again ? [context.spanId] : []),
+      ],
       {
         'messaging.system': 'rabbitmq',
         'messaging.destination.name': effect.key,

@@ -13,6 +13,8 @@ export class Memberships {
   private readonly asker: Asker;
   /** Nodes that an attempt is under way or standing for. */
   private readonly standing = new Set<string>();
+  /** Next heartbeat per registry: one chain, however often the registry came and went. */
+  private readonly beats = new Map<string, number>();
   private leaving = false;
 
   constructor(port: ActorPort, asker: Asker) {
@@ -89,8 +91,10 @@ export class Memberships {
   }
 
   private beatLater(peer: Peer): void {
-    if (peer.record.kind === 'registry')
-      this.port.after(peer.record.config.heartbeatMs * 1000, { heartbeat: peer.node });
+    if (peer.record.kind !== 'registry') return;
+    const waiting = this.beats.get(peer.node);
+    if (waiting !== undefined) this.port.cancel(waiting);
+    this.beats.set(peer.node, this.port.after(peer.record.config.heartbeatMs * 1000, { heartbeat: peer.node }));
   }
 
   private heartbeat(node: string): void {

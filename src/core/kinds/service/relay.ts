@@ -6,28 +6,47 @@ import { startRun, type RunContext, type RunParts } from './handler-run.ts';
 /** Pause before a relay that failed tries again. ms */
 const RELAY_RETRY_MS = 1000;
 
+/** `ids` null = all that is there (after a start); `again` = some of it may have been published before. */
+interface Waiting {
+  ids: string[] | null;
+  again: boolean;
+}
+
 /** Publishes what handlers of this instance committed to an outbox: one pass at a time per store, in the order of commits. */
 export class Relay {
   private readonly parts: RunParts;
+  private readonly idle: () => void;
   private passes = 0;
   private readonly running = new Set<string>();
-  /** Rows that wait for the next pass; null = all that is there (after a start). */
-  private readonly waiting = new Map<string, string[] | null>();
+  /** What waits for the next pass, per store. */
+  private readonly waiting = new Map<string, Waiting>();
 
-  constructor(parts: RunParts) {
+  /** `idle` is called whenever nothing is left to publish. */
+  constructor(parts: RunParts, idle: () => void) {
     this.parts = parts;
+    this.idle = idle;
+  }
+
+  /** Nothing committed here still waits to be published. */
+  get isIdle(): boolean {
+    return this.running.size === 0 && this.waiting.size === 0;
   }
 
   request(store: string, ids: string[]): void {
-    const known = this.waiting.get(store);
-    if (known !== null) this.waiting.set(store, [...(known ?? []), ...ids]);
+    this.add(store, { ids, again: false });
     this.next(store);
   }
 
   /** What a crash left between commit and confirm, of any instance, is published now. */
   recover(store: string): void {
-    this.waiting.set(store, null);
+    this.add(store, { ids: null, again: true });
     this.next(store);
+  }
+
+  private add(store: string, more: Waiting): void {
+    const known = this.waiting.get(store) ?? { ids: [], again: false };
+    const ids = known.ids === null || more.ids === null ? null : [...known.ids, ...more.ids];
+    this.waiting.set(store, { ids, again: known.again || more.again });
   }
 
   timer(token: Json): boolean {
@@ -37,8 +56,8 @@ export class Relay {
   }
 
   private next(store: string): void {
-    const ids = this.waiting.get(store);
-    if (ids === undefined || this.running.has(store)) return;
+    const work = this.waiting.get(store);
+    if (work === undefined || this.running.has(store)) return;
     this.waiting.delete(store);
     this.running.add(store);
     const { port } = this.parts;
@@ -60,19 +79,22 @@ export class Relay {
     startRun(
       this.parts,
       context,
-      () => outboxRelay(store, ids),
-      (failure) => this.passed(store, ids, traceId, spanId, failure),
+      () => outboxRelay(store, work.ids, work.again),
+      (failure) => this.passed(store, work, traceId, spanId, failure),
     );
   }
 
-  private passed(store: string, ids: string[] | null, traceId: string, spanId: string, failure: Failure | null): void {
+  private passed(store: string, work: Waiting, traceId: string, spanId: string, failure: Failure | null): void {
     const { port } = this.parts;
     const status = failure ? 'error' : 'unset';
     port.emit({ type: 'span.ended', traceId, spanId, status, description: failure?.message ?? null, attributes: {} });
     this.running.delete(store);
-    if (!failure) return this.next(store);
-    const known = this.waiting.get(store);
-    this.waiting.set(store, ids === null || known === null ? null : [...ids, ...(known ?? [])]);
+    if (!failure) {
+      this.next(store);
+      if (this.isIdle) this.idle();
+      return;
+    }
+    this.add(store, { ids: work.ids, again: true });
     port.after(RELAY_RETRY_MS * 1000, { relay: store });
   }
 }
