@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { VirtualRun } from '../../hosts/virtual/run-virtual.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import type { EventOf } from '../fabric/event.ts';
 import { compileTopology } from '../topology/compile.ts';
 import { updateNode } from '../topology/edit.ts';
@@ -45,6 +45,8 @@ const start = (document: Document, seed: number): VirtualRun => {
   run.runUntil(SECOND / 10);
   return run;
 };
+/** A value of a row as a word. */
+const word = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 const rows = (run: VirtualRun, store: string, table: string): JsonObject[] =>
   run.stored(store).flatMap((stored) => (stored.table === table ? [stored.row as JsonObject] : []));
 /** The rows that orders left, without the one that is there from the start. */
@@ -223,7 +225,7 @@ describe('the order saga, row by row', () => {
     run.runUntil(8 * SECOND);
     expect(
       left(run, 'order-db', 'orders')
-        .map((row) => `${String(row['status'])} ${String(row['reason'])}`)
+        .map((row) => `${word(row['status'])} ${word(row['reason'])}`)
         .sort(),
     ).toEqual(['CANCELLED declined by fault: 100 %', 'COMPLETED null']);
     expect(
@@ -265,12 +267,8 @@ function expectConserved(run: VirtualRun): void {
   const reservations = byOrder('inventory-db', 'reservations');
   const shipments = byOrder('shipping-db', 'shipments');
   for (const row of orders) {
-    const is = [
-      row['status'],
-      payments.get(row['id'])?.['status'],
-      reservations.get(row['id'])?.['status'],
-      shipments.get(row['id'])?.['status'],
-    ].join(' ');
+    const status = (table: Map<unknown, JsonObject>): string => word(table.get(row['id'])?.['status'] ?? '');
+    const is = `${word(row['status'])} ${status(payments)} ${status(reservations)} ${status(shipments)}`;
     expect([
       'COMPLETED CHARGED RESERVED CREATED',
       'CANCELLED FAILED  ',
@@ -304,8 +302,8 @@ describe('the order saga by seeds', () => {
       const run = forty(seed);
       expectConserved(run);
       for (const row of left(run, 'order-db', 'orders'))
-        reached.add(WAYS.get(String(row['reason'] ?? row['status'])) ?? 'other');
-      for (const { status, body } of replies(run)) if (status === 422) reached.add(String(body['code']));
+        reached.add(WAYS.get(word(row['reason'] ?? row['status'])) ?? 'other');
+      for (const { status, body } of replies(run)) if (status === 422) reached.add(word(body['code']));
     }
     expect([...reached].sort()).toEqual([
       'ok',

@@ -140,14 +140,6 @@ export function mergeDiffs(a: TopologyDiff, b: TopologyDiff): TopologyDiff {
   };
 }
 
-/** A diff that changes nothing. */
-export const emptyDiff = (): TopologyDiff => ({
-  nodes: { added: {}, updated: {}, removed: {} },
-  links: { added: {}, updated: {}, removed: {} },
-  groups: { added: {}, updated: {}, removed: {} },
-  meta: {},
-});
-
 /** True when the diff changes nothing. */
 export const isEmptyDiff = (diff: TopologyDiff): boolean =>
   isEmptyRecords(diff.nodes) &&

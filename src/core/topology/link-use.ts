@@ -4,7 +4,17 @@ import { nodeAt } from './edit.ts';
 import { firstTable } from './presets.ts';
 import { sortedEntries } from './sorted.ts';
 import { flattenSteps, idsOf } from './steps.ts';
-import type { ConfigOf, Document, Endpoint, LinkKind, NodeOf, Route, Step, TopologyNode } from './types.ts';
+import type {
+  ConfigOf,
+  Document,
+  Endpoint,
+  LinkKind,
+  NodeOf,
+  Route,
+  Step,
+  Subscription,
+  TopologyNode,
+} from './types.ts';
 
 type Service = NodeOf<'service'>;
 type Nodes = Record<string, TopologyNode>;
@@ -119,11 +129,11 @@ function subscribe(document: Document, broker: string, to: string, service: Serv
     `on-${nodeAt(document, broker)?.name ?? broker}`,
     new Set(handlersOf(service).map((known) => known.id)),
   );
-  const handler = {
+  const handler: Subscription = {
     id,
     broker,
     key,
-    steps: [{ id: 'noted', do: 'log' as const, level: 'info' as const, text: '${ node.name } got ${ message.type }' }],
+    steps: [{ id: 'noted', do: 'log', level: 'info', text: '${ node.name } got ${ message.type }' }],
   };
   return {
     nodes: { [to]: { ...service, config: { ...config, subscriptions: [...config.subscriptions, handler] } } },
