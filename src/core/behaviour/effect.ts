@@ -38,8 +38,8 @@ export type Effect =
       body: Json;
       messageId: string;
       compensates: boolean;
-      /** The handler run that wrote it, when a relay publishes for it. */
-      origin?: { traceId: string; spanId: string; path: string; saga: SagaContext | null };
+      /** The handler run that wrote it, when a relay publishes for it. `again`: it may have been published before, so this attempt needs a span of its own. */
+      origin?: { traceId: string; spanId: string; path: string; saga: SagaContext | null; again: boolean };
     }
   | { do: 'wait'; path: string; ms: number }
   | { do: 'log'; path: string; level: 'debug' | 'info' | 'warn' | 'error'; text: string }

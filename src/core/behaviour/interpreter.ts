@@ -152,8 +152,9 @@ function* transaction(frame: Frame, path: string, step: TransactionStep): Behavi
     return failure;
   }
   const committed: EffectResult = yield { do: 'db', path, store, query: { op: 'commit', tx: tx.id } };
-  if (!committed.ok) throw new StepFailure(committed.failure);
+  // Told even when the commit failed: its answer may be lost, and then the rows are there (a relay finds only committed ones).
   if (tx.outbox.length > 0) yield { do: 'outbox', store, ids: tx.outbox };
+  if (!committed.ok) throw new StepFailure(committed.failure);
   return null;
 }
 

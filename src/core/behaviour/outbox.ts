@@ -43,9 +43,9 @@ export const OUTBOX_BATCH = 50;
 
 /**
  * The relay of the rows `ids`, or of all that a crash left (null): reads committed rows in order, publishes each with confirm, then deletes it. At least once: a crash between
- * confirm and delete publishes again. Ends with a failure (the host tries again later) or null when the table is empty.
+ * confirm and delete publishes again (`again`: that may be so for these rows). Ends with a failure (the host tries again later) or null when the table is empty.
  */
-export function* outboxRelay(store: string, ids: string[] | null): Behaviour {
+export function* outboxRelay(store: string, ids: string[] | null, again: boolean): Behaviour {
   // A relay of its own commits only reads those: replicas that share a store do not publish each other's rows.
   const where: WhereClause = ids === null ? {} : { id: { in: ids } };
   // Counted, so that each query and publish of one relay run is a span of its own.
@@ -56,7 +56,7 @@ export function* outboxRelay(store: string, ids: string[] | null): Behaviour {
     const rows = (Array.isArray(found.value) ? found.value : []) as JsonObject[];
     if (rows.length === 0) return null;
     for (const row of rows) {
-      const published: EffectResult = yield publishOf(row);
+      const published: EffectResult = yield publishOf(row, again);
       if (!published.ok) return published.failure;
       const done: WhereClause = { id: { eq: row['id'] ?? null } };
       n += 1;
@@ -76,7 +76,7 @@ function sagaOf(value: Json): SagaContext | null {
   return { name: value['name'], direction: value['direction'] === 'compensation' ? 'compensation' : 'forward' };
 }
 
-function publishOf(row: JsonObject): Effect {
+function publishOf(row: JsonObject, again: boolean): Effect {
   const trace = isObject(row['trace']) ? row['trace'] : {};
   const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
   return {
@@ -93,6 +93,7 @@ function publishOf(row: JsonObject): Effect {
       spanId: text(trace['spanId']),
       path: text(trace['path']),
       saga: sagaOf(trace['saga'] ?? null),
+      again,
     },
   };
 }
