@@ -222,6 +222,17 @@ test('inject before a run is a problem, not an exception', async () => {
   });
 });
 
+test('what is pressed during the boot waits for its end', async () => {
+  const run = await opened();
+  run.report([], state(-1000, { status: 'booting' }));
+  let done = false;
+  const pressed = run.store.inject({ kind: 'wipe' }).then(() => (done = true));
+  await Promise.resolve();
+  expect(done).toBe(false);
+  run.report([], state(0));
+  expect(await pressed).toBe(true);
+});
+
 test('a log is read without its header, with or without a last newline', () => {
   expect(parseLog('{"v":1}\n{"t":1}\n{"t":2}').map((event) => event.t)).toEqual([1, 2]);
   expect(parseLog('{"v":1}\n').length).toBe(0);

@@ -77,6 +77,7 @@ const IDLE: RunState = {
 export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
   const playhead = createPlayhead();
   const listeners = new Set<() => void>();
+  const waiting: (() => void)[] = [];
   let history: History | null = null;
   let seekView: RunView | null = null;
   let isScheduled = false;
@@ -108,10 +109,15 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
     next = { ...next, ...part };
     schedule();
   }
+  /** Resolves when the boot before t = 0 is over: what is pressed meanwhile arrives as soon as somebody listens. */
+  function whenBooted(): Promise<void> {
+    return next.state.status === 'booting' ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve();
+  }
   port.subscribe((batch: RunBatch) => {
     history?.append(batch.events);
     playhead.report(batch.state, host.wallMs());
     change({ state: batch.state });
+    if (batch.state.status !== 'booting') for (const resolve of waiting.splice(0)) resolve();
   });
 
   const store: RunStore = {
@@ -159,6 +165,7 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
         const message = `Failed to inject ${body.kind}: the run is not open (status ${next.state.status})`;
         return err([{ code: 'RUN_STOPPED', message, at: '', severity: 'error' as const }]);
       }
+      await whenBooted();
       return port.inject(body);
     },
     async seek(t) {

@@ -81,7 +81,7 @@ function SagaDetail({ saga, words }: { saga: SagaView; words: string }) {
   const trace = useRun((snapshot) => snapshot.view.traces.get(saga.traceId));
   const declared = useMemo(() => declaredSteps({ nodes, links: {} }).get(saga.name) ?? [], [nodes, saga.name]);
   const strip = useMemo(() => sagaStrip(saga, declared, trace), [saga, declared, trace]);
-  const columns = { gridTemplateColumns: `repeat(${strip.forward.length}, minmax(150px, 196px))` };
+  const columns = { gridTemplateColumns: `repeat(${strip.forward.length}, minmax(112px, 196px))` };
   return (
     <div className={styles.main}>
       <div className={styles.head}>

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { TraceView } from '../../core/telemetry/view.ts';
 import { Glyph } from '../run/glyph.tsx';
 import { formatDuration, shortTrace } from '../run/format.ts';
@@ -17,6 +17,12 @@ export function traceOutcome(trace: TraceView): 'compensation' | 'error' | 'flig
   return trace.open > 0 ? 'flight' : 'ok';
 }
 
+/** Work that nobody asked for from outside: the outbox relay and the like. */
+function isBackground(trace: TraceView): boolean {
+  for (const span of trace.spans.values()) if (span.parentSpanId === null) return span.kind === 'INTERNAL';
+  return false;
+}
+
 /** All traces at the left, the chosen one as a waterfall. */
 export function TracesPanel() {
   const run = useRunStore();
@@ -25,8 +31,12 @@ export function TracesPanel() {
   const traces = useRun(({ view }) => view.traces);
   const gone = useRun(({ view }) => view.dropped.traces);
   const chosen = useRun(({ selection }) => selection.traceId);
-  const newest = useMemo(() => [...traces.values()].reverse(), [traces]);
-  if (newest.length === 0) {
+  const [isAll, setIsAll] = useState(false);
+  const newest = useMemo(
+    () => [...traces.values()].filter((trace) => isAll || trace.traceId === chosen || !isBackground(trace)).reverse(),
+    [traces, isAll, chosen],
+  );
+  if (traces.size === 0) {
     return (
       <div className={styles.empty}>
         <EmptyState withDemo="traces.empty" plain="traces.emptyPlain" />
@@ -54,6 +64,10 @@ export function TracesPanel() {
             </span>
           )}
         />
+        <label className={`${styles.choice} ${own.note}`}>
+          <input type="checkbox" checked={isAll} onChange={(event) => setIsAll(event.target.checked)} />
+          {t('traces.background')}
+        </label>
         {gone > 0 && <p className={own.note}>{t('traces.dropped', { count: gone })}</p>}
       </div>
       {shown === undefined ? <div className={styles.empty}>{t('traces.pick')}</div> : <Waterfall trace={shown} />}

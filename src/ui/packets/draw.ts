@@ -8,6 +8,13 @@ export interface Transform {
   y: number;
   zoom: number;
 }
+/** A node as it covers the drawing, in flow coordinates. */
+export interface Card {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
 const HALO_PX = 2;
 /** Below this zoom a dot is too small for the mark inside. */
 const MARK_ZOOM = 0.7;
@@ -79,6 +86,7 @@ export function drawScene(
   scene: DotScene,
   transform: Transform,
   palette: Palette,
+  cards: Iterable<Card>,
   isSelected: (dot: Dot) => boolean,
   words: (per: number) => string,
 ): void {
@@ -104,6 +112,10 @@ export function drawScene(
     if (transform.zoom >= MARK_ZOOM && (outcome === 'compensation' || outcome === 'error')) {
       drawInside(context, dots, outcome, palette, unit, sx, sy);
     }
+  }
+  // A message passes under a card, as its link does; over a frame it stays visible.
+  for (const card of cards) {
+    context.clearRect(sx(card.x), sy(card.y), card.width * transform.zoom, card.height * transform.zoom);
   }
   drawSelection(context, scene.dots.filter(isSelected), palette, unit, sx, sy);
   for (const tag of scene.aggregated) drawTag(context, words(tag.per), sx(tag.x), sy(tag.y), palette);

@@ -1,8 +1,9 @@
-import { useStoreApi } from '@xyflow/react';
+import { useStoreApi, type InternalNode } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
 import { onLinkPaths } from '../canvas/link-paths.ts';
 import { useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
+import type { Card } from './draw.ts';
 import styles from './packet-layer.module.css';
 import { PacketPainter } from './packet-painter.ts';
 import { usePacketOptions } from './packet-options.ts';
@@ -40,8 +41,10 @@ export function PacketLayer() {
       },
       box: (node) => {
         const inner = flow.getState().nodeLookup.get(node);
-        const { x, y } = inner?.internals.positionAbsolute ?? { x: 0, y: 0 };
-        return inner && { x, y, width: inner.measured.width ?? 0, height: inner.measured.height ?? 0 };
+        return inner && cardOf(inner);
+      },
+      cards: function* () {
+        for (const node of flow.getState().nodeLookup.values()) if (node.type === 'card') yield cardOf(node);
       },
       words: (per) => words.current('packets.aggregated', { count: per }),
     });
@@ -67,6 +70,12 @@ export function PacketLayer() {
 
   return <canvas ref={canvas} className={styles.layer} aria-hidden="true" data-testid="packets" />;
 }
+
+const cardOf = ({ internals, measured }: InternalNode): Card => ({
+  ...internals.positionAbsolute,
+  width: measured.width ?? 0,
+  height: measured.height ?? 0,
+});
 
 /** Pointer on the canvas: a dot under it wins over what is below; an edge under it holds its dots. */
 function listen(host: HTMLElement, painter: PacketPainter, open: (id: string) => void): () => void {

@@ -4,7 +4,7 @@ import type { VirtualTime } from '../../core/base/order.ts';
 import type { PacketView } from '../../core/telemetry/view.ts';
 import { linkPath } from '../canvas/link-paths.ts';
 import { hitDot, placeDots, type Dot, type DotScene, type Way } from './dots.ts';
-import { drawScene, type Palette, type Transform } from './draw.ts';
+import { drawScene, type Card, type Palette, type Transform } from './draw.ts';
 import { packetOptions } from './packet-options.ts';
 import { readPalette } from './palette.ts';
 
@@ -12,7 +12,9 @@ import { readPalette } from './palette.ts';
 export interface Stage {
   transform(): Transform;
   /** Box of a node in flow coordinates, for messages from outside that travel on no link. */
-  box(node: string): { x: number; y: number; width: number; height: number } | undefined;
+  box(node: string): Card | undefined;
+  /** All nodes that are not frames. */
+  cards(): Iterable<Card>;
   words(per: number): string;
 }
 
@@ -87,7 +89,9 @@ export class PacketPainter {
     const { selection } = snapshot;
     const isSelected = (dot: Dot): boolean =>
       isMessageSelected(selection, dot.packet.id, dot.packet.event.trace?.traceId ?? null);
-    drawScene(context, this.scene, transform, this.palette, isSelected, (per) => this.stage.words(per));
+    drawScene(context, this.scene, transform, this.palette, this.stage.cards(), isSelected, (per) =>
+      this.stage.words(per),
+    );
     this.report();
   }
 

@@ -4,6 +4,7 @@ import type { Result } from '../../core/base/result.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
 import { formatTime } from '../run/format.ts';
+import { RunNarrator } from '../run/narrator.tsx';
 import { useDemo, useTitles } from '../run/use-document-facts.ts';
 import { useRun, useRunState, useRunStore } from '../run/use-run.ts';
 import { useServices } from '../services.tsx';
@@ -56,6 +57,7 @@ export function RunBar() {
         </>
       )}
       <DemoButtons disabledReason={reason} />
+      <RunNarrator />
     </div>
   );
 }

@@ -81,7 +81,12 @@ function Track() {
           <path className={styles.failures} d={paths.failures} />
         </svg>
         {scaleTicks(end).map((tick) => (
-          <span key={tick} className={styles.tick} style={{ left: `${(tick / end) * 100}%` }}>
+          <span
+            key={tick}
+            className={styles.tick}
+            data-end={tick === 0 ? 'start' : tick === end ? 'end' : undefined}
+            style={{ left: `${(tick / end) * 100}%` }}
+          >
             {t('unit.s', { value: number(tick / 1e6, 1) })}
           </span>
         ))}

@@ -146,6 +146,7 @@ export const run = {
   'traces.compensated': 'compensated',
   'traces.spans': { one: '{count} span', other: '{count} spans' },
   'traces.services': { one: '{count} component', other: '{count} components' },
+  'traces.background': 'Also background work',
   'traces.list': 'Traces',
   'traces.waterfall': 'Spans of {name}',
   'traces.dropped': {

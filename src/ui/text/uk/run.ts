@@ -162,6 +162,7 @@ export const run = {
     many: '{count} компонентів',
     other: '{count} компонента',
   },
+  'traces.background': 'Також фонову роботу',
   'traces.list': 'Траси',
   'traces.waterfall': 'Відрізки траси {name}',
   'traces.dropped': {
