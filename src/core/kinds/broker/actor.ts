@@ -13,6 +13,7 @@ import {
   nack,
   publish,
   redeclare,
+  type Declared,
   type Output,
   type Settings,
 } from './machine.ts';
@@ -23,13 +24,14 @@ const settingsOf = ({ init: { record } }: ActorPort): Settings => {
   return { exchange, deliveryLimit };
 };
 
-/** Bindings per queue that the linked services declare; a service's queue has its network name. */
-function declaredBindings({ init }: ActorPort): Map<string, string[]> {
-  const declared = new Map<string, string[]>();
+/** What the linked services declare, by queue; a service's queue has its network name. */
+function declaredQueues({ init }: ActorPort): Map<string, Declared> {
+  const declared = new Map<string, Declared>();
   for (const { kind, record } of init.peers) {
     if (kind !== 'subscribe' || record.kind !== 'service') continue;
-    const keys = record.config.subscriptions.filter(({ broker }) => broker === init.node).map(({ key }) => key);
-    if (keys.length > 0) declared.set(record.name, keys);
+    const { subscriptions, prefetch } = record.config;
+    const bindings = subscriptions.filter(({ broker }) => broker === init.node).map(({ key }) => key);
+    if (bindings.length > 0) declared.set(record.name, { bindings, prefetch });
   }
   return declared;
 }
@@ -132,7 +134,7 @@ export const brokerActor: ActorFactory = (port): Actor => {
       else if (body.type === 'refused') perform(consumerDown(broker, body.to), null, null);
       else if (body.type === 'reconfigure') {
         const links = new Set(body.peers.map((peer) => peer.link));
-        perform(redeclare(broker, settingsOf(port), declaredBindings(port), links), null, null);
+        perform(redeclare(broker, settingsOf(port), declaredQueues(port), links), null, null);
       } else if (body.type === 'drain') port.stop('drained');
     },
     timer(token) {

@@ -200,6 +200,14 @@ describe('MQ10 confirms and durability', () => {
 });
 
 describe('following the drawing', () => {
+  it('gives consumers the prefetch that an edit declares, at once', () => {
+    const bench = new BrokerBench();
+    bench.consume('q', 'A', 1);
+    for (const id of ['1', '2', '3']) bench.publish(id);
+    bench.redeclare({ q: { bindings: ['#'], prefetch: 2 } }, ['A-link']);
+    expect(bench.delivered.map(({ id }) => id)).toEqual(['1', '2']);
+  });
+
   it('declares once, rebinds, drops consumers without a link, and deletes the queue of a service that is gone', () => {
     const bench = new BrokerBench();
     bench.consume('q', 'A', 1, ['b', 'a', 'b']);
@@ -207,11 +215,11 @@ describe('following the drawing', () => {
     bench.consume('q', 'A', 1, ['a', 'b']);
     expect(bench.state('q')).toMatchObject({ consumers: 1 });
     bench.publish('1', 'a');
-    expect(bench.redeclare({ q: ['c', 'a'] }, [])).toMatchObject([
+    expect(bench.redeclare({ q: { bindings: ['c', 'a'], prefetch: 1 } }, [])).toMatchObject([
       { type: 'applied' },
       { type: 'changed', bindings: ['a', 'c'], ready: 1, consumers: 0 },
     ]);
-    expect(bench.redeclare({ q: ['a', 'c'] }, [])).toEqual([]);
+    expect(bench.redeclare({ q: { bindings: ['a', 'c'], prefetch: 1 } }, [])).toEqual([]);
     expect(bench.redeclare({}, []).at(-1)).toMatchObject({ type: 'changed', queue: 'q', bindings: [], ready: 0 });
     expect(bench.rows.size).toBe(0);
   });

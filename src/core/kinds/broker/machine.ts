@@ -246,28 +246,36 @@ function dispatch(broker: Broker, queue: Queue, out: Output[]): void {
   out.push(changed(queue));
 }
 
+/** What a linked service declares of its queue. */
+export interface Declared {
+  bindings: readonly string[];
+  prefetch: number;
+}
+
 /**
- * Follows the drawing: `declared` = bindings per queue of the services that are linked now. Kept queues are bound anew,
- * queues of services that are gone are deleted with all they hold, consumers whose link is gone are disconnected.
+ * Follows the drawing: `declared` = what the services that are linked now declare, by queue. Kept queues are bound anew and their
+ * consumers get the new prefetch, queues of services that are gone are deleted with all they hold, consumers whose link is gone are disconnected.
  */
 export function redeclare(
   broker: Broker,
   settings: Settings,
-  declared: ReadonlyMap<string, readonly string[]>,
+  declared: ReadonlyMap<string, Declared>,
   links: ReadonlySet<string>,
 ): Output[] {
   const out: Output[] = [];
   broker.settings = settings;
   for (const queue of byName(broker)) {
-    const bindings = declared.get(queue.name);
-    if (bindings === undefined) {
+    const wanted = declared.get(queue.name);
+    if (wanted === undefined) {
       remove(broker, queue, out);
       continue;
     }
-    const isBound = bind(queue, bindings, out);
+    const isBound = bind(queue, wanted.bindings, out);
     const lost = queue.consumers.filter(({ link }) => link !== null && !links.has(link));
     for (const { instance } of lost) disconnect(broker, queue, instance, out);
-    if (isBound || lost.length > 0) dispatch(broker, queue, out);
+    const isPaced = queue.consumers.some(({ prefetch }) => prefetch !== wanted.prefetch);
+    queue.consumers = queue.consumers.map((consumer) => ({ ...consumer, prefetch: wanted.prefetch }));
+    if (isBound || isPaced || lost.length > 0) dispatch(broker, queue, out);
   }
   return out;
 }

@@ -52,15 +52,18 @@ export function enqueue(queue: Queue, entry: Entry): void {
 
 /** The consumer that gets the next message, moved behind the others; null when all are busy up to their prefetch (MQ3). */
 export function takeTurn(queue: Queue): Consumer | null {
-  const busy = new Map<InstanceId, number>();
-  for (const { consumer } of queue.unacked.values()) busy.set(consumer, (busy.get(consumer) ?? 0) + 1);
-  const at = queue.consumers.findIndex(
-    ({ instance, prefetch }) => prefetch === 0 || (busy.get(instance) ?? 0) < prefetch,
-  );
+  const at = queue.consumers.findIndex((consumer) => hasRoom(queue, consumer));
   const [consumer] = at < 0 ? [] : queue.consumers.splice(at, 1);
   if (consumer === undefined) return null;
   queue.consumers.push(consumer);
   return consumer;
+}
+
+function hasRoom(queue: Queue, { instance, prefetch }: Consumer): boolean {
+  if (prefetch === 0) return true;
+  let busy = 0;
+  for (const { consumer } of queue.unacked.values()) if (consumer === instance) busy += 1;
+  return busy < prefetch;
 }
 
 /** Durable record of a declared queue. */

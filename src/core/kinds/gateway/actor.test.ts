@@ -189,9 +189,11 @@ describe('OB3 spans', () => {
     const port = runningGateway([orders]);
     fromEdge(port, { path: '/api/orders', headers: { traceparent: `${traceparent}-x` } });
     expect(port.eventsOf('span.started')[0]?.traceId).not.toBe(traceId);
-    const baggage = 'saga.name=order,saga.direction=compensation';
-    fromEdge(port, { path: '/api/orders', headers: { traceparent, baggage } }, 2);
+    const baggage = 'user=7,saga.name=order,saga.direction=compensation';
+    fromEdge(port, { path: '/api/orders', headers: { traceparent, baggage, tracestate: 'a=1' } }, 2);
     expect(port.sent.at(-1)?.trace?.saga).toEqual({ name: 'order', direction: 'compensation' });
-    expect(port.sentOf('http.request').at(-1)?.payload.headers['baggage']).toBe(baggage);
+    expect(port.sentOf('http.request').at(-1)?.payload.headers).toMatchObject({ baggage, tracestate: 'a=1' });
+    fromEdge(port, { path: '/api/orders', headers: { traceparent: 'nonsense', tracestate: 'a=1' } }, 3);
+    expect(port.sentOf('http.request').at(-1)?.payload.headers['tracestate']).toBe(undefined);
   });
 });

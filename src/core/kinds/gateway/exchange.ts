@@ -4,8 +4,9 @@ import { childSpanId, random, uuid } from '../../base/random.ts';
 import { asExpression, type TemplateCache } from '../../behaviour/compiled.ts';
 import type { HttpReply, HttpRequest, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import { lastingHeaders, withoutHeaders } from '../../http/headers.ts';
+import { headerOf, lastingHeaders, withoutHeaders } from '../../http/headers.ts';
 import { splitTarget } from '../../http/path.ts';
+import { extractTrace } from '../../http/trace-context.ts';
 import type { Route } from '../../topology/types.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
@@ -35,11 +36,17 @@ export interface Exchange {
   reply(reply: HttpReply): void;
 }
 
-/** What the gateway sends on: the lasting headers and the request id. Trace headers are the caller's own. */
-const upstreamHeaders = ({ request, requestId }: Exchange): Record<string, string> => ({
-  ...lastingHeaders(request.headers),
-  'x-request-id': requestId,
-});
+/** What the gateway sends on: the lasting headers, the request id, and what belongs to the trace: baggage, and `tracestate` when its trace goes on (W3C 3.3). */
+function upstreamHeaders({ request, requestId }: Exchange): Record<string, string> {
+  const baggage = headerOf(request.headers, 'baggage');
+  const state = extractTrace(request.headers) === null ? null : headerOf(request.headers, 'tracestate');
+  return {
+    ...lastingHeaders(request.headers),
+    'x-request-id': requestId,
+    ...(baggage === null ? {} : { baggage }),
+    ...(state === null ? {} : { tracestate: state }),
+  };
+}
 
 const remainingMs = ({ port, deadline }: Exchange): number => Math.max(0, deadline - port.now()) / 1000;
 

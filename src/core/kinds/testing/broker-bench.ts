@@ -9,6 +9,7 @@ import {
   publish,
   redeclare,
   type Broker,
+  type Declared,
   type Output,
 } from '../broker/machine.ts';
 
@@ -58,7 +59,7 @@ export class BrokerBench {
   down(instance: string): Output[] {
     return this.take(consumerDown(this.broker, instance));
   }
-  redeclare(declared: Record<string, string[]>, links: string[]): Output[] {
+  redeclare(declared: Record<string, Declared>, links: string[]): Output[] {
     const settings = { exchange: 'events', deliveryLimit: this.deliveryLimit };
     return this.take(redeclare(this.broker, settings, new Map(Object.entries(declared)), new Set(links)));
   }
