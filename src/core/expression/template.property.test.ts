@@ -16,12 +16,10 @@ type Tree = { text: string; value: number };
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.oneof(
     { depthSize: 'small' },
-    fc
-      .oneof(integer, double)
-      .map((value): Tree => ({
-        text: value < 0 || Object.is(value, -0) ? `(-${literal(-value)})` : literal(value),
-        value,
-      })),
+    fc.oneof(integer, double).map((value): Tree => ({
+      text: value < 0 || Object.is(value, -0) ? `(-${literal(-value)})` : literal(value),
+      value,
+    })),
     fc
       .tuple(tie('tree'), fc.constantFrom('+', '-', '*', '/', '%'), tie('tree'))
       .map(([a, op, b]) => ({ text: `(${a.text} ${op} ${b.text})`, value: apply(op, a.value, b.value) })),

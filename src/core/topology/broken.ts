@@ -1,5 +1,5 @@
-import { compileTemplate } from '../expression/template.ts';
-import type { Json } from '../base/json.ts';
+import { ExpressionError } from '../expression/failure.ts';
+import { splitTemplate, type Piece } from '../expression/split-template.ts';
 import { sortedEntries } from './sorted.ts';
 import { flattenSteps, innerSteps, mapStepLists } from './steps.ts';
 import type { ClientRequest, ConfigOf, Document, LinkKind, Route, Step, TopologyNode } from './types.ts';
@@ -123,17 +123,43 @@ const namesBound = (steps: readonly Step[]): Set<string> =>
     ),
   );
 
+/** All texts inside a value. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+}
+
+/**
+ * True when an expression in the text reads one of the names. A scan, not a parse: a parser would weigh more in the page's
+ * first chunk than the hint that it serves, and its only mistake is a macro's variable of the same name.
+ */
+function reads(text: string, isBare: boolean, names: ReadonlySet<string>): boolean {
+  const source = isBare && !text.includes('${') ? `\${${text}}` : text;
+  if (!source.includes('${')) return false;
+  let pieces: Piece[] = [];
+  try {
+    pieces = splitTemplate(source);
+  } catch (error) {
+    // An unclosed expression reads nothing; validation reports it.
+    if (!(error instanceof ExpressionError)) throw error;
+  }
+  return pieces.some((piece) => {
+    if ('text' in piece) return false;
+    const code = piece.expression.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '""');
+    return [...code.matchAll(/(?<![.\w])[A-Za-z_]\w*/g)].some(([name]) => names.has(name));
+  });
+}
+
 /** Steps whose own expressions read one of the names; expressions of inner steps count for those. */
 function readers(steps: readonly Step[], names: ReadonlySet<string>): Step[] {
+  const inner = ['steps', 'else', 'branches', 'catch', 'finally', 'when'];
   return flattenSteps(steps).filter((step) => {
-    const own = Object.fromEntries(
-      Object.entries(step).filter(([key]) => !['steps', 'else', 'branches', 'catch', 'finally', 'when'].includes(key)),
+    const own = Object.entries(step).filter(([key]) => !inner.includes(key));
+    const bare = step.do === 'choose' ? step.when.map((branch) => branch.if) : step.do === 'each' ? [step.in] : [];
+    return (
+      texts(own.map(([, value]) => value as unknown)).some((text) => reads(text, false, names)) ||
+      bare.some((text) => reads(text, true, names))
     );
-    const conditions =
-      step.do === 'choose' ? step.when.map((branch) => `\${ ${branch.if.replace(/^\s*\$\{|\}\s*$/g, '')} }`) : [];
-    const list = step.do === 'each' ? [`\${ ${step.in.replace(/^\s*\$\{|\}\s*$/g, '')} }`] : [];
-    const template = compileTemplate(JSON.parse(JSON.stringify([own, conditions, list])) as Json);
-    return template.ok && template.value.names.some((name) => names.has(name));
   });
 }
 
