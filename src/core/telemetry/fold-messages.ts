@@ -84,6 +84,7 @@ export function applySent(view: RunView, event: EventOf<'message.sent'>, context
   if (event.link !== null) countLink(view, event.link, event);
   countActivity(view, event.t, packet.outcome === 'error' || packet.outcome === 'dropped');
   if (event.payload.kind === 'http.reply') countReply(view, event, event.payload.status);
+  if (event.payload.kind === 'http.request') nodeView(view, nodeOf(event.from)).sent += 1;
   if (event.inReplyTo !== null) answer(view, event.inReplyTo, packet);
   if (event.trace?.saga?.direction === 'compensation') markCompensated(view, event.trace.traceId);
 }

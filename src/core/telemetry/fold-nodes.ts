@@ -21,6 +21,7 @@ export function nodeView(view: RunView, node: string): NodeView {
     putEntry(view, nodes, node, {
       node,
       handled: 0,
+      sent: 0,
       failed: 0,
       busyUs: 0,
       failure: null,

@@ -79,6 +79,11 @@ describe('badges, spans, sagas', () => {
       ],
     });
   });
+  test('requests are counted when they are sent, handlers when they end', () => {
+    const order = foldTo(events, 7500, context).nodes.get('order');
+    expect([order?.sent, order?.handled]).toEqual([1, 0]);
+    expect([whole.nodes.get('order')?.sent, whole.nodes.get('order')?.handled]).toEqual([2, 2]);
+  });
   test('handlers in flight are counted per instance', () => {
     expect(foldTo(events, 7500, context).instances.get('payment#0')?.inFlight).toBe(1);
     expect(whole.instances.get('payment#0')?.inFlight).toBe(0);

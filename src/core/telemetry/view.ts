@@ -23,7 +23,10 @@ export interface FailureView {
 }
 export interface NodeView {
   node: string;
+  /** Handlers that ended; for a node that only calls (a client), its own calls that ended. */
   handled: number;
+  /** HTTP requests that this node sent, answered or not. */
+  sent: number;
   failed: number;
   /** Sum of span durations in µs and their count, for a mean. */
   busyUs: number;

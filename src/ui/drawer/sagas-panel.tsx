@@ -152,11 +152,18 @@ function Box({ step, isUndo }: { step: StripStep; isUndo: boolean }) {
   const took = step.durationUs === null ? '' : ` · ${formatDuration(step.durationUs, texts)}`;
   const state = isUndo && step.state === 'done' ? t('sagas.undone') : t(`sagas.step.${step.state}`);
   const isOver = step.state === 'done' || step.state === 'failed';
+  const isBegun = isOver || step.state === 'running';
   return (
-    <div className={own.box} data-state={step.state} data-undo={isUndo} data-testid={`step-${step.step}`}>
+    <div
+      className={own.box}
+      data-state={step.state}
+      data-undo={isUndo}
+      data-tip={step.reason ?? undefined}
+      data-testid={`step-${step.step}`}
+    >
       <StateIcon step={step} isUndo={isUndo} />
       <b>{step.step}</b>
-      <span className={own.words}>{step.reason ?? (isOver ? `${where}${took}` : `${where} · ${state}`)}</span>
+      <span className={own.words}>{step.reason ?? (isOver ? `${where}${took}` : isBegun ? `${where} · ${state}` : state)}</span>
       <span className="visually-hidden">{state}</span>
     </div>
   );
