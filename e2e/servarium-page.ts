@@ -41,7 +41,12 @@ export async function reach(page: Page, t: number): Promise<void> {
 export const now = (page: Page): Promise<number> => page.evaluate(() => window.servarium.state().now);
 
 /** The paused run's hash beside that of the same four things in virtual time. */
-export async function bothHashes(page: Page, document: Document, seed: number) {
+export async function bothHashes(
+  page: Page,
+  document: Document,
+  seed: number,
+  initialData: RunDefinition['initialData'] = null,
+) {
   await page.evaluate(() => window.servarium.pause());
   const tab = await page.evaluate(async () => ({
     ...(await window.servarium.hash()),
@@ -50,7 +55,7 @@ export async function bothHashes(page: Page, document: Document, seed: number) {
   const definition: RunDefinition = {
     documentId: document.id,
     topology: compileTopology(document),
-    initialData: null,
+    initialData,
     seed,
     inputs: tab.inputs,
   };

@@ -66,7 +66,9 @@ export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => 
     log: () => withRun((run) => run.log.text()),
     inputs: () => withRun((run) => run.fabric.inputs()),
     async stored(store) {
-      return session === null ? err(NOT_OPEN) : session.performer.rows(store);
+      if (session === null) return err(NOT_OPEN);
+      await session.loop.booted;
+      return session.performer.rows(store);
     },
     acknowledge: (events) => command((run) => run.sender.acknowledge(events)),
     async hidden(nowHidden) {

@@ -41,7 +41,8 @@ export class FabricLoop {
   private isClosed = false;
   private failed: string | null = null;
   private setBooted: () => void = () => undefined;
-  private readonly booted = new Promise<void>((resolve) => void (this.setBooted = resolve));
+  /** Settles when the boot is over, or will never be. */
+  readonly booted = new Promise<void>((resolve) => void (this.setBooted = resolve));
   private speedWanted: number;
 
   constructor(parts: LoopParts, speed: number) {
@@ -144,6 +145,8 @@ export class FabricLoop {
       .finally(() => {
         this.driving = null;
         if (this.failed !== null) this.setBooted();
+        // Something may have been asked for after the loop had looked for the last time.
+        if (this.isMoving) this.start();
         this.parts.changed();
       });
     this.parts.changed();
