@@ -1,0 +1,198 @@
+import { X } from 'lucide-react';
+import { useState } from 'react';
+import type { Json } from '../../../core/base/json.ts';
+import type { Problem } from '../../../core/base/result.ts';
+import type { NodeOf, Table } from '../../../core/topology/types.ts';
+import { freeId } from '../../../core/topology/default-behaviour.ts';
+import { IconButton } from '../../kit/button.tsx';
+import { useText } from '../../text/use-text.tsx';
+import type { Commit } from '../apply-edit.ts';
+import { JsonField, NullableNumberField, SelectField, TextField } from '../fields.tsx';
+import fieldStyles from '../fields.module.css';
+import styles from '../inspector.module.css';
+import { AddButton, ItemCard, Section } from '../section.tsx';
+import { useConfig } from '../use-config.ts';
+import { withoutUndefined } from './client-form.tsx';
+
+type Config = NodeOf<'database'>['config'];
+type Column = Table['columns'][number];
+const TYPES = ['string', 'int', 'number', 'bool', 'time', 'json'] as const;
+/** Engines that run here and go home; the schema knows more. */
+const ENGINES = [
+  { value: 'postgresql', label: 'PostgreSQL' },
+  { value: 'mongodb', label: 'MongoDB' },
+] as const;
+
+/** A database: its tables (collections) with their columns and first rows. */
+export function DatabaseForm({ id, node }: { id: string; node: NodeOf<'database'> }) {
+  const { t } = useText();
+  const { set, patch } = useConfig<'database'>(id);
+  const { engine, tables, rows, restartDelayMs } = node.config;
+  const changeTable = (index: number, next: Table) => {
+    const former = tables[index];
+    const renamed = former && former.name !== next.name;
+    const { [former?.name ?? '']: own, ...others } = rows;
+    return patch({
+      tables: tables.map((known, at) => (at === index ? withoutUndefined(next) : known)),
+      ...(renamed && own && { rows: { ...others, [next.name]: own } }),
+    });
+  };
+  return (
+    <>
+      <Section title={t(engine === 'mongodb' ? 'database.collections' : 'database.tables')}>
+        <ol className={styles.list}>
+          {tables.map((table, index) => (
+            <ItemCard
+              key={table.name}
+              name={table.name}
+              title={
+                <>
+                  <span>{table.name}</span>
+                  <span className={styles.dim}>{table.columns.map((column) => column.name).join(', ')}</span>
+                </>
+              }
+              onRemove={() => {
+                const { [table.name]: _, ...others } = rows;
+                void patch({ tables: tables.filter((known) => known !== table), rows: others });
+              }}
+            >
+              <TableFields
+                table={table}
+                rows={rows[table.name] ?? []}
+                onChange={(next) => changeTable(index, next)}
+                onRows={(next) => patch({ rows: { ...rows, [table.name]: next } })}
+              />
+            </ItemCard>
+          ))}
+        </ol>
+        <AddButton
+          label={t('database.addTable')}
+          onClick={() => {
+            const name = freeId('items', new Set(tables.map((table) => table.name))).replaceAll('-', '_');
+            const key: Column = { name: 'id', type: 'string', nullable: false };
+            void set('tables')([...tables, { name, columns: [key], primaryKey: 'id' }]);
+          }}
+        />
+      </Section>
+      <Section title={t('section.instances')}>
+        <SelectField
+          label={t('database.engine')}
+          value={engine}
+          options={ENGINES}
+          onCommit={set('engine') as Commit<string>}
+        />
+        <NullableNumberField
+          label={t('field.restart')}
+          tip={t('field.restart.tip')}
+          nullLabel={t('field.restart.never')}
+          value={restartDelayMs}
+          fallback={2000}
+          min={0}
+          unit={t('unit.ms')}
+          onCommit={set('restartDelayMs')}
+        />
+      </Section>
+    </>
+  );
+}
+
+interface TableFieldsProps {
+  table: Table;
+  rows: Config['rows'][string];
+  onChange: Commit<Table>;
+  onRows: Commit<Config['rows'][string]>;
+}
+
+function TableFields({ table, rows, onChange, onRows }: TableFieldsProps) {
+  const { t } = useText();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const columns = (next: Column[]) => setProblem(onChange({ ...table, columns: next }));
+  return (
+    <>
+      <TextField label={t('field.name')} value={table.name} isMono onCommit={(name) => onChange({ ...table, name })} />
+      <div className={styles.columns}>
+        <span>{t('database.column')}</span>
+        <span>{t('database.type')}</span>
+        <span>{t('database.nullable')}</span>
+        <span />
+      </div>
+      {table.columns.map((column, index) => (
+        <ColumnRow
+          key={column.name}
+          column={column}
+          onChange={(next) => columns(table.columns.map((known, at) => (at === index ? next : known)))}
+          onRemove={() => columns(table.columns.filter((known) => known !== column))}
+        />
+      ))}
+      {problem && <p className={fieldStyles.problem}>{problem.message}</p>}
+      <AddButton
+        label={t('database.addColumn')}
+        onClick={() => {
+          const name = freeId('column', new Set(table.columns.map((column) => column.name))).replaceAll('-', '_');
+          columns([...table.columns, { name, type: 'string', nullable: true }]);
+        }}
+      />
+      <SelectField
+        label={t('database.primaryKey')}
+        value={table.primaryKey}
+        options={table.columns.map(({ name }) => ({ value: name, label: name }))}
+        onCommit={(primaryKey) => onChange({ ...table, primaryKey })}
+      />
+      <JsonField
+        label={t('database.unique')}
+        tip={t('database.unique.tip')}
+        value={table.unique}
+        isOptional
+        onCommit={(unique) => onChange({ ...table, unique } as Table)}
+      />
+      <JsonField
+        label={t('database.rows')}
+        tip={t('database.rows.tip')}
+        value={rows as Json}
+        onCommit={(next) => onRows((next ?? []) as Config['rows'][string])}
+      />
+    </>
+  );
+}
+
+function ColumnRow({
+  column,
+  onChange,
+  onRemove,
+}: {
+  column: Column;
+  onChange: (next: Column) => void;
+  onRemove: () => void;
+}) {
+  const { t } = useText();
+  return (
+    <div className={styles.columns}>
+      <input
+        type="text"
+        className={styles.mono}
+        aria-label={t('database.column')}
+        defaultValue={column.name}
+        onBlur={(event) => event.target.value !== column.name && onChange({ ...column, name: event.target.value })}
+        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+      />
+      <select
+        aria-label={t('database.type')}
+        value={column.type}
+        onChange={(event) => onChange({ ...column, type: event.target.value as Column['type'] })}
+      >
+        {TYPES.map((type) => (
+          <option key={type}>{type}</option>
+        ))}
+      </select>
+      <input
+        type="checkbox"
+        aria-label={t('database.nullable')}
+        checked={column.nullable}
+        onChange={(event) => onChange({ ...column, nullable: event.target.checked })}
+      />
+      <IconButton label={t('list.remove', { name: column.name })} onClick={onRemove}>
+        <X size={12} aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import type { NodeOf } from '../../../core/topology/types.ts';
+import { useText } from '../../text/use-text.tsx';
+import { NullableNumberField, NumberField, TextField } from '../fields.tsx';
+import { Section } from '../section.tsx';
+import { useConfig } from '../use-config.ts';
+
+/** A broker: its exchange and what happens to messages that nobody can handle. */
+export function BrokerForm({ id, node }: { id: string; node: NodeOf<'broker'> }) {
+  const { t } = useText();
+  const { set } = useConfig<'broker'>(id);
+  const { exchange, deliveryLimit, restartDelayMs } = node.config;
+  return (
+    <Section title={t('broker.title')}>
+      <TextField
+        label={t('broker.exchange')}
+        tip={t('broker.exchange.tip')}
+        value={exchange}
+        isMono
+        onCommit={set('exchange')}
+      />
+      <NullableNumberField
+        label={t('broker.deliveryLimit')}
+        tip={t('broker.deliveryLimit.tip')}
+        nullLabel={t('broker.unlimited')}
+        value={deliveryLimit}
+        fallback={5}
+        min={0}
+        onCommit={set('deliveryLimit')}
+      />
+      <NullableNumberField
+        label={t('field.restart')}
+        tip={t('field.restart.tip')}
+        nullLabel={t('field.restart.never')}
+        value={restartDelayMs}
+        fallback={2000}
+        min={0}
+        unit={t('unit.ms')}
+        onCommit={set('restartDelayMs')}
+      />
+    </Section>
+  );
+}
+
+/** A registry: how often instances report, and how long their entry lives without. */
+export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'> }) {
+  const { t } = useText();
+  const { set } = useConfig<'registry'>(id);
+  const { heartbeatMs, ttlMs, cacheTtlMs, restartDelayMs } = node.config;
+  return (
+    <Section title={t('registry.title')}>
+      <NumberField
+        label={t('registry.heartbeat')}
+        tip={t('registry.heartbeat.tip')}
+        value={heartbeatMs}
+        min={1}
+        unit={t('unit.ms')}
+        onCommit={set('heartbeatMs')}
+      />
+      <NumberField
+        label={t('registry.ttl')}
+        tip={t('registry.ttl.tip')}
+        value={ttlMs}
+        min={1}
+        unit={t('unit.ms')}
+        onCommit={set('ttlMs')}
+      />
+      <NumberField
+        label={t('registry.cache')}
+        tip={t('registry.cache.tip')}
+        value={cacheTtlMs}
+        min={0}
+        unit={t('unit.ms')}
+        onCommit={set('cacheTtlMs')}
+      />
+      <NullableNumberField
+        label={t('field.restart')}
+        tip={t('field.restart.tip')}
+        nullLabel={t('field.restart.never')}
+        value={restartDelayMs}
+        fallback={2000}
+        min={0}
+        unit={t('unit.ms')}
+        onCommit={set('restartDelayMs')}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,81 @@
+import { useContext } from 'react';
+import { idsOf } from '../../../core/topology/steps.ts';
+import type { Step } from '../../../core/topology/types.ts';
+import { useDocument } from '../../services.tsx';
+import { useText } from '../../text/use-text.tsx';
+import type { Commit } from '../apply-edit.ts';
+import styles from '../inspector.module.css';
+import { ItemCard, movedBy } from '../section.tsx';
+import { newStep, possibleKinds, wiringOf } from './new-step.ts';
+import { StepBranches } from './step-branches.tsx';
+import { StepFields } from './step-fields.tsx';
+import { STEP_KINDS, type StepKind } from './step-forms.ts';
+import { StepOwner } from './step-owner.ts';
+import { stepSummary } from './step-summary.ts';
+
+interface StepListProps {
+  steps: readonly Step[];
+  onChange: Commit<Step[]>;
+}
+
+/** The steps of a handler or a branch, in order; inner lists are the same component again. */
+export function StepList({ steps, onChange }: StepListProps) {
+  const { service, allSteps } = useContext(StepOwner);
+  const { t } = useText();
+  const document = useDocument((state) => state.document);
+  const nameOf = (id: string) => document.nodes[id]?.title ?? document.nodes[id]?.name ?? id;
+  const kinds = possibleKinds(wiringOf(document, service), STEP_KINDS);
+  return (
+    <>
+      <ol className={styles.list}>
+        {steps.map((step, index) => {
+          const change: Commit<Step> = (next) => onChange(steps.map((known, at) => (at === index ? next : known)));
+          return (
+            <ItemCard
+              key={step.id}
+              name={step.id}
+              title={
+                <>
+                  <b className={styles.verb} data-quiet={step.do === 'log' || step.do === 'wait'}>
+                    {t(`step.${step.do}`)}
+                  </b>
+                  <span>{stepSummary(step, nameOf)}</span>
+                </>
+              }
+              isFirst={index === 0}
+              isLast={index === steps.length - 1}
+              onMove={(by) => void onChange(movedBy(steps, index, by))}
+              onRemove={() => void onChange(steps.filter((known) => known !== step))}
+            >
+              <StepFields step={step} onChange={change} />
+              <StepBranches step={step} onChange={change} />
+            </ItemCard>
+          );
+        })}
+      </ol>
+      <div className={styles.add}>
+        <select
+          aria-label={t('steps.add')}
+          value=""
+          onChange={(event) => {
+            const kind = event.target.value as StepKind;
+            const step = newStep(kind, document, service, idsOf(allSteps));
+            // Before the answer: what comes after it happens when the caller is gone already.
+            const last = steps.at(-1);
+            const at = last?.do === 'respond' && kind !== 'respond' ? steps.length - 1 : steps.length;
+            void onChange([...steps.slice(0, at), step, ...steps.slice(at)]);
+          }}
+        >
+          <option value="" disabled>
+            {`+ ${t('steps.add')}`}
+          </option>
+          {kinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {t(`step.${kind}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+    </>
+  );
+}
