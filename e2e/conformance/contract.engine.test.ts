@@ -1,9 +1,9 @@
 import { describe } from 'vitest';
 import { canonicalize } from '../../src/core/base/canonical.ts';
-import type { DbResult } from '../../src/core/fabric/message.ts';
 import type { StoredRow, TableRow } from '../../src/core/storage/types.ts';
 import { storeTables } from '../../src/core/compose/store-tables.ts';
 import { compileTopology } from '../../src/core/topology/compile.ts';
+import { AskingInbox } from '../../src/hosts/node/asking-inbox.ts';
 import { plainHeaders } from '../../src/hosts/node/carriers/http-client.ts';
 import { postgresCarrier } from '../../src/hosts/node/carriers/postgres.ts';
 import { hostContract, type HostUnderTest } from '../../src/hosts/contract/host-contract.suite.ts';
@@ -32,7 +32,8 @@ function containerHost(): HostUnderTest {
       if (up.status !== 0) throw new Error(up.stderr + stack.compose('logs', '--tail', '20').stdout);
     },
     async request(_node, { method, path, headers, body }) {
-      const response = await fetch(`http://127.0.0.1:8080${path}`, { method, headers, body });
+      const init: RequestInit = { method, headers, body };
+      const response = await fetch(`http://127.0.0.1:8080${path}`, init);
       const text = await response.text();
       return {
         status: response.status,
@@ -42,40 +43,15 @@ function containerHost(): HostUnderTest {
     },
     async rows(store) {
       await new Promise((resolve) => setTimeout(resolve, 100));
-      let take: (result: DbResult | string) => void = () => undefined;
-      const inbox = {
-        arrive: (_from: string, payload: { result?: DbResult }): void => take(payload.result ?? 'no result'),
-        refused: (_message: unknown, why: string): void => take(why),
-        down: (): void => undefined,
-      };
+      const inbox = new AskingInbox();
       const tables = tablesOf(store);
       const port = DATABASE_PORTS[store] ?? 0;
-      const carrier = postgresCarrier(inbox, {
-        host: '127.0.0.1',
-        port,
-        database: 'app',
-        user: 'app',
-        password: `pw-${store}-password-7f3a`,
-        tables,
-      });
+      const login = { host: '127.0.0.1', port, database: 'app', user: 'app', password: `pw-${store}-password-7f3a` };
+      const carrier = postgresCarrier(inbox, { ...login, tables });
       const rows: StoredRow[] = [];
       for (const table of tables) {
-        const result = await new Promise<DbResult | string>((resolve) => {
-          take = resolve;
-          const payload = { kind: 'db.query' as const, query: { op: 'find' as const, table: table.name, where: {} } };
-          carrier.send({
-            id: '',
-            from: 'test#0',
-            to: `${store}#0`,
-            link: null,
-            operation: 'rows',
-            trace: null,
-            payload,
-            departAt: 0,
-            arriveAt: 0,
-          });
-        });
-        if (typeof result === 'string' || !result.ok) throw new Error(JSON.stringify(result));
+        const result = await inbox.query(carrier, { op: 'find', table: table.name, where: {} });
+        if (!result.ok) throw new Error(result.message);
         for (const row of result.value as TableRow[])
           rows.push({ table: table.name, key: canonicalize(row[table.primaryKey] ?? null), row });
       }

@@ -4,12 +4,13 @@ import { canonicalize } from '../../core/base/canonical.ts';
 import type { Json } from '../../core/base/json.ts';
 import type { RecordedRequest, VerifySpec } from '../../core/compose/verification.ts';
 import type { LogEvent } from '../../core/fabric/event.ts';
-import type { DbResult } from '../../core/fabric/message.ts';
 import { injectTrace } from '../../core/http/trace-context.ts';
 import type { StoredRow, TableRow } from '../../core/storage/types.ts';
 import { canonicalDifferences, canonicalRows, canonicalTrace } from '../../core/telemetry/canonical-trace.ts';
 import type { Table } from '../../core/topology/types.ts';
+import { AskingInbox } from './asking-inbox.ts';
 import { textOf } from './carrier.ts';
+import { httpCarrier } from './carriers/http-client.ts';
 import { mongoCarrier } from './carriers/mongo.ts';
 import { postgresCarrier } from './carriers/postgres.ts';
 import { NEXT_HEADER } from './event-feed.ts';
@@ -80,23 +81,19 @@ async function replyDifferences(spec: VerifySpec, recorded: RecordedRequest): Pr
   const entry = spec.entries[recorded.entry];
   if (!entry) return [`no such entry (${recorded.entry})`];
   const { method, path, headers, body } = recorded.request;
-  try {
-    const response = await fetch(`http://${entry.host}:${entry.port}${path}`, {
-      method,
-      headers: injectTrace(headers, { traceId: recorded.traceId, spanId: recorded.spanId }),
-      body,
-      redirect: 'manual',
-    });
-    const text = await response.text();
-    const found: string[] = [];
-    if (response.status !== recorded.reply.status)
-      found.push(`status ${response.status}, expected ${recorded.reply.status}: ${text}`);
-    const [got, expected] = [comparable(text), comparable(recorded.reply.body)];
-    if (got !== expected) found.push(`body ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
-    return found;
-  } catch (error) {
-    return [`no reply: ${textOf(error)}`];
-  }
+  // Not fetch: that refuses ports which browsers consider unsafe, and any port may be drawn.
+  const inbox = new AskingInbox();
+  const carrier = httpCarrier(inbox, () => `${entry.host}:${entry.port}`);
+  const sent = injectTrace(headers, { traceId: recorded.traceId, spanId: recorded.spanId });
+  const reply = await inbox.ask(carrier, { kind: 'http.request', method, path, headers: sent, body });
+  await carrier.close();
+  if (typeof reply === 'string') return [`no reply: ${reply}`];
+  if (reply.kind !== 'http.reply') return [`no reply but ${reply.kind}`];
+  const found: string[] = [];
+  if (reply.status !== recorded.reply.status) found.push(`status ${reply.status}, expected ${recorded.reply.status}`);
+  const [got, expected] = [comparable(reply.body), comparable(recorded.reply.body)];
+  if (got !== expected) found.push(`body ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
+  return found;
 }
 
 function traceDifferences(spec: VerifySpec, reader: EventReader, recorded: RecordedRequest): string[] {
@@ -122,38 +119,12 @@ async function storedRows(store: VerifySpec['stores'][string]): Promise<Map<stri
   if (connection.kind !== 'postgresql' && connection.kind !== 'mongodb') return new Map();
   const password = readFileSync(connection.passwordFile, 'utf8').trim();
   const { host, port, database, user, kind } = connection;
-  let take: (result: DbResult | string) => void = () => undefined;
-  const inbox = {
-    arrive: (_from: string, payload: { kind: string; result?: DbResult }): void => take(payload.result ?? 'no result'),
-    refused: (_message: unknown, reason: string): void => take(reason),
-    down: (): void => undefined,
-  };
-  const carrier = (kind === 'postgresql' ? postgresCarrier : mongoCarrier)(inbox, {
-    host,
-    port,
-    database,
-    user,
-    password,
-    tables,
-  });
+  const inbox = new AskingInbox();
+  const options = { host, port, database, user, password, tables };
+  const carrier = kind === 'postgresql' ? postgresCarrier(inbox, options) : mongoCarrier(inbox, options);
   const rows = new Map<string, TableRow[]>();
   for (const table of tables) {
-    const result = await new Promise<DbResult | string>((resolve) => {
-      take = resolve;
-      const payload = { kind: 'db.query' as const, query: { op: 'find' as const, table: table.name, where: {} } };
-      carrier.send({
-        id: table.name,
-        from: 'verify#0',
-        to: 'store#0',
-        link: null,
-        operation: 'rows',
-        trace: null,
-        payload,
-        departAt: 0,
-        arriveAt: 0,
-      });
-    });
-    if (typeof result === 'string') throw new Error(result);
+    const result = await inbox.query(carrier, { op: 'find', table: table.name, where: {} });
     if (!result.ok) throw new Error(result.message);
     rows.set(table.name, result.value as TableRow[]);
   }

@@ -248,7 +248,7 @@ function runInitialScripts(folder) {
   for (const file of files) runInContext(readFileSync(`${folder}/${file}`, 'utf8'), createContext({ db }));
 }
 
-runInitialScripts('/docker-entrypoint-initdb.d');
+runInitialScripts(process.env.STUB_SCRIPTS ?? '/docker-entrypoint-initdb.d');
 const server = createServer((socket) => {
   const session = { isAuthenticated: false, scram: null };
   let data = Buffer.alloc(0);
@@ -263,5 +263,5 @@ const server = createServer((socket) => {
     }
   });
 });
-server.listen(27017, '0.0.0.0', () => console.log('stub of MongoDB: waiting for connections'));
+server.listen(Number(process.env.STUB_PORT ?? 27017), () => console.log(`stub of MongoDB at ${server.address().port}`));
 process.on('SIGTERM', () => process.exit(0));
