@@ -4,7 +4,9 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createContext, runInContext } from 'node:vm';
-import { BSON } from './mongodb.mjs';
+
+// The driver's file is put beside this one when the image is built.
+const { BSON } = await import(new URL('mongodb.mjs', import.meta.url).href);
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
