@@ -1,9 +1,9 @@
-import { isObject, type Json } from '../../base/json.ts';
+import type { Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
-import type { Message, Payload, TraceContext } from '../../fabric/message.ts';
-import type { Actor, ActorFactory, ActorPort } from '../../fabric/protocol.ts';
+import type { Message, TraceContext } from '../../fabric/message.ts';
+import type { ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
-import { START_DELAY_US } from '../start-delay.ts';
+import { Infrastructure } from '../infrastructure.ts';
 import {
   ack,
   consume,
@@ -13,6 +13,7 @@ import {
   nack,
   publish,
   redeclare,
+  type Broker,
   type Declared,
   type Output,
   type Settings,
@@ -36,125 +37,109 @@ function declaredQueues({ init }: ActorPort): Map<string, Declared> {
   return declared;
 }
 
-/** A broker instance: every accepted publish is durable before its confirm; deliveries carry the publisher's trace. */
-export const brokerActor: ActorFactory = (port): Actor => {
-  const broker = createBroker(settingsOf(port), port.init.stored);
-  const { startedAt } = port.init;
-  /** What arrived before it was ready. */
-  let backlog: Message[] | null = [];
+type Of<T extends Output['type']> = Extract<Output, { type: T }>;
 
-  const answer = (message: Message, operation: string, payload: Payload): void =>
-    void port.send({
-      to: message.from,
-      link: message.link,
-      operation,
-      inReplyTo: message.id,
-      trace: message.trace,
-      payload,
-    });
+class BrokerActor extends Infrastructure {
+  private readonly broker: Broker;
 
-  function perform(outputs: Output[], asked: Message | null, trace: TraceContext | null): void {
-    for (const output of outputs) {
-      switch (output.type) {
-        case 'applied': {
-          const { table, key, before, after } = output;
-          port.emit({ type: 'store.applied', store: port.init.node, table, key, before, after });
-          break;
-        }
-        case 'changed':
-          port.emit({ ...output, type: 'queue.changed' });
-          break;
-        case 'limit':
-          port.emit({ ...output, type: 'limit.hit' });
-          break;
-        case 'note':
-          port.emit({
-            type: 'log',
-            severity: 'WARN',
-            text: output.text,
-            traceId: trace?.traceId ?? null,
-            spanId: trace?.spanId ?? null,
-          });
-          break;
-        case 'confirm': {
-          const { ok, reason } = output;
-          const payload: Payload = { kind: 'amqp.confirm', ok, ...(reason === undefined ? {} : { reason }) };
-          if (asked !== null) answer(asked, asked.operation.replace(/^publish/, ok ? 'confirm' : 'refuse'), payload);
-          break;
-        }
-        case 'consume-ok':
-          if (asked !== null)
-            answer(asked, `consume-ok ${output.queue}`, { kind: 'amqp.consume-ok', queue: output.queue });
-          break;
-        case 'deliver': {
-          const { queue, tag, consumer, entry } = output;
-          const { redelivered, deliveryCount, message } = entry;
-          port.send({
-            to: consumer.instance,
-            link: consumer.link,
-            operation: `deliver ${message.key}`,
-            trace: entry.trace,
-            payload: { kind: 'amqp.deliver', queue, deliveryTag: tag, redelivered, deliveryCount, message },
-          });
-        }
-      }
-    }
+  constructor(port: ActorPort) {
+    super(port);
+    this.broker = createBroker(settingsOf(port), port.init.stored);
   }
 
-  function take(message: Message): void {
-    // Sent to the incarnation before: that connection is gone, and its sender has been told.
-    if (message.departAt < startedAt) return;
-    const { payload, from, link } = message;
-    switch (payload.kind) {
-      case 'amqp.publish': {
-        const trace = message.trace ?? extractTrace(payload.message.headers);
-        return perform(publish(broker, payload.message, trace), message, trace);
-      }
-      case 'amqp.consume': {
-        const consumer = { instance: from, link, prefetch: payload.prefetch };
-        return perform(consume(broker, payload.queue, payload.bindings, consumer), message, null);
-      }
-      case 'amqp.ack':
-        return perform(ack(broker, payload.queue, payload.deliveryTag, from), message, message.trace);
-      case 'amqp.nack':
-        return perform(nack(broker, payload.queue, payload.deliveryTag, from, payload.requeue), message, message.trace);
-      default:
-        return;
-    }
-  }
-
-  return {
-    receive(body) {
-      if (body.type === 'start') port.after(START_DELAY_US, { ready: true });
-      else if (body.type === 'message') {
-        if (backlog === null) take(body.message);
-        else backlog.push(body.message);
-      } else if (body.type === 'peer.down') perform(consumerDown(broker, body.instance), null, null);
-      // A delivery that reached nobody: that consumer is gone.
-      else if (body.type === 'refused') perform(consumerDown(broker, body.to), null, null);
-      else if (body.type === 'reconfigure') {
-        const links = new Set(body.peers.map((peer) => peer.link));
-        perform(redeclare(broker, settingsOf(port), declaredQueues(port), links), null, null);
-      } else if (body.type === 'drain') port.stop('drained');
-    },
-    timer(token) {
-      if (!isObject(token) || token['ready'] !== true) return;
-      port.emit({ type: 'instance.ready', instance: port.init.instance });
-      perform(describe(broker), null, null);
-      const early = backlog ?? [];
-      backlog = null;
-      for (const message of early) take(message);
-    },
-    inspect(): Json {
-      const queues = [...broker.queues.values()].map(({ name, bindings, ready, unacked, dead, consumers }): Json => ({
+  inspect(): Json {
+    const queues = [...this.broker.queues.values()].map(
+      ({ name, bindings, ready, unacked, dead, consumers }): Json => ({
         name,
         bindings,
         ready: ready.map((entry) => entry.message.messageId),
         unacked: [...unacked].map(([tag, { consumer }]): Json => ({ tag, consumer })),
         dead: dead.map((entry) => entry.message.messageId),
         consumers: consumers.map((consumer) => consumer.instance),
-      }));
-      return { queues };
-    },
-  };
-};
+      }),
+    );
+    return { queues };
+  }
+
+  protected begin(): void {
+    this.perform(describe(this.broker), null, null);
+  }
+
+  protected take(message: Message): void {
+    const { payload, from, link } = message;
+    switch (payload.kind) {
+      case 'amqp.publish': {
+        const trace = message.trace ?? extractTrace(payload.message.headers);
+        return this.perform(publish(this.broker, payload.message, trace), message, trace);
+      }
+      case 'amqp.consume': {
+        const { queue, bindings, prefetch } = payload;
+        return this.perform(consume(this.broker, queue, bindings, { instance: from, link, prefetch }), message, null);
+      }
+      case 'amqp.ack':
+        return this.perform(ack(this.broker, payload.queue, payload.deliveryTag, from), message, message.trace);
+      case 'amqp.nack': {
+        const { queue, deliveryTag, requeue } = payload;
+        return this.perform(nack(this.broker, queue, deliveryTag, from, requeue), message, message.trace);
+      }
+      default:
+        return;
+    }
+  }
+
+  protected hear(body: DeliveryBody): void {
+    if (body.type === 'peer.down') this.perform(consumerDown(this.broker, body.instance), null, null);
+    // A delivery that reached nobody: that consumer is gone.
+    else if (body.type === 'refused') this.perform(consumerDown(this.broker, body.to), null, null);
+    else if (body.type === 'reconfigure') {
+      const links = new Set(body.peers.map((peer) => peer.link));
+      this.perform(redeclare(this.broker, settingsOf(this.port), declaredQueues(this.port), links), null, null);
+    }
+  }
+
+  protected due(): void {
+    // Nothing here depends on time.
+  }
+
+  private perform(outputs: Output[], asked: Message | null, trace: TraceContext | null): void {
+    for (const output of outputs) {
+      if (output.type === 'deliver') this.deliver(output);
+      else if (output.type === 'confirm' && asked !== null) this.confirm(asked, output);
+      else if (output.type === 'consume-ok' && asked !== null) {
+        this.answer(asked, `consume-ok ${output.queue}`, { kind: 'amqp.consume-ok', queue: output.queue });
+      } else this.tell(output, trace);
+    }
+  }
+
+  private deliver({ queue, tag, consumer, entry }: Of<'deliver'>): void {
+    const { redelivered, deliveryCount, message, trace } = entry;
+    this.port.send({
+      to: consumer.instance,
+      link: consumer.link,
+      operation: `deliver ${message.key}`,
+      trace,
+      payload: { kind: 'amqp.deliver', queue, deliveryTag: tag, redelivered, deliveryCount, message },
+    });
+  }
+
+  private confirm(asked: Message, { ok, reason }: Of<'confirm'>): void {
+    const operation = asked.operation.replace(/^publish/, ok ? 'confirm' : 'refuse');
+    this.answer(asked, operation, { kind: 'amqp.confirm', ok, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  private tell(output: Output, trace: TraceContext | null): void {
+    const { port } = this;
+    if (output.type === 'applied') {
+      const { table, key, before, after } = output;
+      port.emit({ type: 'store.applied', store: port.init.node, table, key, before, after });
+    } else if (output.type === 'changed') port.emit({ ...output, type: 'queue.changed' });
+    else if (output.type === 'limit') port.emit({ ...output, type: 'limit.hit' });
+    else if (output.type === 'note') {
+      const [traceId, spanId] = [trace?.traceId ?? null, trace?.spanId ?? null];
+      port.emit({ type: 'log', severity: 'WARN', text: output.text, traceId, spanId });
+    }
+  }
+}
+
+/** Makes the actor of a broker: every accepted publish is durable before its confirm; deliveries carry the publisher's trace. */
+export const brokerActor: ActorFactory = (port) => new BrokerActor(port);

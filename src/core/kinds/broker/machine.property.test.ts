@@ -81,7 +81,7 @@ it('MQ11 conservation: confirmed copies = acked + ready + unacked + dead at ever
         expect(bench.contradictions).toEqual([]);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 1500 },
   );
 });
 

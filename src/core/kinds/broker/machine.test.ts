@@ -174,6 +174,15 @@ describe('MQ10 confirms and durability', () => {
     expect(bench.readyIds('q')).toEqual([]);
   });
 
+  it('tells the row that it wrote as `before`, also after a requeue that was not written (found by MQ11)', () => {
+    const bench = new BrokerBench();
+    bench.consume('q', 'A', 1);
+    bench.publish('1');
+    bench.nack(bench.delivered[0]!.tag, 'A', true);
+    bench.ack(bench.delivered[1]!.tag, 'A');
+    expect([bench.contradictions, [...bench.rows.keys()]]).toEqual([[], ['queue "q"']]);
+  });
+
   it('keeps the delivery count over a restart where a limit needs it', () => {
     const bench = new BrokerBench(1);
     bench.consume('q', 'A', 1);
@@ -188,7 +197,7 @@ describe('MQ10 confirms and durability', () => {
   it('refuses the publish that a full queue cannot take, and stores nothing of it', () => {
     const broker = createBroker({ exchange: 'events', deliveryLimit: null }, []);
     const message = { messageId: 'm', exchange: '', key: 'q', type: 'T', headers: {}, body: '' };
-    const entry = { position: 0, message, trace: null, redelivered: false, deliveryCount: 0 };
+    const entry = { position: 0, message, trace: null, redelivered: false, deliveryCount: 0, storedCount: 0 };
     const ready = Array.from({ length: MAX_READY }, () => entry);
     broker.queues.set('q', { name: 'q', bindings: [], ready, unacked: new Map(), dead: [], consumers: [] });
     expect(publish(broker, message, null)).toMatchObject([

@@ -102,7 +102,14 @@ export function publish(broker: Broker, message: AmqpMessage, trace: TraceContex
   }
   const out: Output[] = [];
   for (const queue of targets) {
-    const entry: Entry = { position: broker.position, message, trace, redelivered: false, deliveryCount: 0 };
+    const entry: Entry = {
+      position: broker.position,
+      message,
+      trace,
+      redelivered: false,
+      deliveryCount: 0,
+      storedCount: 0,
+    };
     broker.position += 1;
     enqueue(queue, entry);
     out.push(put(messageRow(queue.name, entry)));
@@ -182,35 +189,29 @@ function release(
 /** Back to its place, marked redelivered; beyond the delivery limit it is dead-lettered instead. */
 function giveBack(broker: Broker, queue: Queue, entry: Entry, out: Output[]): void {
   const { deliveryLimit } = broker.settings;
-  const before = messageRow(queue.name, entry).row;
   entry.redelivered = true;
   entry.deliveryCount += 1;
   if (deliveryLimit !== null && entry.deliveryCount > deliveryLimit) {
-    bury(queue, entry, 'delivery_limit', out, before);
+    bury(queue, entry, 'delivery_limit', out);
     return;
   }
   enqueue(queue, entry);
-  if (deliveryLimit !== null) out.push(put(messageRow(queue.name, entry), before));
+  if (deliveryLimit === null) return;
+  const before = messageRow(queue.name, entry).row;
+  entry.storedCount = entry.deliveryCount;
+  out.push(put(messageRow(queue.name, entry), before));
 }
 
-function bury(
-  queue: Queue,
-  entry: Entry,
-  reason: 'rejected' | 'delivery_limit',
-  out: Output[],
-  before = messageRow(queue.name, entry).row,
-): void {
-  const row = messageRow(queue.name, entry);
-  out.push({ type: 'applied', table: row.table, key: row.key, before, after: null });
+function bury(queue: Queue, entry: Entry, reason: 'rejected' | 'delivery_limit', out: Output[]): void {
   const headers = {
     ...entry.message.headers,
     'x-first-death-exchange': entry.message.exchange,
     'x-first-death-queue': queue.name,
     'x-first-death-reason': reason,
   };
-  const dead: Entry = { ...entry, message: { ...entry.message, headers } };
+  const dead: Entry = { ...entry, message: { ...entry.message, headers }, storedCount: entry.deliveryCount };
   queue.dead.push(dead);
-  out.push(put(messageRow(deadLetterQueue(queue.name), dead)));
+  out.push(drop(messageRow(queue.name, entry)), put(messageRow(deadLetterQueue(queue.name), dead)));
 }
 
 /** A consumer's connection closed: all that it held goes back in order with `redelivered` (MQ5). */

@@ -10,6 +10,8 @@ export interface Entry {
   redelivered: boolean;
   /** Earlier deliveries that were not acknowledged. */
   deliveryCount: number;
+  /** The count that its durable row has: written only where a delivery limit needs it after a restart. */
+  storedCount: number;
 }
 export interface Consumer {
   instance: InstanceId;
@@ -76,7 +78,7 @@ export const queueRow = (queue: Queue): StoredRow & { row: TableRow } => ({
 /** Durable record of a message in a queue (`name` with `.dead` for a dead letter). */
 export function messageRow(
   name: string,
-  { position, message, trace, deliveryCount }: Entry,
+  { position, message, trace, storedCount }: Entry,
 ): StoredRow & { row: TableRow } {
   const { messageId, exchange, key, type, headers, body } = message;
   const context =
@@ -94,7 +96,7 @@ export function messageRow(
       headers,
       body,
       trace: context as TableRow[string],
-      deliveryCount,
+      deliveryCount: storedCount,
     },
   };
 }
@@ -134,5 +136,6 @@ function recoveredEntry(row: TableRow): Entry {
     trace: row['trace'] as unknown as TraceContext | null,
     redelivered: true,
     deliveryCount: row['deliveryCount'] as number,
+    storedCount: row['deliveryCount'] as number,
   };
 }

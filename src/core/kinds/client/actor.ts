@@ -10,7 +10,7 @@ import { extractTrace } from '../../http/trace-context.ts';
 import type { ClientRequest, ConfigOf } from '../../topology/types.ts';
 import { createCaller } from '../caller/http-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
-import { START_DELAY_US } from '../start-delay.ts';
+import { START_DELAY_US } from '../infrastructure.ts';
 import { arrivalGapUs, pickRequest } from './load.ts';
 
 const configOf = ({ init: { record } }: ActorPort): ConfigOf<'client'> => {

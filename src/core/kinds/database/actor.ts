@@ -1,11 +1,11 @@
-import { isObject, type Json } from '../../base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
 import { usesOutbox } from '../../behaviour/compiled.ts';
 import { OUTBOX_TABLE } from '../../behaviour/outbox.ts';
 import type { Message } from '../../fabric/message.ts';
-import type { Actor, ActorFactory, ActorPort } from '../../fabric/protocol.ts';
+import type { ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import type { ConfigOf, Table } from '../../topology/types.ts';
-import { START_DELAY_US } from '../start-delay.ts';
+import { Infrastructure } from '../infrastructure.ts';
 import {
   checkDeadlock,
   clientDown,
@@ -38,68 +38,62 @@ function tablesOf(port: ActorPort, db: Database | null): Table[] {
   return isUsed || isFilled ? [...tables, OUTBOX_TABLE] : tables;
 }
 
-/** A database instance: answers `db.query` in the virtual instant it arrives (or when the lock it waits for is free); spans are the caller's. */
-export const databaseActor: ActorFactory = (port): Actor => {
-  const db: Database = createDatabase(tablesOf(port, null), port.init.stored);
-  const asked = new Map<string, Message>();
-  /** What arrived before it was ready, as in a listening socket's backlog. */
-  let backlog: Message[] | null = [];
+class DatabaseActor extends Infrastructure {
+  private readonly db: Database;
+  private readonly asked = new Map<string, Message>();
 
-  const apply = ({ table, key, before, after }: AppliedRow): void =>
-    port.emit({ type: 'store.applied', store: port.init.node, table, key, before, after });
+  constructor(port: ActorPort) {
+    super(port);
+    this.db = createDatabase(tablesOf(port, null), port.init.stored);
+  }
 
-  function perform(outputs: Output[]): void {
-    for (const output of outputs) {
-      if (output.type === 'applied') apply(output);
-      else if (output.type === 'waiting') port.after(DEADLOCK_TIMEOUT_US, { wait: output.wait });
-      else if (output.type === 'limit') {
-        port.emit({ type: 'limit.hit', limit: output.limit, value: output.value, message: output.message });
-      } else {
-        const message = asked.get(output.id);
-        if (message === undefined) continue;
-        asked.delete(output.id);
-        port.send({
-          to: message.from,
-          link: message.link,
-          operation: message.operation,
-          inReplyTo: message.id,
-          trace: message.trace,
-          payload: { kind: 'db.result', result: output.result },
-        });
-      }
+  inspect(): Json {
+    const tables: [string, Json][] = [...this.db.tables].map(([name, table]) => [name, [...table.rows.values()]]);
+    const { transactions, waiting } = this.db;
+    return { tables: Object.fromEntries(tables), transactions: transactions.size, waiting: waiting.length };
+  }
+
+  protected begin(): void {
+    // Its rows are known from the events of their writing.
+  }
+
+  protected take(message: Message): void {
+    if (message.payload.kind !== 'db.query') return;
+    this.asked.set(message.id, message);
+    this.perform(query(this.db, { id: message.id, client: message.from, query: message.payload.query }));
+  }
+
+  protected hear(body: DeliveryBody): void {
+    if (body.type === 'peer.down') this.perform(clientDown(this.db, body.instance));
+    else if (body.type === 'reconfigure') {
+      const rows = redeclare(this.db, tablesOf(this.port, this.db), configOf(this.port).rows);
+      for (const row of rows) this.apply(row);
     }
   }
 
-  function take(message: Message): void {
-    // Sent to the incarnation before: that connection is gone, and its sender has been told.
-    if (message.payload.kind !== 'db.query' || message.departAt < port.init.startedAt) return;
-    asked.set(message.id, message);
-    perform(query(db, { id: message.id, client: message.from, query: message.payload.query }));
+  protected due(token: JsonObject): void {
+    if (typeof token['wait'] === 'number') this.perform(checkDeadlock(this.db, token['wait']));
   }
 
-  return {
-    receive(body) {
-      if (body.type === 'start') port.after(START_DELAY_US, { ready: true });
-      else if (body.type === 'message') {
-        if (backlog === null) take(body.message);
-        else backlog.push(body.message);
-      } else if (body.type === 'peer.down') perform(clientDown(db, body.instance));
-      else if (body.type === 'reconfigure') {
-        for (const row of redeclare(db, tablesOf(port, db), configOf(port).rows)) apply(row);
-      } else if (body.type === 'drain') port.stop('drained');
-    },
-    timer(token) {
-      if (!isObject(token)) return;
-      if (token['ready'] === true) {
-        port.emit({ type: 'instance.ready', instance: port.init.instance });
-        const early = backlog ?? [];
-        backlog = null;
-        for (const message of early) take(message);
-      } else if (typeof token['wait'] === 'number') perform(checkDeadlock(db, token['wait']));
-    },
-    inspect() {
-      const tables: [string, Json][] = [...db.tables].map(([name, table]) => [name, [...table.rows.values()]]);
-      return { tables: Object.fromEntries(tables), transactions: db.transactions.size, waiting: db.waiting.length };
-    },
-  };
-};
+  private apply({ table, key, before, after }: AppliedRow): void {
+    this.port.emit({ type: 'store.applied', store: this.port.init.node, table, key, before, after });
+  }
+
+  private perform(outputs: Output[]): void {
+    for (const output of outputs) {
+      if (output.type === 'applied') this.apply(output);
+      else if (output.type === 'waiting') this.port.after(DEADLOCK_TIMEOUT_US, { wait: output.wait });
+      else if (output.type === 'limit') {
+        this.port.emit({ type: 'limit.hit', limit: output.limit, value: output.value, message: output.message });
+      } else {
+        const message = this.asked.get(output.id);
+        this.asked.delete(output.id);
+        if (message !== undefined)
+          this.answer(message, message.operation, { kind: 'db.result', result: output.result });
+      }
+    }
+  }
+}
+
+/** Makes the actor of a database: it answers `db.query` in the virtual instant it arrives, or when the lock it waits for is free; spans are the caller's. */
+export const databaseActor: ActorFactory = (port) => new DatabaseActor(port);

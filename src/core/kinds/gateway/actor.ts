@@ -16,7 +16,7 @@ import { splitTarget } from '../../http/path.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import type { ConfigOf } from '../../topology/types.ts';
 import { createCaller, type HttpCaller } from '../caller/http-caller.ts';
-import { START_DELAY_US } from '../start-delay.ts';
+import { START_DELAY_US } from '../infrastructure.ts';
 import { aggregate, forward, type Exchange } from './exchange.ts';
 import { problemReply } from './problem.ts';
 import { chooseRoute, type RouteMatch } from './routing.ts';

@@ -25,7 +25,7 @@ export type AggregateOutcome =
 
 /** What the aggregation wants: `fetch` each answer by `settle(key, ...)`; `cancel` those still open; `done` once. */
 export type Command =
-  | { do: 'fetch'; key: string; part: string; index: number | null; to: string; method: string; path: string }
+  | { do: 'fetch'; key: string; to: string; method: Part['method']; path: string }
   | { do: 'cancel'; keys: string[] }
   | { do: 'limit'; value: number; message: string }
   | { do: 'done'; outcome: AggregateOutcome };
@@ -46,110 +46,134 @@ export interface Aggregation {
 }
 
 /** Makes the aggregation of one request; `scope` is what templates see beside `parts` and `item`. */
-export function createAggregation(action: Aggregate, scope: Record<string, Json>, evaluate: Evaluate): Aggregation {
-  const parts: Record<string, Json> = {};
-  const warnings: Warning[] = [];
-  const running = new Map<string, Running>();
-  const open = new Map<string, { part: string; index: number | null }>();
-  const isSequential = action.mode === 'sequential';
-  let begun = 0;
-  let isOver = false;
+export const createAggregation = (action: Aggregate, scope: Record<string, Json>, evaluate: Evaluate): Aggregation =>
+  new RunningAggregation(action, scope, evaluate);
 
-  /** A part's failure: the end for a required one, null and a warning for an optional one. */
-  function failed(part: Part, failure: Failure, out: Command[]): boolean {
-    if (part.required) {
-      isOver = true;
-      if (open.size > 0) out.push({ do: 'cancel', keys: [...open.keys()] });
-      open.clear();
-      out.push({ do: 'done', outcome: { ok: false, part: part.id, failure } });
-      return true;
-    }
-    warnings.push({ part: part.id, code: failure.code, detail: failure.message });
-    return false;
+class RunningAggregation implements Aggregation {
+  private readonly action: Aggregate;
+  private readonly scope: Record<string, Json>;
+  private readonly evaluate: Evaluate;
+  private readonly parts: Record<string, Json> = {};
+  private readonly warnings: Warning[] = [];
+  private readonly running = new Map<string, Running>();
+  private readonly open = new Map<string, { part: string; index: number | null }>();
+  private begun = 0;
+  private isOver = false;
+  private out: Command[] = [];
+
+  constructor(action: Aggregate, scope: Record<string, Json>, evaluate: Evaluate) {
+    this.action = action;
+    this.scope = scope;
+    this.evaluate = evaluate;
   }
 
-  function fetch(state: Running, index: number | null, out: Command[]): void {
-    const { part } = state;
-    const item = index === null ? {} : { item: state.items?.[index] ?? null };
-    const path = evaluate(part.path, { ...scope, parts: { ...parts }, ...item });
-    state.asked += 1;
-    if (!path.ok) {
-      if (!failed(part, path.failure, out)) answered(state, index, null, out);
-      return;
-    }
-    const key = index === null ? part.id : `${part.id}[${index}]`;
-    open.set(key, { part: part.id, index });
-    const text = typeof path.value === 'string' ? path.value : JSON.stringify(path.value);
-    out.push({ do: 'fetch', key, part: part.id, index, to: part.to, method: part.method, path: text });
+  start(): Command[] {
+    if (this.isSequential()) this.next();
+    else while (this.begun < this.action.parts.length && !this.isOver) this.next();
+    return this.takeOut();
   }
 
-  function begin(part: Part, out: Command[]): void {
+  settle(key: string, result: { ok: true; value: Json } | { ok: false; failure: Failure }): Command[] {
+    const from = this.open.get(key);
+    const state = this.running.get(from?.part ?? '');
+    if (from === undefined || state === undefined || this.isOver) return [];
+    this.open.delete(key);
+    if (result.ok) this.answered(state, from.index, result.value);
+    else if (!this.failed(state.part, result.failure)) this.answered(state, from.index, null);
+    return this.takeOut();
+  }
+
+  private takeOut(): Command[] {
+    const { out } = this;
+    this.out = [];
+    return out;
+  }
+
+  private isSequential(): boolean {
+    return this.action.mode === 'sequential';
+  }
+
+  private seen(): Record<string, Json> {
+    return { ...this.scope, parts: { ...this.parts } };
+  }
+
+  private next(): void {
+    const part = this.action.parts[this.begun];
+    this.begun += 1;
+    if (part !== undefined) this.begin(part);
+  }
+
+  private begin(part: Part): void {
     const state: Running = { part, items: null, asked: 0, answered: 0, values: [] };
-    running.set(part.id, state);
-    if (part.each === undefined) return fetch(state, null, out);
-    const list = evaluate(part.each, { ...scope, parts: { ...parts } });
-    const failure = list.ok ? listFailure(part, list.value, out) : list.failure;
+    this.running.set(part.id, state);
+    if (part.each === undefined) return this.fetch(state, null);
+    const list = this.evaluate(part.each, this.seen());
+    const failure = list.ok ? this.listFailure(part, list.value) : list.failure;
     if (failure !== null) {
-      if (!failed(part, failure, out)) finish(state, null, out);
+      if (!this.failed(part, failure)) this.finish(state, null);
       return;
     }
     state.items = list.ok ? (list.value as Json[]) : [];
-    if (state.items.length === 0) return finish(state, [], out);
-    const atOnce = isSequential ? 1 : state.items.length;
-    for (let index = 0; index < atOnce && !isOver; index += 1) fetch(state, index, out);
+    if (state.items.length === 0) return this.finish(state, []);
+    const atOnce = this.isSequential() ? 1 : state.items.length;
+    for (let index = 0; index < atOnce && !this.isOver; index += 1) this.fetch(state, index);
   }
 
-  function listFailure(part: Part, value: Json, out: Command[]): Failure | null {
+  private listFailure(part: Part, value: Json): Failure | null {
     if (!Array.isArray(value)) return { code: 'expression_failed', message: `"each" of ${part.id} is no list` };
     if (value.length <= MAX_ITEMS) return null;
     const message = `"each" of ${part.id} has ${value.length} items, at most ${MAX_ITEMS}`;
-    out.push({ do: 'limit', value: MAX_ITEMS, message });
+    this.out.push({ do: 'limit', value: MAX_ITEMS, message });
     return { code: 'limit', message };
   }
 
-  function answered(state: Running, index: number | null, value: Json, out: Command[]): void {
-    if (index === null) return finish(state, value, out);
+  private fetch(state: Running, index: number | null): void {
+    const { part } = state;
+    const item = index === null ? {} : { item: state.items?.[index] ?? null };
+    const path = this.evaluate(part.path, { ...this.seen(), ...item });
+    state.asked += 1;
+    if (!path.ok) {
+      if (!this.failed(part, path.failure)) this.answered(state, index, null);
+      return;
+    }
+    const key = index === null ? part.id : `${part.id}[${index}]`;
+    this.open.set(key, { part: part.id, index });
+    const text = typeof path.value === 'string' ? path.value : JSON.stringify(path.value);
+    this.out.push({ do: 'fetch', key, to: part.to, method: part.method, path: text });
+  }
+
+  /** A part's failure: the end for a required one (true), a warning and null for an optional one. */
+  private failed(part: Part, failure: Failure): boolean {
+    if (!part.required) {
+      this.warnings.push({ part: part.id, code: failure.code, detail: failure.message });
+      return false;
+    }
+    this.isOver = true;
+    if (this.open.size > 0) this.out.push({ do: 'cancel', keys: [...this.open.keys()] });
+    this.open.clear();
+    this.out.push({ do: 'done', outcome: { ok: false, part: part.id, failure } });
+    return true;
+  }
+
+  private answered(state: Running, index: number | null, value: Json): void {
+    if (index === null) return this.finish(state, value);
     state.values[index] = value;
     state.answered += 1;
     const total = state.items?.length ?? 0;
-    if (state.answered === total) finish(state, state.values, out);
-    else if (state.asked < total) fetch(state, state.asked, out);
+    if (state.answered === total) this.finish(state, state.values);
+    else if (state.asked < total) this.fetch(state, state.asked);
   }
 
-  function finish(state: Running, value: Json, out: Command[]): void {
+  private finish(state: Running, value: Json): void {
+    const { parts, warnings } = this;
     parts[state.part.id] = value;
-    running.delete(state.part.id);
-    if (isSequential && begun < action.parts.length) next(out);
-    else if (begun === action.parts.length && running.size === 0 && !isOver) {
-      isOver = true;
-      out.push({ do: 'done', outcome: { ok: true, parts, warnings } });
+    this.running.delete(state.part.id);
+    if (this.isSequential() && this.begun < this.action.parts.length) this.next();
+    else if (this.begun === this.action.parts.length && this.running.size === 0 && !this.isOver) {
+      this.isOver = true;
+      this.out.push({ do: 'done', outcome: { ok: true, parts, warnings } });
     }
   }
-
-  function next(out: Command[]): void {
-    const part = action.parts[begun];
-    begun += 1;
-    if (part !== undefined) begin(part, out);
-  }
-
-  return {
-    start() {
-      const out: Command[] = [];
-      if (isSequential) next(out);
-      else while (begun < action.parts.length && !isOver) next(out);
-      return out;
-    },
-    settle(key, result) {
-      const out: Command[] = [];
-      const from = open.get(key);
-      const state = running.get(from?.part ?? '');
-      if (from === undefined || state === undefined || isOver) return out;
-      open.delete(key);
-      if (result.ok) answered(state, from.index, result.value, out);
-      else if (!failed(state.part, result.failure, out)) answered(state, from.index, null, out);
-      return out;
-    },
-  };
 }
 
 /** The value of a part's reply, or the failure that its status means: `http_<status>` from 400 up. */

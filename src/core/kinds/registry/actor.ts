@@ -1,83 +1,83 @@
-import { isObject, type Json } from '../../base/json.ts';
+import type { Json } from '../../base/json.ts';
 import type { Message, Payload } from '../../fabric/message.ts';
-import type { Actor, ActorFactory } from '../../fabric/protocol.ts';
-import { START_DELAY_US } from '../start-delay.ts';
-import { createRegistry, deregister, discover, expire, heartbeat, nextDue, register, type Change } from './machine.ts';
+import type { ActorFactory, ActorPort } from '../../fabric/protocol.ts';
+import { Infrastructure } from '../infrastructure.ts';
+import {
+  createRegistry,
+  deregister,
+  discover,
+  expire,
+  heartbeat,
+  nextDue,
+  register,
+  type Change,
+  type Registry,
+} from './machine.ts';
 
-/** A registry instance: answers every request on its link; forgets everything when it restarts. The death of a neighbour changes nothing here: the TTL tells. */
-export const registryActor: ActorFactory = (port): Actor => {
-  const registry = createRegistry(port.init.startedAt);
-  /** What arrived before it was ready. */
-  let backlog: Message[] | null = [];
-  let timer: { handle: number; due: number } | null = null;
+class RegistryActor extends Infrastructure {
+  private readonly registry: Registry;
+  private timerSet: { handle: number; due: number } | null = null;
 
-  function report(changes: Change[]): void {
-    for (const change of changes) port.emit({ type: 'registry.changed', ...change });
-    const due = nextDue(registry);
-    if (due === (timer?.due ?? null)) return;
-    if (timer !== null) port.cancel(timer.handle);
-    timer = due === null ? null : { handle: port.after(due - port.now(), { expire: due }), due };
+  constructor(port: ActorPort) {
+    super(port);
+    this.registry = createRegistry(port.init.startedAt);
   }
 
-  function answer(message: Message, payload: Payload): void {
-    port.send({
-      to: message.from,
-      link: message.link,
-      operation: payload.kind === 'registry.result' ? `found ${payload.service}` : `ok ${message.operation}`,
-      inReplyTo: message.id,
-      trace: message.trace,
-      payload,
-    });
+  inspect(): Json {
+    const entries = [...this.registry.entries.values()].sort((a, b) => (a.instance < b.instance ? -1 : 1));
+    return { entries: entries.map((entry): Json => ({ ...entry })) };
   }
 
-  function take(message: Message): void {
-    // Sent to the incarnation before: that connection is gone, and its sender has been told.
-    if (message.departAt < port.init.startedAt) return;
+  protected begin(): void {
+    // In dev mode it forgot everything: there is nothing to tell.
+  }
+
+  protected take(message: Message): void {
     const { payload, from } = message;
+    const now = this.port.now();
     switch (payload.kind) {
       case 'registry.register': {
         const { service, address, ttlMs } = payload;
-        report(register(registry, { service, instance: from, address, ttlUs: Math.round(ttlMs * 1000) }, port.now()));
-        return answer(message, { kind: 'registry.ok' });
+        const given = { service, instance: from, address, ttlUs: Math.round(ttlMs * 1000) };
+        return this.changed(message, register(this.registry, given, now));
       }
       case 'registry.heartbeat':
-        report(heartbeat(registry, payload.service, from, port.now()));
-        return answer(message, { kind: 'registry.ok' });
+        return this.changed(message, heartbeat(this.registry, payload.service, from, now));
       case 'registry.deregister':
-        report(deregister(registry, payload.service, from));
-        return answer(message, { kind: 'registry.ok' });
+        return this.changed(message, deregister(this.registry, payload.service, from));
       case 'registry.discover': {
         const { service } = payload;
-        return answer(message, { kind: 'registry.result', service, addresses: discover(registry, service) });
+        const result: Payload = { kind: 'registry.result', service, addresses: discover(this.registry, service) };
+        return this.answer(message, `found ${service}`, result);
       }
       default:
         return;
     }
   }
 
-  return {
-    receive(body) {
-      if (body.type === 'start') port.after(START_DELAY_US, { ready: true });
-      else if (body.type === 'message') {
-        if (backlog === null) take(body.message);
-        else backlog.push(body.message);
-      } else if (body.type === 'drain') port.stop('drained');
-    },
-    timer(token) {
-      if (!isObject(token)) return;
-      if (token['ready'] === true) {
-        port.emit({ type: 'instance.ready', instance: port.init.instance });
-        const early = backlog ?? [];
-        backlog = null;
-        for (const message of early) take(message);
-      } else if (typeof token['expire'] === 'number') {
-        timer = null;
-        report(expire(registry, port.now()));
-      }
-    },
-    inspect(): Json {
-      const entries = [...registry.entries.values()].sort((a, b) => (a.instance < b.instance ? -1 : 1));
-      return { entries: entries.map((entry): Json => ({ ...entry })) };
-    },
-  };
-};
+  protected hear(): void {
+    // The death of a neighbour changes nothing here: the TTL tells.
+  }
+
+  protected due(): void {
+    this.timerSet = null;
+    this.report(expire(this.registry, this.port.now()));
+  }
+
+  private changed(message: Message, changes: Change[]): void {
+    this.report(changes);
+    this.answer(message, `ok ${message.operation}`, { kind: 'registry.ok' });
+  }
+
+  /** Tells what changed and keeps one timer on the next thing that time will do. */
+  private report(changes: Change[]): void {
+    for (const change of changes) this.port.emit({ type: 'registry.changed', ...change });
+    const due = nextDue(this.registry);
+    if (due === (this.timerSet?.due ?? null)) return;
+    if (this.timerSet !== null) this.port.cancel(this.timerSet.handle);
+    this.timerSet = due === null ? null : { handle: this.port.after(due - this.port.now(), { expire: due }), due };
+  }
+}
+
+/** Makes the actor of a registry: it answers every request on its link and forgets everything when it restarts. */
+export const registryActor: ActorFactory = (port) => new RegistryActor(port);

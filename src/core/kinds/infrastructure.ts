@@ -1,0 +1,59 @@
+import { isObject, type Json } from '../base/json.ts';
+import type { Message, Payload } from '../fabric/message.ts';
+import type { Actor, ActorPort, DeliveryBody } from '../fabric/protocol.ts';
+
+/** How long infrastructure (and a client, a gateway) takes from `start` to `instance.ready`, in µs; far below the boot time. */
+export const START_DELAY_US = 1000;
+
+/** What database, broker and registry have in common: ready after a moment, early messages wait as in a listening socket's backlog, answers go back on their link. */
+export abstract class Infrastructure implements Actor {
+  protected readonly port: ActorPort;
+  private backlog: Message[] | null = [];
+
+  constructor(port: ActorPort) {
+    this.port = port;
+  }
+
+  receive(body: DeliveryBody): void {
+    if (body.type === 'start') this.port.after(START_DELAY_US, { ready: true });
+    else if (body.type === 'drain') this.port.stop('drained');
+    else if (body.type !== 'message') this.hear(body);
+    // What departed earlier was sent to the incarnation before: that connection is gone, and its sender has been told.
+    else if (body.message.departAt >= this.port.init.startedAt) {
+      if (this.backlog === null) this.take(body.message);
+      else this.backlog.push(body.message);
+    }
+  }
+
+  timer(token: Json): void {
+    if (!isObject(token)) return;
+    if (token['ready'] !== true) return this.due(token);
+    this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
+    this.begin();
+    const early = this.backlog ?? [];
+    this.backlog = null;
+    for (const message of early) this.take(message);
+  }
+
+  /** Answers a message on the link that it came by, in its trace. */
+  protected answer(message: Message, operation: string, payload: Payload): void {
+    this.port.send({
+      to: message.from,
+      link: message.link,
+      operation,
+      inReplyTo: message.id,
+      trace: message.trace,
+      payload,
+    });
+  }
+
+  abstract inspect(query: string): Json;
+  /** One message, once ready. */
+  protected abstract take(message: Message): void;
+  /** Everything else that is delivered. */
+  protected abstract hear(body: Exclude<DeliveryBody, { type: 'start' | 'drain' | 'message' }>): void;
+  /** A timer of its own. */
+  protected abstract due(token: { [key: string]: Json }): void;
+  /** What is told when it becomes ready. */
+  protected abstract begin(): void;
+}
