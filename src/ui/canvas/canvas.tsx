@@ -8,6 +8,7 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useStore,
+  useStoreApi,
   type NodeTypes,
   type EdgeTypes,
 } from '@xyflow/react';
@@ -24,7 +25,7 @@ import { layoutOf } from './layout.ts';
 import { setLinkPaths } from './link-paths.ts';
 import { LinkView } from './link-view.tsx';
 import { toFlow, type CanvasNode, type Flow, type LinkEdge } from './to-flow.ts';
-import { useCanvasPort } from './use-canvas-port.ts';
+import { FIT_PADDING, useCanvasPort } from './use-canvas-port.ts';
 import { useConnecting } from './use-connecting.tsx';
 import { useGestures } from './use-gestures.ts';
 
@@ -32,7 +33,7 @@ const NODE_TYPES = { card: CardView, frame: FrameView } as NodeTypes;
 const EDGE_TYPES = { link: LinkView } as EdgeTypes;
 const GRID: [number, number] = [8, 8];
 const MULTI_KEYS = ['Meta', 'Control', 'Shift'];
-const FIT = { padding: 0.06, maxZoom: 1 };
+const FIT = { padding: FIT_PADDING, maxZoom: 1 };
 
 interface CanvasProps {
   /** Drawn over the links and nodes in the same place: the packet layer. */
@@ -64,6 +65,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   const isConnecting = useCanvasState((state) => state.connecting !== null);
   const level = useStore((state) => levelOf(state.transform[2]));
   useZoomVariable(root);
+  useKeepInView();
 
   return (
     <div
@@ -127,21 +129,22 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   );
 }
 
-/** Under this width or without anything hidden from view the map only takes room. */
+/** The map only takes room in a narrow canvas, and while most components can be seen anyway. */
 const MAP_MIN_WIDTH = 700;
+const MAP_HIDDEN_SHARE = 1 / 3;
 
 function CornerMap() {
   const { t } = useText();
   const isUseful = useStore((state) => {
     if (state.width < MAP_MIN_WIDTH) return false;
     const [x, y, zoom] = state.transform;
+    let hidden = 0;
     for (const node of state.nodeLookup.values()) {
       const { x: left, y: top } = node.internals.positionAbsolute;
-      const [right, bottom] = [left + (node.width ?? 0), top + (node.height ?? 0)];
-      if (left * zoom + x < 0 || top * zoom + y < 0) return true;
-      if (right * zoom + x > state.width || bottom * zoom + y > state.height) return true;
+      const [midX, midY] = [(left + (node.width ?? 0) / 2) * zoom + x, (top + (node.height ?? 0) / 2) * zoom + y];
+      if (midX < 0 || midY < 0 || midX > state.width || midY > state.height) hidden += 1;
     }
-    return false;
+    return hidden > state.nodeLookup.size * MAP_HIDDEN_SHARE;
   });
   if (!isUseful) return null;
   return (
@@ -191,6 +194,25 @@ function useFlow(): Flow {
     setLinkPaths(layout.paths);
   }, [layout]);
   return flow;
+}
+
+/** px between a selected component and the edge of what can be seen. */
+const MARGIN = 24;
+
+/** The inspector takes room when something is selected: a component that it would cover is moved into view. */
+function useKeepInView(): void {
+  const store = useStoreApi();
+  const only = useView(({ selection }) => (selection.nodes.length === 1 ? selection.nodes[0] : undefined));
+  const width = useStore((state) => state.width);
+  useEffect(() => {
+    if (only === undefined) return;
+    const { transform, nodeLookup, panBy } = store.getState();
+    const node = nodeLookup.get(only);
+    if (!node) return;
+    const [x, , zoom] = transform;
+    const right = (node.internals.positionAbsolute.x + (node.width ?? 0)) * zoom + x;
+    if (right > width - MARGIN && width > 0) void panBy({ x: width - MARGIN - right, y: 0 });
+  }, [only, width, store]);
 }
 
 /** `--zoom` lets the faces keep their words at one size on screen. */

@@ -32,7 +32,7 @@ describe('routeLinks', () => {
     const boxes = new Map([
       ['a', box(0, 0)],
       ['db', { x: 0, y: 92, width: 184, height: 40 }],
-      ['broker', { x: -20, y: 400, width: 288, height: 128 }],
+      ['broker', { x: 60, y: 400, width: 288, height: 128 }],
     ]);
     const paths = routeLinks(boxes, [
       { id: 'owns', kind: 'owns', from: 'a', to: 'db' },
@@ -41,6 +41,20 @@ describe('routeLinks', () => {
     expect(paths.get('owns')?.at(0)).toMatchObject({ x: 92, y: 62 });
     expect(paths.get('publish')?.at(0)).toMatchObject({ x: 184, y: 31 });
     expect(paths.get('publish')?.at(1).y).toBe(400);
+  });
+
+  test('a line to a node in the same column goes around the store between them', () => {
+    const boxes = new Map([
+      ['a', box(0, 0)],
+      ['db', { x: 0, y: 92, width: 184, height: 40 }],
+      ['b', box(0, 192)],
+    ]);
+    const path = routeLinks(boxes, [
+      { id: 'owns', kind: 'owns', from: 'a', to: 'db' },
+      { id: 'call', kind: 'http', from: 'a', to: 'b' },
+    ]).get('call')!;
+    expect([path.at(0).x, path.at(1).x]).toEqual([184, 184]);
+    expect(path.at(0.5).x).toBeGreaterThan(210);
   });
 
   test('moves evenly: half of the time is half of the length', () => {

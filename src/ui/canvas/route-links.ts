@@ -75,11 +75,15 @@ const along = (side: Side, other: Box) => (side === 'left' || side === 'right' ?
 function chooseSides(a: Box, b: Box, aBlocked: boolean, bBlocked: boolean): [Side, Side] {
   if (b.x >= a.x + a.width + GAP) return ['right', 'left'];
   if (a.x >= b.x + b.width + GAP) return ['left', 'right'];
-  const below = centreY(b) >= centreY(a);
-  const sideways: Side = centreX(b) >= centreX(a) ? 'right' : 'left';
-  const back: Side = sideways === 'right' ? 'left' : 'right';
-  if (below) return [aBlocked ? sideways : 'bottom', 'top'];
-  return ['top', bBlocked ? back : 'bottom'];
+  const isBelow = centreY(b) >= centreY(a);
+  // A store hangs between them: go around it on the side where callers do not come in.
+  if (isBelow ? aBlocked : bBlocked) {
+    const isColumn = Math.abs(centreX(b) - centreX(a)) < a.width / 2;
+    if (isColumn) return ['right', 'right'];
+    const sideways: Side = centreX(b) >= centreX(a) ? 'right' : 'left';
+    return isBelow ? [sideways, 'top'] : ['top', sideways === 'right' ? 'left' : 'right'];
+  }
+  return isBelow ? ['bottom', 'top'] : ['top', 'bottom'];
 }
 
 function placePorts(boxes: ReadonlyMap<string, Box>, ends: ReadonlyMap<string, End[]>): Map<string, Point> {

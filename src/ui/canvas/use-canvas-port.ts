@@ -7,6 +7,8 @@ import { layoutOf, NOT_MOVED } from './layout.ts';
 import type { Box } from './route-links.ts';
 
 const MOTION_MS = 160;
+/** Room for the hint above and the legend below. */
+export const FIT_PADDING = { top: '24px', right: '24px', bottom: '44px', left: '24px' } as const;
 const GRID = 8;
 
 /** Offers the canvas to commands while it is mounted. */
@@ -27,7 +29,7 @@ export function useCanvasPort(root: RefObject<HTMLDivElement | null>, openMenu: 
     element?.addEventListener('pointerleave', leave);
     const duration = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : MOTION_MS);
     const port: CanvasPort = {
-      fit: () => void flow.fitView({ padding: 0.06, maxZoom: 1, duration: duration() }),
+      fit: () => void flow.fitView({ padding: FIT_PADDING, maxZoom: 1, duration: duration() }),
       fitNodes: (nodes) =>
         void flow.fitView({ nodes: nodes.map((id) => ({ id })), padding: 0.3, maxZoom: 1.25, duration: duration() }),
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: duration() }),

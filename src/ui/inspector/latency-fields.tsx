@@ -32,7 +32,7 @@ export function DistributionFields({ value, onCommit }: { value: Distribution; o
           value={number}
           min={0}
           step={field === 'sigma' || field === 'shape' ? 0.05 : 1}
-          {...(field.endsWith('s') && { unit: t('unit.ms') })}
+          {...(field.endsWith('s') && { unit: t('units.ms') })}
           onCommit={(next) => onCommit({ ...value, [field]: next } as Distribution)}
         />
       ))}

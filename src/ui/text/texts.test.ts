@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { en } from './en/index.ts';
+import { canvas } from './en/canvas.ts';
+import { commands } from './en/commands.ts';
+import { faces } from './en/faces.ts';
+import { inspector } from './en/inspector.ts';
+import { run } from './en/run.ts';
+import { shell } from './en/shell.ts';
+import { steps } from './en/steps.ts';
 import { createTexts } from './texts.ts';
 import { uk } from './uk/index.ts';
 import type { Message } from './catalogue.ts';
@@ -26,6 +33,12 @@ describe('catalogues', () => {
       if (typeof message !== 'string')
         expect([key, Object.keys(message).sort()]).toEqual([key, ['few', 'many', 'one', 'other']]);
     }
+  });
+
+  test('are made of areas that never say the same key twice', () => {
+    const areas = [canvas, commands, faces, inspector, run, shell, steps];
+    const keys = areas.flatMap((area) => Object.keys(area));
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   });
 
   test('choose plural forms and fill places', () => {

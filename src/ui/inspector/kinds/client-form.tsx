@@ -33,7 +33,7 @@ export function ClientForm({ id, node }: { id: string; node: NodeOf<'client'> })
               min={0}
               max={10_000}
               step={0.5}
-              unit={t('unit.perSecond')}
+              unit={t('units.perSecond')}
               onCommit={(ratePerSecond) => set('load')({ ...load, ratePerSecond })}
             />
             <SelectField
@@ -49,7 +49,7 @@ export function ClientForm({ id, node }: { id: string; node: NodeOf<'client'> })
           label={t('field.timeout')}
           value={timeoutMs}
           min={1}
-          unit={t('unit.ms')}
+          unit={t('units.ms')}
           onCommit={set('timeoutMs')}
         />
       </Section>

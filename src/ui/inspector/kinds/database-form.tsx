@@ -88,7 +88,7 @@ export function DatabaseForm({ id, node }: { id: string; node: NodeOf<'database'
           value={restartDelayMs}
           fallback={2000}
           min={0}
-          unit={t('unit.ms')}
+          unit={t('units.ms')}
           onCommit={set('restartDelayMs')}
         />
       </Section>

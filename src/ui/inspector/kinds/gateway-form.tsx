@@ -71,7 +71,7 @@ export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> 
           label={t('field.timeout')}
           value={timeoutMs}
           min={1}
-          unit={t('unit.ms')}
+          unit={t('units.ms')}
           onCommit={set('timeoutMs')}
         />
       </Section>

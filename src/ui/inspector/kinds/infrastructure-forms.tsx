@@ -34,7 +34,7 @@ export function BrokerForm({ id, node }: { id: string; node: NodeOf<'broker'> })
         value={restartDelayMs}
         fallback={2000}
         min={0}
-        unit={t('unit.ms')}
+        unit={t('units.ms')}
         onCommit={set('restartDelayMs')}
       />
     </Section>
@@ -53,7 +53,7 @@ export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'
         tip={t('registry.heartbeat.tip')}
         value={heartbeatMs}
         min={1}
-        unit={t('unit.ms')}
+        unit={t('units.ms')}
         onCommit={set('heartbeatMs')}
       />
       <NumberField
@@ -61,7 +61,7 @@ export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'
         tip={t('registry.ttl.tip')}
         value={ttlMs}
         min={1}
-        unit={t('unit.ms')}
+        unit={t('units.ms')}
         onCommit={set('ttlMs')}
       />
       <NumberField
@@ -69,7 +69,7 @@ export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'
         tip={t('registry.cache.tip')}
         value={cacheTtlMs}
         min={0}
-        unit={t('unit.ms')}
+        unit={t('units.ms')}
         onCommit={set('cacheTtlMs')}
       />
       <NullableNumberField
@@ -79,7 +79,7 @@ export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'
         value={restartDelayMs}
         fallback={2000}
         min={0}
-        unit={t('unit.ms')}
+        unit={t('units.ms')}
         onCommit={set('restartDelayMs')}
       />
     </Section>

@@ -223,7 +223,7 @@ export function ServiceForm({ id, node }: { id: string; node: NodeOf<'service'> 
           label={t('field.startup')}
           value={config.startupMs}
           min={0}
-          unit={t('unit.ms')}
+          unit={t('units.ms')}
           onCommit={set('startupMs')}
         />
         <NullableNumberField
@@ -233,7 +233,7 @@ export function ServiceForm({ id, node }: { id: string; node: NodeOf<'service'> 
           value={config.restartDelayMs}
           fallback={1000}
           min={0}
-          unit={t('unit.ms')}
+          unit={t('units.ms')}
           onCommit={set('restartDelayMs')}
         />
         <NumberField

@@ -133,4 +133,10 @@ export const shell = {
   'export.files': 'Files',
   'export.done': '{file} downloaded',
   'export.empty': 'There is nothing on the canvas to export yet',
+  'export.kilobytes': '{size} kB',
+  'export.system': 'whole system',
+  'export.level.exact': 'same behaviour',
+  'export.level.equivalent': 'equivalent',
+  'export.level.approximate': 'close',
+  'export.level.unsupported': 'not supported',
 };

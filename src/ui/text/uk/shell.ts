@@ -142,4 +142,10 @@ export const shell = {
   'export.files': 'Файли',
   'export.done': 'Завантажено: {file}',
   'export.empty': 'На полотні ще немає чого експортувати',
+  'export.kilobytes': '{size} кБ',
+  'export.system': 'уся система',
+  'export.level.exact': 'та сама поведінка',
+  'export.level.equivalent': 'рівноцінно',
+  'export.level.approximate': 'близько',
+  'export.level.unsupported': 'не підтримується',
 };

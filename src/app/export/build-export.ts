@@ -1,0 +1,68 @@
+import { exportCompose, type ComposeExport } from '../../core/compose/export-compose.ts';
+import { planRecording, recordingOf } from '../../core/compose/record-verification.ts';
+import type { Recording } from '../../core/compose/verification.ts';
+import { err, type Result } from '../../core/base/result.ts';
+import type { Document } from '../../core/topology/types.ts';
+import { validateDocument } from '../../core/topology/validate.ts';
+import { runVirtual } from '../../hosts/virtual/run-virtual.ts';
+
+/** Requests that the verify container replays. */
+const REQUESTS = 20;
+const PASSWORD_BYTES = 18;
+
+/** The docker-compose project of a document: `zip` many files, `single` one. The runtime comes from this site; passwords are made here and go nowhere else. Load lazily. */
+export async function buildExport(
+  document: Document,
+  form: 'zip' | 'single',
+  base: URL,
+): Promise<Result<ComposeExport>> {
+  const errors = validateDocument(document).filter((problem) => problem.severity === 'error');
+  if (errors.length > 0) return err(errors);
+  const runtime = await runtimeFiles(base);
+  if (!runtime.ok) return runtime;
+  return exportCompose(document, {
+    form,
+    runtime: { files: runtime.value },
+    verify: recording(document),
+    secrets: { password },
+  });
+}
+
+/** A recorded run of the same document in virtual time, so that the containers can prove that they behave the same. */
+function recording(document: Document): Recording | null {
+  const plan = planRecording(document, REQUESTS);
+  if (plan.definition.inputs.length === 0) return null;
+  const run = runVirtual(plan.definition, plan.until);
+  const stores = Object.keys(document.nodes).filter((id) => document.nodes[id]?.kind === 'database');
+  return recordingOf(document, run.events, Object.fromEntries(stores.map((id) => [id, run.stored(id)])));
+}
+
+async function runtimeFiles(base: URL): Promise<Result<Record<string, string>>> {
+  const folder = new URL('runtime/', base);
+  try {
+    const manifest = (await (await get(new URL('manifest.json', folder))).json()) as { files: { file: string }[] };
+    const texts = await Promise.all(
+      manifest.files.map(async ({ file }) => [file, await (await get(new URL(file, folder))).text()] as const),
+    );
+    return { ok: true, value: Object.fromEntries(texts) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Failed to export: the runtime of the containers cannot be read from this site (${reason})`;
+    return err([{ code: 'RUNTIME_UNREACHABLE', message, at: '', severity: 'error' }]);
+  }
+}
+
+async function get(url: URL): Promise<Response> {
+  const response = await fetch(url);
+  const type = response.headers.get('content-type') ?? '';
+  // A development server answers every address with the page.
+  if (!response.ok || type.includes('text/html')) throw new Error(`${url.pathname}: status ${response.status}`);
+  return response;
+}
+
+function password(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
+}
