@@ -15,32 +15,6 @@ export interface SentMessage {
   payload: Payload;
 }
 
-/** A deterministic port for unit tests of actors: virtual time moves only by `advance`, sends and events are collected. */
-export interface FakePort extends ActorPort {
-  sent: SentMessage[];
-  events: { t: VirtualTime; body: EventBody }[];
-  stopped: string | null;
-  /** Makes the actor under test and remembers it for timers. */
-  attach(factory: ActorFactory): Actor;
-  /** Hands timers to a function instead of an actor. */
-  onTimer(handler: (token: Json) => void): void;
-  /** Moves time by `us`, firing due timers in order of (due, handle). */
-  advance(us: number): void;
-  /** Renews the world as the runner does, then tells the actor. */
-  reconfigure(record: InstanceInit['record'], peers: InstanceInit['peers']): void;
-  inspect(): Json;
-  /** Delivers to the attached actor now. */
-  deliver(body: DeliveryBody): void;
-  /** A message to this instance, by default from the edge. Returns its id. */
-  message(payload: Payload, from?: Partial<Omit<Message, 'payload'>>): string;
-  /** Answers a sent message now. */
-  reply(sent: SentMessage, payload: Payload): void;
-  /** Sent messages of one payload kind. */
-  sentOf<K extends Payload['kind']>(kind: K): (SentMessage & { payload: Extract<Payload, { kind: K }> })[];
-  /** Emitted events of one type. */
-  eventsOf<T extends EventBody['type']>(type: T): Extract<EventBody, { type: T }>[];
-}
-
 /** FNV-1a over the parts, mixed once more; only for tests. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
@@ -51,89 +25,117 @@ function hash(text: string): number {
   return (value ^ (value >>> 13)) >>> 0;
 }
 
-/** A fake port for `init`; ids and randomness depend only on the seed and the given parts. */
-export function createFakePort(first: InstanceInit): FakePort {
-  let init = first;
-  let now: VirtualTime = init.startedAt;
-  let seq = init.nextSeq;
-  let timers: { handle: number; due: VirtualTime; token: Json }[] = [];
-  let handles = 0;
-  let inbound = 0;
-  let actor: Actor | null = null;
-  let fire: (token: Json) => void = (token) => actor?.timer(token);
-  const hex = (text: string, digits: number): string =>
-    Array.from({ length: digits / 8 }, (_, index) => hash(`${text}|${index}`).toString(16).padStart(8, '0')).join('');
+/** A deterministic port for unit tests of actors: virtual time moves only by `advance`, sends and events are collected. Ids and randomness depend only on the seed and the given parts. */
+export class FakePort implements ActorPort {
+  init: InstanceInit;
+  readonly sent: SentMessage[] = [];
+  readonly events: { t: VirtualTime; body: EventBody }[] = [];
+  stopped: string | null = null;
+  private t: VirtualTime;
+  private seq: number;
+  private timers: { handle: number; due: VirtualTime; token: Json }[] = [];
+  private handles = 0;
+  private inbound = 0;
+  private actor: Actor | null = null;
+  private fire: (token: Json) => void = (token) => this.actor?.timer(token);
 
-  const fake: FakePort = {
-    get init() {
-      return init;
-    },
-    reconfigure(record, peers) {
-      init = { ...init, record, peers };
-      actor?.receive({ type: 'reconfigure', record, peers });
-    },
-    inspect: () => actor?.inspect('') ?? null,
-    sent: [],
-    events: [],
-    stopped: null,
-    now: () => now,
-    random: (purpose, ...parts) => hash([init.seed, purpose, ...parts].join('|')) / 2 ** 32,
-    hexId: (purpose, digits, ...parts) => hex([init.seed, init.instance, purpose, ...parts].join('|'), digits),
-    send(message) {
-      const id = `${init.instance}:${seq}`;
-      seq += 2;
-      fake.sent.push({ id, t: now, ...message });
-      return id;
-    },
-    after(delayUs, token) {
-      handles += 1;
-      timers.push({ handle: handles, due: now + Math.max(1, delayUs), token });
-      return handles;
-    },
-    cancel(timer) {
-      timers = timers.filter((entry) => entry.handle !== timer);
-    },
-    emit: (body) => void fake.events.push({ t: now, body }),
-    stop(reason) {
-      fake.stopped = reason;
-    },
-    attach(factory) {
-      actor = factory(fake);
-      return actor;
-    },
-    onTimer(handler) {
-      fire = handler;
-    },
-    advance(us) {
-      const until = now + us;
-      for (;;) {
-        const due = timers
-          .filter((entry) => entry.due <= until)
-          .sort((a, b) => a.due - b.due || a.handle - b.handle)[0];
-        if (due === undefined) break;
-        timers = timers.filter((entry) => entry !== due);
-        now = due.due;
-        fire(due.token);
-      }
-      now = until;
-    },
-    deliver: (body) => actor?.receive(body),
-    message(payload, from = {}) {
-      inbound += 1;
-      const id = from.id ?? `in:${inbound}`;
-      const defaults = { from: EDGE, to: init.instance, link: null, operation: payload.kind, trace: null };
-      fake.deliver({ type: 'message', message: { departAt: now, arriveAt: now, ...defaults, ...from, id, payload } });
-      return id;
-    },
-    reply(sent, payload) {
-      fake.message(payload, { from: sent.to, link: sent.link, inReplyTo: sent.id, trace: sent.trace });
-    },
-    sentOf: <K extends Payload['kind']>(kind: K) =>
-      fake.sent.filter((entry) => entry.payload.kind === kind) as (SentMessage & {
-        payload: Extract<Payload, { kind: K }>;
-      })[],
-    eventsOf: <T extends EventBody['type']>(type: T) =>
-      fake.events.map((entry) => entry.body).filter((body) => body.type === type) as Extract<EventBody, { type: T }>[],
-  };
-  return fake;
+  constructor(init: InstanceInit) {
+    this.init = init;
+    this.t = init.startedAt;
+    this.seq = init.nextSeq;
+  }
+
+  now(): VirtualTime {
+    return this.t;
+  }
+  random(purpose: string, ...parts: (string | number)[]): number {
+    return hash([this.init.seed, purpose, ...parts].join('|')) / 2 ** 32;
+  }
+  hexId(purpose: string, digits: 16 | 32, ...parts: (string | number)[]): string {
+    const text = [this.init.seed, this.init.instance, purpose, ...parts].join('|');
+    const word = (_: unknown, index: number): string => hash(`${text}|${index}`).toString(16).padStart(8, '0');
+    return Array.from({ length: digits / 8 }, word).join('');
+  }
+  send(message: Parameters<ActorPort['send']>[0]): string {
+    const id = `${this.init.instance}:${this.seq}`;
+    this.seq += 2;
+    this.sent.push({ id, t: this.t, ...message });
+    return id;
+  }
+  after(delayUs: number, token: Json): number {
+    this.handles += 1;
+    this.timers.push({ handle: this.handles, due: this.t + Math.max(1, delayUs), token });
+    return this.handles;
+  }
+  cancel(timer: number): void {
+    this.timers = this.timers.filter((entry) => entry.handle !== timer);
+  }
+  emit(body: EventBody): void {
+    this.events.push({ t: this.t, body });
+  }
+  stop(reason: string): void {
+    this.stopped = reason;
+  }
+
+  /** Makes the actor under test and remembers it for timers. */
+  attach(factory: ActorFactory): Actor {
+    this.actor = factory(this);
+    return this.actor;
+  }
+  /** Hands timers to a function instead of an actor. */
+  onTimer(handler: (token: Json) => void): void {
+    this.fire = handler;
+  }
+  /** Moves time by `us`, firing due timers in order of (due, handle). */
+  advance(us: number): void {
+    const until = this.t + us;
+    for (;;) {
+      const ready = this.timers.filter((entry) => entry.due <= until);
+      const next = ready.sort((a, b) => a.due - b.due || a.handle - b.handle)[0];
+      if (next === undefined) break;
+      this.timers = this.timers.filter((entry) => entry !== next);
+      this.t = next.due;
+      this.fire(next.token);
+    }
+    this.t = until;
+  }
+  /** Renews the world as the runner does, then tells the actor. */
+  reconfigure(record: InstanceInit['record'], peers: InstanceInit['peers']): void {
+    this.init = { ...this.init, record, peers };
+    this.deliver({ type: 'reconfigure', record, peers });
+  }
+  inspect(): Json {
+    return this.actor?.inspect('') ?? null;
+  }
+  /** Delivers to the attached actor now. */
+  deliver(body: DeliveryBody): void {
+    this.actor?.receive(body);
+  }
+  /** A message to this instance, by default from the edge. Returns its id. */
+  message(payload: Payload, from: Partial<Omit<Message, 'payload'>> = {}): string {
+    this.inbound += 1;
+    const id = from.id ?? `in:${this.inbound}`;
+    const way = { from: EDGE, to: this.init.instance, link: null, operation: payload.kind, trace: null };
+    const times = { departAt: this.t, arriveAt: this.t };
+    this.deliver({ type: 'message', message: { ...times, ...way, ...from, id, payload } });
+    return id;
+  }
+  /** Answers a sent message now. */
+  reply(sent: SentMessage, payload: Payload): void {
+    this.message(payload, { from: sent.to, link: sent.link, inReplyTo: sent.id, trace: sent.trace });
+  }
+  /** Sent messages of one payload kind. */
+  sentOf<K extends Payload['kind']>(kind: K): (SentMessage & { payload: Extract<Payload, { kind: K }> })[] {
+    const isKind = (entry: SentMessage): entry is SentMessage & { payload: Extract<Payload, { kind: K }> } =>
+      entry.payload.kind === kind;
+    return this.sent.filter(isKind);
+  }
+  /** Emitted events of one type. */
+  eventsOf<T extends EventBody['type']>(type: T): Extract<EventBody, { type: T }>[] {
+    const isType = (body: EventBody): body is Extract<EventBody, { type: T }> => body.type === type;
+    return this.events.map((entry) => entry.body).filter(isType);
+  }
 }
+
+/** A fake port for `init`. */
+export const createFakePort = (init: InstanceInit): FakePort => new FakePort(init);
