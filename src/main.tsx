@@ -1,6 +1,6 @@
 import './ui/theme/tokens.css';
 import './ui/theme/base.css';
-import { StrictMode, useEffect, useState } from 'react';
+import { lazy, StrictMode, Suspense, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createAutomation, type Automation } from './app/automation/automation.ts';
 import { addCommands } from './app/commands/add-commands.ts';
@@ -20,14 +20,13 @@ import { createBrowserRun } from './hosts/browser/run-port.ts';
 import { frameFor } from './ui/canvas/layout.ts';
 import { Drawer } from './ui/drawer/lazy-drawer.tsx';
 import { prefetchMenus } from './ui/kit/menu.tsx';
-import { MessagePanel } from './ui/message/message-panel.tsx';
 import { PacketLayer } from './ui/packets/packet-layer.tsx';
 import { RunBar } from './ui/run-bar/run-bar.tsx';
 import { RunProvider } from './ui/run/use-run.ts';
 import { ServicesProvider, useView } from './ui/services.tsx';
 import { App, type RunSlots } from './ui/shell/app.tsx';
 import { downloadFile, pickFile } from './ui/shell/browser-files.ts';
-import { CrashBoundary, CrashOverlay, type CrashReport } from './ui/shell/crash-overlay.tsx';
+import { CrashBoundary, type CrashReport } from './ui/shell/crash-boundary.tsx';
 import { onCrash, reportCrash } from './ui/shell/crash-reports.ts';
 import { loadTexts, textsOf } from './ui/text/texts.ts';
 import { TextProvider } from './ui/text/use-text.tsx';
@@ -41,13 +40,16 @@ declare global {
   }
 }
 
+const CrashOverlay = lazy(() =>
+  import('./ui/shell/crash-overlay.tsx').then((module) => ({ default: module.CrashOverlay })),
+);
+
 const BASE = new URL('./', document.baseURI);
 const SLOTS: RunSlots = {
   runBar: <RunBar />,
   timeline: <Timeline />,
   packets: <PacketLayer />,
   drawer: <Drawer />,
-  message: <MessagePanel />,
 };
 
 /** The page's storage, or null where it is blocked. */
@@ -78,6 +80,9 @@ function whenIdle(run: RunStore, workspace: Workspace): void {
   const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 600));
   idle(() => {
     void prefetchMenus();
+    void import('./ui/inspector/inspector.tsx');
+    void import('./ui/message/message-panel.tsx');
+    void import('./ui/shell/command-palette.tsx');
     void startEdge({
       base: BASE,
       nodeOf: (name) => {
@@ -102,18 +107,20 @@ function Root({ services, run }: { services: Services; run: RunStore }) {
           <CrashBoundary onCrash={reportCrash}>
             <App slots={SLOTS} />
           </CrashBoundary>
-          {crash && (
-            <CrashOverlay
-              report={crash}
-              seed={seed}
-              onDownload={() =>
-                void run.port
-                  .log()
-                  .catch((error: unknown) => String(error))
-                  .then((log) => downloadFile('servarium-log.ndjson', log, 'application/x-ndjson'))
-              }
-            />
-          )}
+          <Suspense>
+            {crash && (
+              <CrashOverlay
+                report={crash}
+                seed={seed}
+                onDownload={() =>
+                  void run.port
+                    .log()
+                    .catch((error: unknown) => String(error))
+                    .then((log) => downloadFile('servarium-log.ndjson', log, 'application/x-ndjson'))
+                }
+              />
+            )}
+          </Suspense>
         </Worded>
       </RunProvider>
     </ServicesProvider>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { PANEL_LIMITS } from '../../app/view/preferences.ts';
 import { selectionSize } from '../../app/view/view-state.ts';
 import { Canvas } from '../canvas/canvas.tsx';
@@ -6,6 +6,8 @@ import { Splitter } from '../kit/splitter.tsx';
 import { TooltipLayer } from '../kit/tooltip-layer.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { useDocument, useServices, useView } from '../services.tsx';
+import { useRun } from '../run/use-run.ts';
+import { loadFormTexts } from '../text/texts.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './app.module.css';
 import { Dialogs } from './dialogs.tsx';
@@ -17,7 +19,13 @@ import { Notices } from './notices.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useIsNarrow } from './use-is-narrow.ts';
 
-const Inspector = lazy(() => import('../inspector/inspector.tsx').then((module) => ({ default: module.Inspector })));
+const Inspector = lazy(async () => {
+  const [module] = await Promise.all([import('../inspector/inspector.tsx'), loadFormTexts()]);
+  return { default: module.Inspector };
+});
+const MessagePanel = lazy(() =>
+  import('../message/message-panel.tsx').then((module) => ({ default: module.MessagePanel })),
+);
 
 /** The parts that the run brings; each is drawn in its slot. */
 export interface RunSlots {
@@ -25,8 +33,6 @@ export interface RunSlots {
   timeline: ReactNode;
   packets: ReactNode;
   drawer: ReactNode;
-  /** The panel of an open message, over the canvas. */
-  message: ReactNode;
 }
 
 /** The whole window: bar, palette, canvas, inspector, drawer. The canvas is the hero, the rest recedes. */
@@ -39,7 +45,6 @@ export function App({ slots }: { slots: RunSlots }) {
   const isNarrow = useIsNarrow();
   // The palette makes room for the inspector before the canvas has to (design: below 1200 or with the inspector open).
   const isRail = !panels.palette.open || isNarrow || hasSelection;
-  useEffect(() => void import('../inspector/inspector.tsx'), []);
 
   return (
     <div className={styles.app}>
@@ -70,7 +75,7 @@ export function App({ slots }: { slots: RunSlots }) {
             <Canvas overlay={slots.packets}>
               {isEmpty && <EmptyState />}
               <Hints />
-              {slots.message}
+              <OpenMessage />
             </Canvas>
             <FileDrop />
           </main>
@@ -101,6 +106,16 @@ export function App({ slots }: { slots: RunSlots }) {
       <LiveRegion />
     </div>
   );
+}
+
+/** The panel of an opened message; its code loads with the first one. */
+function OpenMessage() {
+  const isOpen = useRun((snapshot) => snapshot.openMessage !== null);
+  return isOpen ? (
+    <Suspense>
+      <MessagePanel />
+    </Suspense>
+  ) : null;
 }
 
 /** The drawer's frame: its height is remembered; closed it is a status line. */

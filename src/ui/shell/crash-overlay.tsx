@@ -1,12 +1,8 @@
-import { Component, type ErrorInfo, type ReactNode } from 'react';
 import { Button } from '../kit/button.tsx';
 import { useText } from '../text/use-text.tsx';
+import type { CrashReport } from './crash-boundary.tsx';
 import styles from './crash-overlay.module.css';
 
-export interface CrashReport {
-  message: string;
-  details: string;
-}
 interface CrashOverlayProps {
   report: CrashReport;
   seed: number;
@@ -37,23 +33,4 @@ export function CrashOverlay({ report, seed, onDownload }: CrashOverlayProps) {
       </div>
     </div>
   );
-}
-
-interface BoundaryProps {
-  children: ReactNode;
-  onCrash: (report: CrashReport) => void;
-}
-
-/** Catches what throws while drawing. */
-export class CrashBoundary extends Component<BoundaryProps, { hasCrashed: boolean }> {
-  override state = { hasCrashed: false };
-  static getDerivedStateFromError(): { hasCrashed: boolean } {
-    return { hasCrashed: true };
-  }
-  override componentDidCatch(error: Error, info: ErrorInfo): void {
-    this.props.onCrash({ message: error.message, details: `${error.stack ?? ''}\n${info.componentStack ?? ''}` });
-  }
-  override render(): ReactNode {
-    return this.state.hasCrashed ? null : this.props.children;
-  }
 }

@@ -1,4 +1,4 @@
-import type { CrashReport } from './crash-overlay.tsx';
+import type { CrashReport } from './crash-boundary.tsx';
 
 let listener: ((report: CrashReport) => void) | null = null;
 let waiting: CrashReport | null = null;

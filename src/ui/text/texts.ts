@@ -1,5 +1,6 @@
 import { formatMessage, type Language, type Message, type Values } from './catalogue.ts';
-import { en } from './en/index.ts';
+import { first } from './en/first.ts';
+import type { en } from './en/index.ts';
 
 export type TextKey = keyof typeof en;
 export type Catalogue = Readonly<Record<TextKey, Message>>;
@@ -31,12 +32,14 @@ export function createTexts(language: Language, catalogue: Catalogue): Texts {
   };
 }
 
-const loaded = new Map<Language, Texts>([['en', createTexts('en', en)]]);
+// English stands from the start; what only forms say joins it with the forms.
+const english: Record<string, Message> = { ...first };
+const loaded = new Map<Language, Texts>([['en', createTexts('en', english as Catalogue)]]);
 
 /** Texts of a language that is already loaded; English otherwise. */
 export const textsOf = (language: Language): Texts => loaded.get(language) ?? loaded.get('en')!;
 
-/** Loads a language's catalogue (English is always there). */
+/** Loads a language's catalogue (the first screen's English is always there). */
 export async function loadTexts(language: Language): Promise<Texts> {
   const known = loaded.get(language);
   if (known) return known;
@@ -46,5 +49,11 @@ export async function loadTexts(language: Language): Promise<Texts> {
   return texts;
 }
 
+/** Loads what only forms say; has to be awaited before a form is drawn. */
+export async function loadFormTexts(): Promise<void> {
+  const { rest } = await import('./en/rest.ts');
+  Object.assign(english, rest);
+}
+
 /** True for a key of the catalogue: labels that come from data (presets, problems) may be one. */
-export const isTextKey = (key: string): key is TextKey => Object.hasOwn(en, key);
+export const isTextKey = (key: string): key is TextKey => Object.hasOwn(english, key);
