@@ -30,7 +30,10 @@ function setUp() {
   const calls: string[] = [];
   const done = (name: string) => async () => void calls.push(name);
   const port: RunPort = {
-    open: async () => ok(state(0, { status: 'paused' })),
+    open: async () => {
+      calls.push('open');
+      return ok(state(0, { status: 'paused' }));
+    },
     close: done('close'),
     play: done('play'),
     pause: done('pause'),
@@ -107,7 +110,15 @@ describe('snapshots', () => {
     run.report(events, state(16_000));
     await run.store.open(definition, { speed: 1, play: false });
     run.frame();
-    expect(run.store.get().view.events).toBe(0);
+    expect([run.store.get().view.events, run.calls]).toEqual([0, ['open', 'close', 'open']]);
+  });
+  test('runs open one after the other, and the former one ends first', async () => {
+    const run = setUp();
+    const options = { speed: 1, play: true };
+    await Promise.all([run.store.open(definition, options), run.store.open(definition, options), run.store.close()]);
+    expect(run.calls).toEqual(['open', 'close', 'open', 'close']);
+    run.frame();
+    expect(run.store.get()).toMatchObject({ definition: null, state: { status: 'idle' } });
   });
 });
 
@@ -144,7 +155,7 @@ describe('seek', () => {
     await run.store.seek(10);
     await run.store.togglePlay();
     run.frame();
-    expect([run.store.get().seekT, run.calls]).toEqual([null, ['play']]);
+    expect([run.store.get().seekT, run.calls]).toEqual([null, ['open', 'play']]);
   });
 });
 

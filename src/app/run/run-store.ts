@@ -82,6 +82,7 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
   let seekView: RunView | null = null;
   let isScheduled = false;
   let seekTicket = 0;
+  let turn: Promise<unknown> = Promise.resolve();
   let next: Omit<RunSnapshot, 'version' | 'view' | 'oldest'> = {
     state: IDLE,
     seekT: null,
@@ -109,6 +110,19 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
     next = { ...next, ...part };
     schedule();
   }
+  function forget(): void {
+    seekTicket += 1;
+    history = null;
+    seekView = null;
+    playhead.reset();
+    change({ definition: null, seekT: null, state: IDLE, selection: NOTHING, openMessage: null });
+  }
+  /** Opening and closing, one after the other. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  }
   /** Resolves when the boot before t = 0 is over: what is pressed meanwhile arrives as soon as somebody listens. */
   function whenBooted(): Promise<void> {
     return next.state.status === 'booting' ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve();
@@ -127,27 +141,28 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async open(definition, options) {
-      seekTicket += 1;
-      seekView = null;
-      playhead.reset();
-      history = createHistory(foldContext(definition.topology));
-      change({ definition, seekT: null, state: IDLE, selection: NOTHING, openMessage: null });
-      const opened = await port.open(definition, options);
-      if (opened.ok) {
+    open: (definition, options) =>
+      inTurn(async () => {
+        // The former run ends first: none of its batches may be taken for the new one's.
+        if (next.definition !== null) await port.close();
+        forget();
+        history = createHistory(foldContext(definition.topology));
+        change({ definition });
+        const opened = await port.open(definition, options);
+        if (!opened.ok) {
+          forget();
+          return opened;
+        }
         playhead.report(opened.value, host.wallMs());
         // Batches of the boot may already have brought a newer state.
         if (opened.value.events >= next.state.events) change({ state: opened.value });
-      }
-      return opened;
-    },
-    async close() {
-      await port.close();
-      history = null;
-      seekView = null;
-      playhead.reset();
-      change({ definition: null, seekT: null, state: IDLE, selection: NOTHING, openMessage: null });
-    },
+        return opened;
+      }),
+    close: () =>
+      inTurn(async () => {
+        await port.close();
+        forget();
+      }),
     playhead: (wallMs) => next.seekT ?? playhead.at(wallMs),
     play: () => {
       store.live();

@@ -97,7 +97,7 @@ function Track() {
         <span className={styles.head} style={{ left: `${(shown / end) * 100}%` }} />
       </div>
       {isPast && (
-        <Button look="ghost" onClick={() => run.live()} data-testid="live">
+        <Button look="ghost" onClick={() => run.live()} data-testid="back-to-live">
           {t('run.live')}
         </Button>
       )}
