@@ -152,6 +152,16 @@ describe('DB2 locks and constraints against the PostgreSQL recording', () => {
     expect(bench.results.has(waits)).toBe(false);
   });
 
+  it('goes on where it waited: a row that the statement wrote before is not written again', () => {
+    const bench = new Bench();
+    bench.begin('a');
+    bench.now(setBalance(2, 7, 'a'));
+    const all = bench.ask({ op: 'update', table: 'acc', where: {}, set: {}, increment: { bal: 1 } });
+    bench.now({ op: 'commit', tx: 'a' });
+    expect(bench.valueOf(all)).toMatchObject({ count: 2 });
+    expect([bench.balance(1), bench.balance(2)]).toEqual([101, 8]);
+  });
+
   it('serves waiters in the order in which they came', () => {
     const bench = new Bench();
     bench.begin('a');
