@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 // Named one by one: without a .gitignore (an unpacked archive) the linter would walk node_modules.
-const folders = ['src', 'workers', 'e2e', 'tests', 'scripts', 'vite'].filter((path) => existsSync(path));
+const folders = ['src', 'workers', 'e2e', 'tests', 'scripts', 'vite', 'bench'].filter((path) => existsSync(path));
 const rootScripts = readdirSync('.').filter((name) => name.endsWith('.ts'));
 
 const CHECKS = {

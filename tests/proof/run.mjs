@@ -1,0 +1,33 @@
+// npm run proof: the figures that are too slow for every `npm test`. REPEATS and SEEDS change how many.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
+const { REPEATS = '1000', SEEDS = '1000' } = process.env;
+const PROOFS = [
+  {
+    name: `one sha256 in ${REPEATS} repeats, and for three window sizes`,
+    file: 'src/hosts/virtual/order-saga.test.ts',
+    only: 'determinism',
+    env: { REPEATS },
+  },
+  { name: 'any mesh, any window size', file: 'src/hosts/virtual/windows.test.ts', env: {} },
+  {
+    name: `${SEEDS} seeds of simulated faults, every invariant`,
+    file: 'src/hosts/virtual/simulation.test.ts',
+    env: { SEEDS },
+  },
+];
+
+const results = [];
+for (const { name, file, only, env } of PROOFS) {
+  console.log(`\n=== ${name}`);
+  const begun = Date.now();
+  const args = ['node_modules/vitest/vitest.mjs', 'run', file, ...(only ? ['-t', only] : [])];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  results.push({ name, isOk: status === 0, seconds: (Date.now() - begun) / 1000 });
+}
+console.log('');
+for (const { name, isOk, seconds } of results)
+  console.log(`${isOk ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(0)} s)`);
+process.exit(results.every(({ isOk }) => isOk) ? 0 : 1);
