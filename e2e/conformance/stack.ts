@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { exportCompose } from '../../src/core/compose/export-compose.ts';
-import { planRecording, recordingOf } from '../../src/core/compose/record-verification.ts';
+import { recordVerification } from '../../src/core/compose/record-verification.ts';
 import type { Recording } from '../../src/core/compose/verification.ts';
 import type { Document } from '../../src/core/topology/types.ts';
 import { parseDocument } from '../../src/core/topology/parse.ts';
@@ -77,10 +77,9 @@ export function documentOf(file: string): Document {
 
 /** What the tab says to `count` requests: the virtual host runs the same actors in the same order. `first` gives other traces. */
 export function record(document: Document, count: number, first = 0): Recording {
-  const plan = planRecording(document, count, first);
-  const virtual = runVirtual(plan.definition, plan.until);
-  const stores = Object.keys(document.nodes).filter((id) => document.nodes[id]?.kind === 'database');
-  return recordingOf(document, virtual.events, Object.fromEntries(stores.map((id) => [id, virtual.stored(id)])));
+  const recording = recordVerification(document, count, runVirtual, first);
+  if (!recording) throw new Error('nothing to record');
+  return recording;
 }
 
 /** The text of each file of an export. */

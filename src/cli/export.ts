@@ -3,9 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exportCompose } from '../core/compose/export-compose.ts';
-import { planRecording, recordingOf } from '../core/compose/record-verification.ts';
-import type { Recording } from '../core/compose/verification.ts';
-import type { Document } from '../core/topology/types.ts';
+import { recordVerification } from '../core/compose/record-verification.ts';
 import { runVirtual } from '../hosts/virtual/run-virtual.ts';
 import { type Command, EXIT, printProblems, UsageError } from './command.ts';
 import { onlyFile, soundDocument, writeText } from './files.ts';
@@ -27,16 +25,6 @@ function runtimeFiles(): Record<string, string> {
   if (!existsSync(folder)) return {};
   const names = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
-}
-
-/** Runs the document once in virtual time, so that the export can prove itself. */
-function recordingFor(document: Document, count: number): Recording | null {
-  if (count === 0) return null;
-  const plan = planRecording(document, count);
-  if (plan.definition.inputs.length === 0) return null;
-  const run = runVirtual(plan.definition, plan.until);
-  const stores = Object.keys(document.nodes).filter((id) => document.nodes[id]?.kind === 'database');
-  return recordingOf(document, run.events, Object.fromEntries(stores.map((id) => [id, run.stored(id)])));
 }
 
 function requestCount(text: string | undefined): number {
@@ -67,7 +55,8 @@ Writes a docker-compose project into DIR; start it with \`docker compose up -d -
     const result = exportCompose(document, {
       form,
       runtime: { files: runtimeFiles() },
-      verify: recordingFor(document, count),
+      // Run once in virtual time, so that the export can prove itself.
+      verify: recordVerification(document, count, runVirtual),
       secrets: { password: () => randomBytes(18).toString('base64url') },
     });
     if (!result.ok) {

@@ -107,8 +107,7 @@ function addRuntimeNode(
   container.files.push({ path, target: '/app/service.json' });
   addRuntimeFiles(context, container);
   container.secrets = secrets;
-  if (context.options.verify)
-    container.environment = { SERVARIUM_EVENTS_PORT: String(EVENTS_PORT) };
+  if (context.options.verify) container.environment = { SERVARIUM_EVENTS_PORT: String(EVENTS_PORT) };
   container.interpolated = {
     SERVARIUM_FAULTS: '${SERVARIUM_FAULTS:-}',
     OTEL_EXPORTER_OTLP_ENDPOINT: '${OTEL_EXPORTER_OTLP_ENDPOINT:-}',

@@ -75,11 +75,7 @@ export function planRecording(document: Document, count: number, first = 0): Rec
 type Sent = EventOf<'message.sent'>;
 
 /** What a run shows from outside: each answered request of a client or the edge, its canonical trace, and the rows left at the end. */
-export function recordingOf(
-  document: Document,
-  events: readonly LogEvent[],
-  rows: Record<string, StoredRow[]>,
-): Recording {
+export function recordingOf(document: Document, events: readonly LogEvent[], rows: Record<string, StoredRow[]>): Recording {
   const traces = new Map(canonicalTrace(events, document).map((trace) => [trace.traceId, trace]));
   const replies = new Map<string, Sent>();
   const requests: Sent[] = [];
@@ -108,4 +104,20 @@ export function recordingOf(
     ];
   });
   return { v: 1, requests: recorded, rows };
+}
+
+/** A host that runs a definition to a time (µs): `runVirtual` of the virtual host. */
+export type RunToEnd = (
+  definition: RunDefinition,
+  until: number,
+) => { events: readonly LogEvent[]; stored(store: string): StoredRow[] };
+
+/** Plans, runs and reads `count` requests for `exportCompose`; null when there is nothing to send (no clients, or count 0). */
+export function recordVerification(document: Document, count: number, run: RunToEnd, first = 0): Recording | null {
+  const plan = planRecording(document, count, first);
+  if (plan.definition.inputs.length === 0) return null;
+  const ran = run(plan.definition, plan.until);
+  const stores = sortedEntries(document.nodes).filter(([, node]) => node.kind === 'database');
+  const rows = stores.map(([id]): [string, StoredRow[]] => [id, ran.stored(id)]);
+  return recordingOf(document, ran.events, Object.fromEntries(rows));
 }
