@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { openSite, orderSaga, reach, startRun } from './servarium-page.ts';
+import { openSite, orderSaga, reach, settled, startRun } from './servarium-page.ts';
 
 interface Answer {
   status: number;
@@ -95,7 +95,7 @@ test('a page that starts uncontrolled, as after a forced reload, is claimed', as
   await cdp.send('Network.setBypassServiceWorker', { bypass: true });
   await page.reload({ waitUntil: 'commit' });
   await cdp.send('Network.setBypassServiceWorker', { bypass: false });
-  await page.waitForFunction(() => 'servarium' in window);
+  await settled(page);
   await controlled(page);
   await startRun(page, orderSaga(), { seed: 4, speed: 'max' });
   expect((await fetchOne(page, 'https://gateway.servarium.test/api/products')).status).toBe(200);

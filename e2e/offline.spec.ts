@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { openSite, orderSaga, startRun } from './servarium-page.ts';
+import { openSite, orderSaga, settled, startRun } from './servarium-page.ts';
 
 /** All files of the shell are in the cache and the page is controlled: from now on no network is needed. */
 const installed = (page: Page) => page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
@@ -21,7 +21,7 @@ test('after the first load everything works without a network: reload, send an o
   await installed(page);
   await context.setOffline(true);
   await page.reload();
-  await page.waitForFunction(() => 'servarium' in window);
+  await settled(page);
   await installed(page);
   expect(await placeOrder(page)).toBe(201);
 });

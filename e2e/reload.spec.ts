@@ -5,7 +5,7 @@ import { VirtualRun } from '../src/hosts/virtual/run-virtual.ts';
 import type { RunRecord } from '../src/hosts/browser/storage/run-records.ts';
 import type { StoredRow } from '../src/core/storage/types.ts';
 import type { Input } from '../src/core/fabric/input.ts';
-import { bothHashes, now, openSite, orderSaga, reach, startRun } from './servarium-page.ts';
+import { bothHashes, now, openSite, orderSaga, reach, settled, startRun } from './servarium-page.ts';
 
 /** A store of the document's log database, read as DevTools would. */
 const readLog = <T>(page: Page, documentId: string, store: string): Promise<T[]> =>
@@ -45,11 +45,7 @@ test('reload is a power cut: all stores are cut at one time, and the next run be
   // Not paused, not closed: rows are being written while the page goes away.
   const [running] = newest(await readLog<RunRecord>(page, id, 'runs'));
   await page.reload();
-  await page.waitForFunction(() => 'servarium' in window);
-  await page.evaluate(async (text) => {
-    await window.servarium.load(JSON.parse(text));
-    await window.servarium.start({ seed: 9, speed: 1, play: false });
-  }, JSON.stringify(document));
+  await settled(page);
   const runs = newest(await readLog<RunRecord>(page, id, 'runs'));
   const cut = runs.find((run) => run.id === running?.id);
   expect(cut?.ended).toMatchObject({ how: 'reload' });

@@ -16,20 +16,25 @@ declare global {
 export const orderSaga = (): Document =>
   JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8')) as Document;
 
+/** Settles when the application has opened a document and started its run. */
+export const settled = (page: Page) =>
+  page.waitForFunction(() => 'servarium' in window && !['idle', 'booting'].includes(window.servarium.state().status));
+
 /** Opens the built site and waits until scripts can drive it. */
 export async function openSite(page: Page, path = './'): Promise<void> {
   await page.goto(path);
-  await page.waitForFunction(() => 'servarium' in window);
+  await settled(page);
 }
 
 /** Opens a document and starts a run of it from the document's own rows. */
 export async function startRun(page: Page, document: Document, options: StartOptions): Promise<void> {
+  const loaded = await page.evaluate(async (text) => (await window.servarium.load(text)).ok, JSON.stringify(document));
+  expect(loaded).toBe(true);
+  // The application starts a run of what it has opened: ours takes its place.
+  await settled(page);
   const started = await page.evaluate(
-    async ({ text, options }) => {
-      const loaded = await window.servarium.load(JSON.parse(text));
-      return loaded.ok ? window.servarium.start(JSON.parse(options) as object) : loaded;
-    },
-    { text: JSON.stringify(document), options: JSON.stringify({ initialData: {}, ...options }) },
+    (text) => window.servarium.start(JSON.parse(text) as object),
+    JSON.stringify({ initialData: {}, ...options }),
   );
   expect(started).toMatchObject({ ok: true });
 }
@@ -86,10 +91,13 @@ export async function crashes(page: Page): Promise<string[]> {
 /** Workers of the tab by the name that they gave themselves: `fabric`, and the instance of each instance worker. */
 export async function workersByName(page: Page): Promise<Map<string, Worker>> {
   const found = new Map<string, Worker>();
-  for (const worker of page.workers()) {
-    const name = await worker.evaluate(() => self.name).catch(() => null);
+  // A worker that was just ended may still be listed, and would never answer.
+  const late = new Promise<null>((resolve) => void setTimeout(resolve, 3_000, null));
+  const ask = async (worker: Worker): Promise<void> => {
+    const name = await Promise.race([worker.evaluate(() => self.name).catch(() => null), late]);
     if (name !== null) found.set(name, worker);
-  }
+  };
+  await Promise.all(page.workers().map(ask));
   return found;
 }
 export async function workerOf(page: Page, instance: string): Promise<Worker> {
