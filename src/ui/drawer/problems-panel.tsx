@@ -29,11 +29,12 @@ export function ProblemsPanel() {
         <li key={`${problem.code} ${problem.at} ${index}`}>
           <button type="button" className={own.problem} data-severity={problem.severity} onClick={() => show(problem)}>
             {problem.severity === 'error' ? (
-              <CircleX size={14} strokeWidth={1.75} role="img" aria-label={t('problems.error')} />
+              <CircleX size={14} strokeWidth={1.75} aria-hidden="true" />
             ) : (
-              <TriangleAlert size={14} strokeWidth={1.75} role="img" aria-label={t('problems.warning')} />
+              <TriangleAlert size={14} strokeWidth={1.75} aria-hidden="true" />
             )}
             <span className={own.text}>
+              <span className="visually-hidden">{t(`problems.${problem.severity}`)}: </span>
               {problem.message}
               {problem.fix !== undefined && <span className={styles.dim}> {problem.fix}</span>}
             </span>

@@ -70,6 +70,8 @@ export function VirtualList<T>({
     <div
       ref={scroll}
       className={styles.scroll}
+      // A native list box can neither be virtual nor hold columns.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="listbox"
       tabIndex={0}
       aria-label={label}
@@ -87,6 +89,7 @@ export function VirtualList<T>({
             <div
               key={id}
               id={`${label}-${id}`}
+              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
               role="option"
               aria-selected={id === selected}
               aria-posinset={shown.index + 1}

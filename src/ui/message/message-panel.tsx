@@ -49,6 +49,8 @@ function OpenMessage({ id }: { id: string }) {
     <div
       ref={panel}
       className={styles.panel}
+      // Not modal: the canvas beside it stays in use.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="dialog"
       tabIndex={-1}
       aria-label={t('message.panel')}

@@ -49,10 +49,12 @@ function Track() {
     event.stopPropagation();
   };
   return (
-    <div className={styles.timeline} role="group" aria-label={t('timeline.label')}>
+    <section className={styles.timeline} aria-label={t('timeline.label')}>
       <div
         ref={track}
         className={styles.track}
+        // A range input cannot hold bars and flags.
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
         role="slider"
         tabIndex={0}
         aria-label={t('timeline.playhead')}
@@ -101,7 +103,7 @@ function Track() {
           {t('run.live')}
         </Button>
       )}
-    </div>
+    </section>
   );
 }
 
