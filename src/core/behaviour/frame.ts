@@ -14,7 +14,8 @@ export interface Frame {
   world: BehaviourWorld;
   templates: TemplateCache;
   scope: Scope;
-  fuel: { steps: number };
+  /** What is left of the step limit, and how many outbox rows were written. */
+  fuel: { steps: number; published: number };
   /** Open transaction, if any. */
   tx: { id: string; store: string; outbox: string[] } | null;
 }

@@ -19,7 +19,11 @@ export interface Handler {
  * performs one. Ends with null, or with the failure that no `try` caught. Step path = ids joined by "/" (+ `[i]` in loops).
  */
 export function runHandler({ steps, scope, host, world, templates }: Handler): Behaviour {
-  return runSteps({ host, world, templates, scope: { ...scope }, fuel: { steps: STEP_LIMIT }, tx: null }, '', steps);
+  return runSteps(
+    { host, world, templates, scope: { ...scope }, fuel: { steps: STEP_LIMIT, published: 0 }, tx: null },
+    '',
+    steps,
+  );
 }
 
 function* runSteps(frame: Frame, parent: string, steps: readonly Step[]): Behaviour {

@@ -147,6 +147,7 @@ function* publish(frame: Frame, path: string, step: Step<'publish'>): Leaf {
     path,
     saga,
     createdAt,
+    ordinal: frame.fuel.published++,
   });
   yield* query(path, store, { op: 'insert', ...inTx(frame, store), table: 'outbox', row });
   if (frame.tx?.store === store) frame.tx.outbox.push(messageId);

@@ -15,7 +15,7 @@ export const OUTBOX_TABLE: Table = {
     { name: 'type', type: 'string', nullable: false },
     { name: 'body', type: 'json', nullable: false },
     { name: 'trace', type: 'json', nullable: false },
-    { name: 'created_at', type: 'time', nullable: false },
+    { name: 'position', type: 'string', nullable: false },
   ],
 };
 
@@ -30,12 +30,16 @@ export interface OutboxEntry {
   path: string;
   saga: SagaContext | null;
   createdAt: string;
+  /** How many rows this handler run wrote before. */
+  ordinal: number;
 }
 
 /** The row that travels in the business transaction: state and event commit together or not at all (DB4). */
 export function outboxRow(entry: OutboxEntry): TableRow {
-  const { id, broker, key, type, body, traceId, spanId, path, saga, createdAt } = entry;
-  return { id, broker, key, type, body, trace: { traceId, spanId, path, saga }, created_at: createdAt };
+  const { id, broker, key, type, body, traceId, spanId, path, saga, createdAt, ordinal } = entry;
+  // Order of commits as far as the clock tells, then order of writing: rows of one handler run keep theirs (DB4).
+  const position = `${createdAt} ${String(ordinal).padStart(5, '0')}`;
+  return { id, broker, key, type, body, trace: { traceId, spanId, path, saga }, position };
 }
 
 /** How many rows one pass reads. */
@@ -50,7 +54,7 @@ export function* outboxRelay(store: string, ids: string[] | null, again: boolean
   const where: WhereClause = ids === null ? {} : { id: { in: ids } };
   // Counted, so that each query and publish of one relay run is a span of its own.
   for (let n = 0; ; n++) {
-    const query: DbOp = { op: 'find', table: 'outbox', where, orderBy: 'created_at', limit: OUTBOX_BATCH };
+    const query: DbOp = { op: 'find', table: 'outbox', where, orderBy: 'position', limit: OUTBOX_BATCH };
     const found: EffectResult = yield { do: 'db', path: `outbox/${n}`, store, query };
     if (!found.ok) return found.failure;
     const rows = (Array.isArray(found.value) ? found.value : []) as JsonObject[];

@@ -46,6 +46,15 @@ export function hand(state: FabricState, plan: Deliveries, item: Pending): void 
   });
 }
 
+/** A database, broker or registry is spoken to over one connection, which keeps order; each HTTP request has a connection of its own. */
+function inOrder(state: FabricState, send: Outgoing & { source: InstanceId }, arriveAt: number): number {
+  if (send.payload.kind.startsWith('http.')) return arriveAt;
+  const connection = `${send.source} ${send.to} ${send.link}`;
+  const kept = Math.max(arriveAt, state.lastArrival.get(connection) ?? arriveAt);
+  state.lastArrival.set(connection, kept);
+  return kept;
+}
+
 /** Puts a sent message on its link: recorded now, delivered after the link's latency; to the edge at once. */
 export function route(state: FabricState, send: Outgoing & { source: InstanceId }): void {
   const { t, source, seq, to, operation, trace, payload } = send;
@@ -54,7 +63,7 @@ export function route(state: FabricState, send: Outgoing & { source: InstanceId 
   const toEdge = to === EDGE;
   // A link that was deleted while the message was being written: it has no way to travel.
   const gone = !toEdge && link === undefined;
-  const arriveAt = link ? arrivalOf(link, state.definition.seed, id, t) : t;
+  const arriveAt = link ? inOrder(state, send, arrivalOf(link, state.definition.seed, id, t)) : t;
   const inReplyTo = send.inReplyTo ?? null;
   const way = { from: source, to, link: send.link, operation, trace, arriveAt, payload };
   const fate = gone ? ('lost' as const) : ('deliver' as const);

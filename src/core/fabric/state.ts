@@ -56,6 +56,8 @@ export interface FabricState {
   inputs: Heap<Input>;
   recorded: Input[];
   faults: Map<string, Fault>;
+  /** Arrival of the last message per connection (sender, receiver, link) that keeps order, as TCP does. */
+  lastArrival: Map<string, VirtualTime>;
   cancelled: Set<number>;
   /** Events not yet final: their time may still get company. */
   open: LogEvent[];
@@ -82,6 +84,7 @@ export function createState(definition: RunDefinition, lookahead: number): Fabri
     inputs: new Heap<Input>((a, b) => a.at - b.at || a.seq - b.seq),
     recorded: [],
     faults: new Map(),
+    lastArrival: new Map(),
     cancelled: new Set(),
     open: [],
     edgeReplies: [],

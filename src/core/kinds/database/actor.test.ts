@@ -123,7 +123,7 @@ describe('database instance', () => {
       type: 'T',
       body: {},
       trace: {},
-      created_at: '1970-01-01T00:00:00.000Z',
+      position: '1970-01-01T00:00:00.000Z 00000',
     };
     port.message(
       { kind: 'db.query', query: { op: 'insert', table: 'outbox', row } },

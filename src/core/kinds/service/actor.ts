@@ -8,7 +8,7 @@ import type { ConfigOf } from '../../topology/types.ts';
 import { createCaller } from '../caller/http-caller.ts';
 import { amqpWork } from './amqp-inbound.ts';
 import { Asker } from './asker.ts';
-import type { RunParts } from './handler-run.ts';
+import type { RunParts } from './run-context.ts';
 import { httpWork, type Origin } from './http-inbound.ts';
 import { Memberships } from './memberships.ts';
 import { Relay } from './relay.ts';

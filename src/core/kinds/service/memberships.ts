@@ -11,8 +11,8 @@ export const RECONNECT_MS = 500;
 export class Memberships {
   private readonly port: ActorPort;
   private readonly asker: Asker;
-  /** Nodes that an attempt is under way or standing for. */
-  private readonly standing = new Set<string>();
+  /** Name under which an attempt is under way or standing, by registry or broker node. */
+  private readonly standing = new Map<string, string>();
   /** Next heartbeat per registry: one chain, however often the registry came and went. */
   private readonly beats = new Map<string, number>();
   private leaving = false;
@@ -22,9 +22,14 @@ export class Memberships {
     this.asker = asker;
   }
 
-  /** Registers and consumes everywhere that the links say and nothing stands yet. */
+  /** Registers and consumes everywhere that the links say and nothing stands yet under the present name. */
   join(): void {
     if (this.leaving) return;
+    const { name } = this.port.init.record;
+    const linked = new Set(this.port.init.peers.map((peer) => peer.node));
+    for (const [node, known] of [...this.standing]) {
+      if (known !== name || !linked.has(node)) this.part(node, known);
+    }
     for (const peer of this.port.init.peers) {
       if (this.standing.has(peer.node)) continue;
       if (peer.kind === 'discovery' && peer.direction === 'out') this.register(peer);
@@ -40,6 +45,15 @@ export class Memberships {
         this.tell(peer, 'deregister', { kind: 'registry.deregister', service: this.port.init.record.name });
       }
     }
+  }
+
+  /** Renamed or unlinked: the old registration goes while there is still a link to say so over. */
+  private part(node: string, service: string): void {
+    this.standing.delete(node);
+    const registry = this.port.init.peers.find(
+      (p) => p.kind === 'discovery' && p.direction === 'out' && p.node === node,
+    );
+    if (registry) this.tell(registry, 'deregister', { kind: 'registry.deregister', service });
   }
 
   peerDown(instance: InstanceId): void {
@@ -71,10 +85,14 @@ export class Memberships {
   private settle(peer: Peer, operation: string, payload: Payload, joined: () => void): void {
     const to = peer.instances[0]?.instance;
     if (to === undefined) return;
-    this.standing.add(peer.node);
+    const { name } = this.port.init.record;
+    this.standing.set(peer.node, name);
     this.asker.ask({ to, link: peer.link, operation, trace: null, payload }, (answer) => {
+      // An answer under a name that was given up meanwhile concerns nobody.
+      if (this.standing.get(peer.node) !== name) return;
       if (answer.ok) return joined();
-      if (this.standing.delete(peer.node)) this.later(peer.node);
+      this.standing.delete(peer.node);
+      this.later(peer.node);
     });
   }
 

@@ -1,7 +1,8 @@
 import { isObject, type Json } from '../../base/json.ts';
 import type { Failure } from '../../behaviour/effect.ts';
 import { outboxRelay } from '../../behaviour/outbox.ts';
-import { startRun, type RunContext, type RunParts } from './handler-run.ts';
+import { startRun } from './handler-run.ts';
+import type { RunContext, RunParts } from './run-context.ts';
 
 /** Pause before a relay that failed tries again. ms */
 const RELAY_RETRY_MS = 1000;

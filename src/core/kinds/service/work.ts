@@ -7,7 +7,8 @@ import { runHandler } from '../../behaviour/interpreter.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import type { ConfigOf, Endpoint, Step } from '../../topology/types.ts';
-import { startRun, type RunContext, type RunParts } from './handler-run.ts';
+import { startRun } from './handler-run.ts';
+import type { RunContext, RunParts } from './run-context.ts';
 
 /** One request or message to be handled: what to run and what to do at its end. */
 export interface Work {

@@ -1,0 +1,72 @@
+import type { Json } from '../../base/json.ts';
+import { childSpanId } from '../../base/random.ts';
+import type { Effect, EffectResult } from '../../behaviour/effect.ts';
+import type { HttpReply, TraceContext } from '../../fabric/message.ts';
+import type { ActorPort } from '../../fabric/protocol.ts';
+import type { HttpCaller } from '../caller/http-caller.ts';
+import type { Asker } from './asker.ts';
+
+/** What handler runs of one instance share. */
+export interface RunParts {
+  port: ActorPort;
+  asker: Asker;
+  caller: HttpCaller;
+  /** Fires `resume` after so many ms. */
+  sleep(ms: number, resume: () => void): void;
+  /** Rows wait in the outbox of this store. */
+  relay(store: string, ids: string[]): void;
+}
+/** What one handler run is about. */
+export interface RunContext {
+  trace: TraceContext;
+  /** The handler's own span. */
+  spanId: string;
+  attempt: number;
+  respond(reply: HttpReply): void;
+}
+export type EffectOf<D extends Effect['do']> = Extract<Effect, { do: D }>;
+export type Done = (result: EffectResult) => void;
+
+/** Failure of an effect whose link was removed while the handler ran. */
+export const notLinked = (what: string): EffectResult => ({
+  ok: false,
+  failure: { code: 'not_linked', message: `not linked to ${what}`, retriable: false },
+});
+
+/** Saga baggage of what a run sends: its own, turned to compensation by a compensating step. */
+export function sagaOf(context: RunContext, compensates: boolean): Pick<TraceContext, 'saga'> {
+  const known = context.trace.saga;
+  if (!known) return {};
+  return { saga: compensates ? { name: known.name, direction: 'compensation' } : known };
+}
+
+export interface OpenSpan {
+  id: string;
+  end(error: string | null): void;
+}
+
+/** Begins a span below a handler's span; its id comes from what it is, so that every host gives it the same. */
+export function openSpan(
+  port: ActorPort,
+  parent: { traceId: string; spanId: string },
+  kind: 'CLIENT' | 'PRODUCER',
+  name: string,
+  what: (string | number)[],
+  attributes: Record<string, Json>,
+): OpenSpan {
+  const { traceId, spanId: parentSpanId } = parent;
+  const spanId = childSpanId(port.init.seed, parentSpanId, ...what);
+  port.emit({ type: 'span.started', traceId, spanId, parentSpanId, kind, name, attributes, links: [], saga: null });
+  return {
+    id: spanId,
+    end: (error) =>
+      port.emit({
+        type: 'span.ended',
+        traceId,
+        spanId,
+        status: error === null ? 'unset' : 'error',
+        description: error,
+        attributes: {},
+      }),
+  };
+}
