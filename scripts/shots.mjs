@@ -1,5 +1,5 @@
 // Pictures of the real thing for the README, in both themes, taken from dist/: npm run shots [-- <folder>]
-// The moment is chosen by virtual time and not by the clock, so that two runs show the same messages.
+// Everything in them happened: some orders are sent by hand, and the picture is taken when enough messages are on their way.
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -8,8 +8,11 @@ import { anyFreePort } from './free-port.mjs';
 import { serve } from './serve.mjs';
 
 const MAX_BYTES = 400_000;
-/** µs of virtual time at which the picture is taken: some orders done, others on their way. */
-const MOMENT_US = 6_400_000;
+/** µs of virtual time after which the picture may be taken: some orders done, others on their way. */
+const MOMENT_US = 6_000_000;
+/** Messages on their way in the picture, and how long to wait for so many. */
+const DOTS = 12;
+const PATIENCE_US = 4_000_000;
 const SIZE = { width: 1440, height: 900 };
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -25,18 +28,25 @@ try {
     const page = await browser.newPage({ viewport: SIZE, colorScheme: theme, locale: 'en-GB' });
     await page.goto(url);
     await page.waitForFunction(() => window.servarium?.state().status === 'running', null, { timeout: 30_000 });
-    await page.evaluate(async (moment) => {
-      const api = window.servarium;
-      await api.start({ speed: 'max', play: false });
-      await api.play();
-      while (api.state().now < moment - 400_000) await new Promise((next) => setTimeout(next, 1));
-      await api.pause();
-      await api.setSpeed(0.1);
-      await api.play();
-      const until = Math.max(moment, api.state().now + 500_000);
-      while (api.state().now < until) await new Promise((next) => setTimeout(next, 5));
-      await api.pause();
-    }, MOMENT_US);
+    await page.evaluate(
+      async ({ moment, wanted, patience }) => {
+        const api = window.servarium;
+        const until = async (isSo) => {
+          while (!isSo()) await new Promise((next) => setTimeout(next, 2));
+        };
+        await api.start({ speed: 'max', play: true });
+        await until(() => api.state().now > moment - 600_000);
+        await api.setSpeed(0.25);
+        await until(() => api.state().now > moment);
+        for (let i = 0; i < 3; i++) await api.inject({ kind: 'request', node: 'web', requestId: 'create-order' });
+        await api.inject({ kind: 'request', node: 'mobile', requestId: 'browse-products' });
+        const last = api.state().now + patience;
+        const dots = () => Number(document.querySelector('[data-testid=packets]')?.dataset.dots ?? 0);
+        await until(() => dots() >= wanted || api.state().now > last);
+        await api.pause();
+      },
+      { moment: MOMENT_US, wanted: DOTS, patience: PATIENCE_US },
+    );
     await page.mouse.move(SIZE.width / 2, SIZE.height - 4);
     await page.waitForTimeout(500);
     const path = `${folder}/screenshot-${theme}.png`;

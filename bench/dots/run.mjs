@@ -101,7 +101,7 @@ async function peerAt(page, count) {
         }
         context.fillStyle = '#24292f';
         context.fill();
-        requestAnimationFrame(draw);
+        if (canvas.isConnected) requestAnimationFrame(draw);
       });
     },
     { count, size: SIZE },
