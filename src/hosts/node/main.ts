@@ -3,7 +3,10 @@ import { createConnection } from 'node:net';
 import { hostname } from 'node:os';
 import { type Connection, type ContainerSpec, HEALTH_PORT } from '../../core/compose/container-spec.ts';
 import { portOf } from '../../core/fabric/peers.ts';
-import { actorFactories } from '../../core/kinds/index.ts';
+import type { ActorFactory } from '../../core/fabric/protocol.ts';
+import { clientActor } from '../../core/kinds/client/actor.ts';
+import { gatewayActor } from '../../core/kinds/gateway/actor.ts';
+import { serviceActor } from '../../core/kinds/service/actor.ts';
 import type { Carrier, Inbox } from './carrier.ts';
 import { consulCarrier } from './carriers/consul.ts';
 import { mongoCarrier } from './carriers/mongo.ts';
@@ -63,6 +66,19 @@ function infrastructureCarrier(
   }
 }
 
+/** Infrastructure is real here: its actors stay out of the bundle. */
+const FACTORIES: Partial<Record<ContainerSpec['record']['kind'], ActorFactory>> = {
+  client: clientActor,
+  gateway: gatewayActor,
+  service: serviceActor,
+};
+
+function factoryOf(spec: ContainerSpec): ActorFactory {
+  const factory = FACTORIES[spec.record.kind];
+  if (!factory) throw new Error(`Failed to start: not a container of ours (${spec.record.kind})`);
+  return factory;
+}
+
 function createSinks(spec: ContainerSpec): EventSink[] {
   const sinks: EventSink[] = [
     {
@@ -89,7 +105,7 @@ async function runContainer(file: string): Promise<void> {
   const sinks = createSinks(spec);
   const container = new Container({
     init,
-    factory: actorFactories[spec.record.kind],
+    factory: factoryOf(spec),
     carriers: (inbox, learn) =>
       new Map(
         Object.entries(spec.connections).map(([node, connection]) => [
