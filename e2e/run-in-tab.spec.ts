@@ -24,15 +24,18 @@ const order = (page: Page, count: number) =>
     return replies.map((reply) => reply.status);
   }, count);
 
-/** The same site on another port, without the files whose names match, until it is repaired. */
-async function siteWithout(of: string, missing: RegExp) {
-  let isBroken = true;
+/** The same site on another port; `change` may replace the text of a file, null = the file is missing. */
+async function siteThrough(of: string, change: (path: string, text: string) => string | null) {
   const server = createServer((request, response) => {
     const answer = async () => {
-      const isMissing = isBroken && missing.test(request.url ?? '');
-      const found = isMissing ? null : await fetch(new URL(request.url ?? '/', of));
-      response.writeHead(found?.status ?? 404, { 'content-type': found?.headers.get('content-type') ?? 'text/plain' });
-      response.end(found === null ? 'not here' : Buffer.from(await found.arrayBuffer()));
+      const path = request.url ?? '/';
+      const found = await fetch(new URL(path, of));
+      const bytes = Buffer.from(await found.arrayBuffer());
+      const text = path.endsWith('.js') ? change(path, bytes.toString()) : bytes;
+      response.writeHead(text === null ? 404 : found.status, {
+        'content-type': found.headers.get('content-type') ?? 'text/plain',
+      });
+      response.end(text ?? 'not here');
     };
     answer().catch(() => response.destroy());
   });
@@ -40,7 +43,6 @@ async function siteWithout(of: string, missing: RegExp) {
   const { port } = server.address() as AddressInfo;
   return {
     url: new URL(new URL(of).pathname, `http://127.0.0.1:${port}`).href,
-    repair: () => void (isBroken = false),
     close: () => new Promise<void>((closed) => void server.close(() => closed())),
   };
 }
@@ -180,7 +182,10 @@ test('an instance whose script cannot be loaded crashes with that reason and sta
   page,
   baseURL,
 }) => {
-  const site = await siteWithout(baseURL ?? '', /instance\.worker/);
+  let isBroken = true;
+  const site = await siteThrough(baseURL ?? '', (path, text) =>
+    isBroken && path.includes('instance.worker') ? null : text,
+  );
   try {
     await page.goto(site.url);
     // The run that the application starts by itself.
@@ -189,10 +194,42 @@ test('an instance whose script cannot be loaded crashes with that reason and sta
       ...new Set((await known()).flatMap((e) => (e.type === 'instance.crashed' ? [e.reason] : []))),
     ];
     await expect.poll(reasons, { timeout: 30_000 }).toEqual(['its script could not be loaded']);
-    site.repair();
+    isBroken = false;
     await page.evaluate(() => window.servarium.setSpeed('max'));
     const ready = async () => (await known()).some((e) => e.type === 'instance.ready' && e.instance === 'order#0');
     await expect.poll(ready, { timeout: 30_000 }).toBe(true);
+  } finally {
+    await site.close();
+  }
+});
+
+test('where a worker cannot make workers the page makes them: same bytes, and a crash has its reason', async ({
+  page,
+  baseURL,
+}) => {
+  const document = orderSaga();
+  const site = await siteThrough(baseURL ?? '', (path, text) =>
+    path.includes('fabric.worker') ? `delete self.Worker;${text}` : text,
+  );
+  try {
+    await openSite(page, site.url);
+    await startRun(page, document, { seed: 6, speed: 1 });
+    await reach(page, 200_000);
+    await (
+      await workerOf(page, 'payment#0')
+    ).evaluate(() => {
+      setTimeout(() => {
+        throw new Error('planted');
+      });
+    });
+    await expect.poll(() => crashes(page), { timeout: 15_000 }).toEqual(['payment#0: Error: planted']);
+    void (await workerOf(page, 'email#0')).evaluate(() => self.close()).catch(() => undefined);
+    await expect
+      .poll(async () => (await crashes(page))[1], { timeout: 15_000 })
+      .toBe('email#0: it was ended from outside');
+    expect(await order(page, 1)).toEqual([201]);
+    const { tab, virtual } = await bothHashes(page, document, 6);
+    expect(tab).toEqual(virtual);
   } finally {
     await site.close();
   }

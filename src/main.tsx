@@ -140,6 +140,9 @@ async function main(): Promise<void> {
   applyTheme(document.documentElement, view.get().theme);
   const port = createBrowserRun({
     spawnFabric: () => new Worker(new URL('../workers/fabric.worker.ts', import.meta.url), { type: 'module' }),
+    // Only where a worker cannot make workers.
+    spawnInstance: (name) =>
+      new Worker(new URL('../workers/instance.worker.ts', import.meta.url), { type: 'module', name }),
     watchdog: !new URLSearchParams(location.search).has('debug'),
   });
   const run = createRunStore(port, {

@@ -5,6 +5,8 @@ import { connect, type Connection } from './rpc.ts';
 import { problemReply } from './worker/edge-desk.ts';
 import { isFabricNotice, type FabricWorkerApi } from './worker/fabric-protocol.ts';
 import { failureOf } from './worker/instance-pool.ts';
+import { isSpawnRequest } from './worker/spawn-protocol.ts';
+import { spawnForFabric } from './spawn-for-fabric.ts';
 
 /** Wall ms after which a call to the fabric worker counts as lost; opening waits for workers and disks. */
 const DEADLINE_MS = 15_000;
@@ -17,6 +19,8 @@ const WINDOW_DEADLINE_MS = 20_000;
 export interface BrowserRunOptions {
   /** Makes the fabric worker: `new Worker(new URL('…/fabric.worker.ts', import.meta.url), { type: 'module' })` in a composition root. */
   spawnFabric: () => Worker;
+  /** The same for an instance worker: needed only where a worker cannot make workers. */
+  spawnInstance?: (name: string) => Worker;
   /** Off with `?debug`. */
   watchdog?: boolean;
   /** Where visibility is read; the page's document. */
@@ -52,7 +56,9 @@ export function createBrowserRun(options: BrowserRunOptions): RunPort {
     if (api !== null) return api;
     const spawned = options.spawnFabric();
     const connected: Api = connect<FabricWorkerApi>(spawned);
+    const spawn = spawnForFabric(spawned, options.spawnInstance);
     spawned.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (isSpawnRequest(data)) spawn(data);
       if (!isFabricNotice(data)) return;
       publish(data.batch);
       // Credit: the fabric goes on only as fast as the page takes in (decision 6).

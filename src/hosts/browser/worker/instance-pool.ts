@@ -129,7 +129,7 @@ export function nestedSpawn(create: (name: string) => Worker): SpawnWorker {
 }
 
 /** Calls `died` when the holder of the lock is gone: a worker that was terminated from outside, or closed itself, fires no event. */
-function mourn(lock: string, died: () => void): void {
+export function mourn(lock: string, died: () => void): void {
   // Absent on plain http; the watchdog then notices at the next window.
   navigator.locks?.request(lock, died).catch(() => undefined);
 }

@@ -12,19 +12,13 @@ export function startInstanceWorker(
   factories: Record<NodeKind, ActorFactory>,
 ): void {
   seal(scope, SEALED_AT_BOOT);
-  const tell = (notice: InstanceNotice): void => scope.postMessage(notice);
+  let out: { postMessage(notice: InstanceNotice): void } = scope;
+  const tell = (notice: InstanceNotice): void => out.postMessage(notice);
   // Errors outside a call reach the fabric as the worker's `error` event; rejections would reach nobody.
   scope.addEventListener('unhandledrejection', (event) => {
     event.preventDefault();
     tell({ notice: 'crashed', reason: reasonOf(event.reason) });
   });
-  const lock = `servarium/worker/${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
-  scope.navigator.locks
-    ?.request(lock, () => {
-      tell({ notice: 'alive', lock });
-      return new Promise(() => undefined);
-    })
-    .catch(() => undefined);
   const host = createInstanceHost(
     createInstanceRunner((kind) => factories[kind]),
     tell,
@@ -35,4 +29,30 @@ export function startInstanceWorker(
     },
   );
   serve<InstanceWorkerApi>(host, scope);
+  const showLife = holdLock(scope, tell);
+  // Made by the page instead of the fabric: the fabric is at the other end of this port.
+  scope.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (typeof data !== 'object' || data === null || !('port' in data) || !(data.port instanceof MessagePort)) return;
+    out = data.port;
+    serve<InstanceWorkerApi>(host, data.port);
+    showLife();
+  });
+}
+
+/** Holds a Web Lock until this worker is gone, and tells its name; again when the returned function is called. */
+function holdLock(scope: DedicatedWorkerGlobalScope, tell: (notice: InstanceNotice) => void): () => void {
+  const lock = `servarium/worker/${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+  let isHeld = false;
+  const show = (): void => {
+    if (isHeld) tell({ notice: 'alive', lock });
+  };
+  // Absent on plain http: then the watchdog notices a worker that was ended from outside.
+  scope.navigator.locks
+    ?.request(lock, () => {
+      isHeld = true;
+      show();
+      return new Promise(() => undefined);
+    })
+    .catch(() => undefined);
+  return show;
 }
