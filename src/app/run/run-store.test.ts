@@ -139,6 +139,16 @@ describe('seek', () => {
     expect(run.store.get().view.traces.get(TRACE)?.spans.size).toBe(4);
     expect(run.store.get().seekT).toBeNull();
   });
+  test('the timeline goes on while the past is shown', async () => {
+    const run = await opened();
+    run.report(events.slice(0, 9), state(2000));
+    await run.store.seek(1000);
+    run.report(events.slice(9), state(16_000));
+    run.frame();
+    const { timeline, view } = run.store.get();
+    expect([timeline.marks.length, view.marks.length]).toEqual([2, 1]);
+    expect(timeline.activity.messages[0]).toBe(3);
+  });
   test('never goes past what is known, nor before 0', async () => {
     const run = await opened();
     run.report(events, state(16_000));

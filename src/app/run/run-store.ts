@@ -20,6 +20,8 @@ export interface RunSnapshot {
   /** The projection that is shown: the live one, or the one at `seekT`. Treat as read only. */
   view: RunView;
   state: RunState;
+  /** Traffic and marks of the whole run, also while a past time is shown. */
+  timeline: Pick<RunView, 'activity' | 'marks'>;
   /** Null = live. */
   seekT: VirtualTime | null;
   /** Time of the oldest event in memory; a seek below it reads the spilled log. */
@@ -83,7 +85,7 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
   let isScheduled = false;
   let seekTicket = 0;
   let turn: Promise<unknown> = Promise.resolve();
-  let next: Omit<RunSnapshot, 'version' | 'view' | 'oldest'> = {
+  let next: Omit<RunSnapshot, 'version' | 'view' | 'timeline' | 'oldest'> = {
     state: IDLE,
     seekT: null,
     definition: null,
@@ -91,14 +93,22 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
     openMessage: null,
   };
   const emptyView = createRunView();
-  let snapshot: RunSnapshot = { ...next, version: 0, view: emptyView, oldest: 0 };
+  let snapshot: RunSnapshot = { ...next, version: 0, view: emptyView, timeline: emptyView, oldest: 0 };
 
   function publish(): void {
     isScheduled = false;
-    const view = seekView ?? history?.live ?? emptyView;
+    const live = history?.live ?? emptyView;
+    const view = seekView ?? live;
+    freezeView(live);
     freezeView(view);
-    // A copy of the top level only: collections are copied on their next change.
-    snapshot = { ...next, version: snapshot.version + 1, view: { ...view }, oldest: history?.oldest() ?? 0 };
+    // Copies of the top level only: collections are copied on their next change.
+    snapshot = {
+      ...next,
+      version: snapshot.version + 1,
+      view: { ...view },
+      timeline: { activity: live.activity, marks: live.marks },
+      oldest: history?.oldest() ?? 0,
+    };
     for (const listener of listeners) listener();
   }
   function schedule(): void {

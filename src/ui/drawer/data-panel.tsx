@@ -170,12 +170,12 @@ function Versions({ row }: { row: { store: string; table: string; key: string } 
   const { view } = useServices();
   const title = useTitles();
   const until = useRun(({ seekT }) => seekT);
-  const rows = useRun((snapshot) => snapshot.view.tables.get(`${row.store}/${row.table}`));
+  const value = useRun((snapshot) => snapshot.view.tables.get(`${row.store}/${row.table}`)?.get(row.key));
   const versions = useMemo(() => {
-    // Read again whenever the table changes.
-    void rows;
+    // Read again whenever the row changes.
+    void value;
     return rowVersions(run.events(), row, until ?? Infinity);
-  }, [run, row, until, rows]);
+  }, [run, row, until, value]);
   return (
     <aside className={own.versions} aria-label={t('data.rowHistory', { key: row.key })}>
       <p className={own.versionsHead}>

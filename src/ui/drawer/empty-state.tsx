@@ -6,5 +6,5 @@ import { useText } from '../text/use-text.tsx';
 export function EmptyState({ withDemo, plain }: { withDemo: TextKey; plain: TextKey }) {
   const demo = useDemo();
   const { t } = useText();
-  return <p>{demo === undefined ? t(plain) : t(withDemo, { send: `“${demo.primary.label}”` })}</p>;
+  return <p>{demo === undefined ? t(plain) : t(withDemo, { send: demo.primary.label })}</p>;
 }

@@ -31,8 +31,12 @@ export function MessageList() {
     const list: PacketView[] = [];
     for (const packet of messages.values()) {
       if (!isAll && !isMain(packet)) continue;
+      if (words === '') {
+        list.push(packet);
+        continue;
+      }
       const text = `${messageTitle(packet)} ${packet.event.from} ${packet.event.to} ${packet.event.trace?.traceId ?? ''}`;
-      if (words === '' || text.toLocaleLowerCase().includes(words)) list.push(packet);
+      if (text.toLocaleLowerCase().includes(words)) list.push(packet);
     }
     return list.reverse();
   }, [messages, filter, isAll]);

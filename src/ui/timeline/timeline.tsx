@@ -25,8 +25,8 @@ function Track() {
   const now = useRun(({ state }) => state.now);
   const shown = useRun(({ seekT, state }) => seekT ?? state.now);
   const isPast = useRun(({ seekT }) => seekT !== null);
-  const activity = useRun(({ view }) => view.activity);
-  const marks = useRun(({ view }) => view.marks);
+  const activity = useRun(({ timeline }) => timeline.activity);
+  const marks = useRun(({ timeline }) => timeline.marks);
   const end = scaleEnd(now);
   const paths = useMemo(() => barPaths(activity, end), [activity, end]);
   const flags = useMemo(() => shownMarks(marks, end), [marks, end]);
@@ -98,11 +98,12 @@ function Track() {
         {isPast && <span className={styles.known} style={{ left: `${(now / end) * 100}%` }} />}
         <span className={styles.head} style={{ left: `${(shown / end) * 100}%` }} />
       </div>
-      {isPast && (
+      {/* Always there, so that the track does not move under the pointer. */}
+      <span className={styles.live} data-on={isPast}>
         <Button look="ghost" onClick={() => run.live()} data-testid="back-to-live">
           {t('run.live')}
         </Button>
-      )}
+      </span>
     </section>
   );
 }
