@@ -82,7 +82,7 @@ export function applySent(view: RunView, event: EventOf<'message.sent'>, context
   messages.set(packet.id, packet);
   view.dropped.messages += trimOldest(messages, LIMITS.messages);
   if (event.link !== null) countLink(view, event.link, event);
-  countActivity(view, event.t, packet.outcome === 'error' || packet.outcome === 'dropped');
+  countActivity(view, event.t, 1, packet.outcome === 'error' || packet.outcome === 'dropped' ? 1 : 0);
   if (event.payload.kind === 'http.reply') countReply(view, event, event.payload.status);
   if (event.payload.kind === 'http.request') nodeView(view, nodeOf(event.from)).sent += 1;
   if (event.inReplyTo !== null) answer(view, event.inReplyTo, packet);
@@ -122,7 +122,7 @@ export function applyRefused(view: RunView, event: EventOf<'message.refused'>): 
       answer: { id: eventId(event), t: event.t, ok: false, status: null },
     });
   }
-  countActivity(view, event.t, true);
+  countActivity(view, event.t, 0, 1);
 }
 
 function markCompensated(view: RunView, traceId: string): void {

@@ -96,8 +96,8 @@ export function addMark(view: RunView, mark: MarkView): void {
   if (marks.length > LIMITS.marks) marks.shift();
 }
 
-/** Counts one message (or a failure) in its bucket; boot, before 0, is not on the timeline. */
-export function countActivity(view: RunView, t: VirtualTime, failed: boolean): void {
+/** Counts a message, a failure or both in their bucket; boot, before 0, is not on the timeline. */
+export function countActivity(view: RunView, t: VirtualTime, messages: 0 | 1, failures: 0 | 1): void {
   if (t < 0) return;
   if (!view.owned.has(view.activity)) {
     const old = view.activity;
@@ -115,8 +115,8 @@ export function countActivity(view: RunView, t: VirtualTime, failed: boolean): v
     activity.messages.push(0);
     activity.failures.push(0);
   }
-  activity.messages[bucket] = (activity.messages[bucket] ?? 0) + 1;
-  if (failed) activity.failures[bucket] = (activity.failures[bucket] ?? 0) + 1;
+  activity.messages[bucket] = (activity.messages[bucket] ?? 0) + messages;
+  activity.failures[bucket] = (activity.failures[bucket] ?? 0) + failures;
 }
 
 function halve(counts: number[]): number[] {

@@ -115,7 +115,7 @@ export function applyStepFailed(view: RunView, event: EventOf<'step.failed'>): v
   const node = nodeOf(event.source);
   nodeView(view, node).failure = failure;
   addMark(view, { t: event.t, kind: 'failure', text: `${node}: ${event.code}` });
-  countActivity(view, event.t, true);
+  countActivity(view, event.t, 0, 1);
   const trace = ownTrace(view, event.traceId);
   const span = trace && ownEntry(view, trace.spans, event.spanId, copySpan);
   span?.failures.push(failure);
