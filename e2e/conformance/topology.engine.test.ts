@@ -55,21 +55,4 @@ describe.skipIf(reason !== null)('a topology given as a file', () => {
   test.skipIf(!hasDrawn)('a drawing made by hand in the browser', () => {
     proveEqual(DRAWN, 'zip');
   });
-
-  test('a killed process comes back by itself, and a stopped container finishes its work first', () => {
-    const document = documentOf('public/examples/hello.json');
-    stack = new Stack(exported(document, 'zip', runtime, record(document, 4)));
-    expect(stack.compose('up', '-d', '--wait').status).toBe(0);
-    const service = Object.values(document.nodes).find((node) => node.kind === 'service')?.name ?? '';
-    // The process, not the container: that is what `restart: unless-stopped` is for.
-    stack.compose('exec', '-T', '-u', 'root', service, 'sh', '-c', 'kill -9 $(pidof node)');
-    expect(stack.compose('up', '-d', '--wait').status).toBe(0);
-    expect(stack.verify().failed).toEqual([]);
-    const startedAt = Date.now();
-    stack.compose('stop', service);
-    expect(Date.now() - startedAt).toBeLessThan(8_000);
-    const logs = stack.compose('logs', '--no-log-prefix', service).stdout;
-    expect(logs).toContain('"message":"draining"');
-    expect(logs).toContain('"message":"stopped: drained"');
-  });
 });
