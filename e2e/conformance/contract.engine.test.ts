@@ -6,7 +6,8 @@ import { compileTopology } from '../../src/core/topology/compile.ts';
 import { AskingInbox } from '../../src/hosts/node/asking-inbox.ts';
 import { plainHeaders } from '../../src/hosts/node/carriers/http-client.ts';
 import { postgresCarrier } from '../../src/hosts/node/carriers/postgres.ts';
-import { hostContract, type HostUnderTest } from '../../src/hosts/contract/host-contract.suite.ts';
+import type { HostUnderTest } from '../../src/hosts/contract/contract-cases.ts';
+import { hostContract } from '../../src/hosts/contract/host-contract.suite.ts';
 import { buildRuntime, exported, Stack, whyNoEngine } from './stack.ts';
 
 const reason = whyNoEngine();

@@ -2,7 +2,8 @@ import { compileTopology } from '../../core/topology/compile.ts';
 import { actorFactories } from '../../core/kinds/index.ts';
 import { LocalSystem } from '../node/local-system.ts';
 import { VirtualRun } from '../virtual/run-virtual.ts';
-import { hostContract, type HostUnderTest } from './host-contract.suite.ts';
+import type { HostUnderTest } from './contract-cases.ts';
+import { hostContract } from './host-contract.suite.ts';
 
 /** Longest virtual time that a reply may take, µs. */
 const REPLY_US = 10_000_000;

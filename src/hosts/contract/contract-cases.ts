@@ -1,0 +1,191 @@
+import type { Json } from '../../core/base/json.ts';
+import type { HttpReply } from '../../core/fabric/message.ts';
+import type { StoredRow } from '../../core/storage/types.ts';
+import type { Document } from '../../core/topology/types.ts';
+
+/** What every host offers to the suite. */
+export interface HostUnderTest {
+  /** Resolves when every service can be used. */
+  start(document: Document): Promise<void>;
+  /** Sends a request from outside to a node and gives its reply. */
+  request(
+    node: string,
+    request: { method: string; path: string; headers: Record<string, string>; body: string | null },
+  ): Promise<HttpReply>;
+  /** Durable rows of a store after what is under way has had time to end. */
+  rows(store: string): Promise<StoredRow[]>;
+  stop(): Promise<void>;
+}
+
+/** The same trace on every host: with it, everything decided by chance is the same. */
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+/** What seed 42 and the trace above decide, computed once by the virtual host. */
+const DECISION = { uuid: 'de0ade7e-2ef6-4db7-a424-e779d2988853', chance: 0.40935989818385465, greeting: 'hello' };
+
+/** The part of `expect` that vitest and Playwright share. */
+export type Expect = (value: unknown) => { toEqual(expected: unknown): void; toMatchObject(expected: object): void };
+
+/** What a case works with. */
+interface Tools {
+  host: HostUnderTest;
+  expect: Expect;
+  ask: (
+    method: string,
+    path: string,
+    body?: Json,
+  ) => Promise<{ status: number; body: Json; headers: Record<string, string> }>;
+  /** Waits for rows that come with a message. */
+  eventually: (store: string, table: string) => Promise<Json[]>;
+}
+
+function toolsFor(host: HostUnderTest, expect: Expect): Tools {
+  async function ask(
+    method: string,
+    path: string,
+    body?: Json,
+  ): Promise<{ status: number; body: Json; headers: Record<string, string> }> {
+    const headers = {
+      traceparent: TRACEPARENT,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const reply = await host.request('gateway', {
+      method,
+      path,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return {
+      status: reply.status,
+      headers: reply.headers,
+      body: reply.body === null ? null : (JSON.parse(reply.body) as Json),
+    };
+  }
+  async function eventually(store: string, table: string): Promise<Json[]> {
+    for (let round = 0; ; round++) {
+      const rows = (await host.rows(store)).filter((row) => row.table === table).map((row) => row.row);
+      if (rows.length > 0 || round === 40) return rows;
+    }
+  }
+
+  return { host, expect, ask, eventually };
+}
+
+/** One promise that every host keeps; cases run in order on one started drawing. */
+export interface ContractCase {
+  name: string;
+  run(host: HostUnderTest, expect: Expect): Promise<void>;
+}
+
+/** One suite for every host, whatever runs the tests: what a drawing does must not depend on where it runs. */
+export const CONTRACT_CASES: ContractCase[] = [];
+
+function contractCase(name: string, run: (tools: Tools) => Promise<void>): void {
+  CONTRACT_CASES.push({ name, run: (host, expect) => run(toolsFor(host, expect)) });
+}
+
+contractCase('a row is stored with the types of its columns and read back', async ({ ask, host, expect }) => {
+  const item = {
+    id: 'i-1',
+    name: 'lamp',
+    stars: 0,
+    price: 1.5,
+    sold: false,
+    tags: ['new', { deep: null }],
+    madeAt: '2026-02-03T04:05:06.007Z',
+  };
+  expect(await ask('POST', '/api/items', { id: 'i-1', name: 'lamp' })).toMatchObject({ status: 201, body: item });
+  expect(await ask('GET', '/api/items/i-1')).toMatchObject({ status: 200, body: item });
+  const stored = (await host.rows('maker-db')).filter((row) => row.table === 'items');
+  expect(stored).toEqual([{ table: 'items', key: '"i-1"', row: item }]);
+});
+
+contractCase(
+  'the event of a committed transaction arrives; the outbox is empty afterwards',
+  async ({ eventually, host, expect }) => {
+    expect(await eventually('depot-db', 'shelves')).toEqual([{ id: 'i-1', key: 'item.made' }]);
+    expect((await host.rows('maker-db')).filter((row) => row.table === 'outbox')).toEqual([]);
+  },
+);
+
+contractCase('a failed transaction leaves neither row nor event', async ({ ask, expect }) => {
+  expect(await ask('POST', '/api/items', { id: 'i-2', name: 'bad' })).toMatchObject({
+    status: 422,
+    body: { code: 'bad_name' },
+  });
+  expect(await ask('GET', '/api/items/i-2')).toMatchObject({ status: 404, body: { code: 'no_such_item' } });
+  expect(await ask('GET', '/api/ask/i-2')).toMatchObject({
+    status: 200,
+    body: { caught: 'http_404', said: 'empty_shelf' },
+  });
+});
+
+contractCase('unique constraints hold, for the key and for a column', async ({ ask, expect }) => {
+  for (const id of ['i-1', 'i-3']) {
+    expect(await ask('POST', '/api/items', { id, name: 'lamp' })).toMatchObject({
+      status: 500,
+      body: { code: 'unique_violation' },
+    });
+  }
+});
+
+contractCase('a value of a wrong type is refused', async ({ ask, expect }) => {
+  expect(await ask('POST', '/api/items', { id: 'i-4', name: 7 })).toMatchObject({
+    status: 500,
+    body: { code: 'invalid_type' },
+  });
+});
+
+contractCase('conditions, order, limit', async ({ ask, expect }) => {
+  await ask('POST', '/api/items', { id: 'i-5', name: 'Zebra' });
+  await ask('POST', '/api/items', { id: 'i-6', name: 'їжак' });
+  // By code point: Cyrillic after Latin, small letters after capitals.
+  expect(await ask('GET', '/api/items')).toMatchObject({ status: 200, body: ['їжак', 'lamp'] });
+});
+
+contractCase('increments are atomic and counted; no row, no change', async ({ ask, expect }) => {
+  expect(await ask('POST', '/api/items/i-1/stars')).toMatchObject({ body: { count: 1, stars: [2] } });
+  expect(await ask('POST', '/api/items/nobody/stars')).toMatchObject({ body: { count: 0, stars: [] } });
+  expect(await ask('GET', '/api/items/i-1')).toMatchObject({ body: { stars: 2, price: 1.25, sold: true } });
+});
+
+contractCase('a call finds its service through the registry', async ({ ask, expect }) => {
+  expect(await ask('GET', '/api/ask/i-1')).toMatchObject({ status: 200, body: { id: 'i-1', key: 'item.made' } });
+});
+
+contractCase(
+  'an aggregation gathers its parts; a missing optional part is null and a warning',
+  async ({ ask, expect }) => {
+    expect(await ask('GET', '/api/whole?id=i-1')).toMatchObject({
+      status: 200,
+      body: { item: 'lamp', shelf: { id: 'i-1' } },
+    });
+    expect(await ask('GET', '/api/whole?id=nobody')).toMatchObject({ status: 404 });
+  },
+);
+
+contractCase('routes and methods that nobody serves', async ({ ask, expect }) => {
+  expect(await ask('GET', '/elsewhere')).toMatchObject({ status: 404, body: { code: 'no_route' } });
+  expect(await ask('PUT', '/api/items', {})).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } });
+});
+
+contractCase('loops and expressions', async ({ ask, expect }) => {
+  expect(await ask('POST', '/api/many', [1, 2, 3])).toMatchObject({ status: 200, body: [1, 4, 9] });
+});
+
+contractCase('an uncaught failure is a problem with its code', async ({ ask, expect }) => {
+  expect(await ask('GET', '/api/unhandled')).toMatchObject({
+    status: 500,
+    headers: { 'content-type': 'application/problem+json' },
+    body: { code: 'oops', detail: 'nobody caught this' },
+  });
+});
+
+contractCase('chance is decided by the trace, not by the host', async ({ ask, expect }) => {
+  expect(await ask('GET', '/api/decide')).toMatchObject({ status: 200, body: DECISION });
+});
+
+contractCase('delete counts', async ({ ask, expect }) => {
+  expect(await ask('DELETE', '/api/items/i-6')).toMatchObject({ body: { count: 1 } });
+  expect(await ask('DELETE', '/api/items/i-6')).toMatchObject({ body: { count: 0 } });
+});
