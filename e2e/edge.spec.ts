@@ -112,6 +112,51 @@ test('only the edge is answered: other requests go where they always went', asyn
   expect(await recorded(page)).toBe(0);
 });
 
+test('a second tab on the same document only reads, and its fetches say which tab to use', async ({
+  page,
+  context,
+}) => {
+  await openSite(page);
+  await controlled(page);
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await second.waitForFunction(() => 'servarium' in window);
+  await controlled(second);
+  const answer = async () => codeOf(await fetchOne(second, 'edge/gateway/api/products'));
+  await expect.poll(answer, { timeout: 20_000 }).toBe('EDGE_OTHER_TAB');
+  await page.evaluate(() => window.servarium.setSpeed('max'));
+  expect((await fetchOne(page, 'edge/gateway/api/products')).status).toBe(200);
+});
+
+test('two tabs with two documents: no crossed reply, no shared row', async ({ page, context }) => {
+  await openSite(page);
+  await controlled(page);
+  await startRun(page, orderSaga(), { seed: 7, speed: 'max' });
+  const second = await context.newPage();
+  // It opens the same document first, to read along; what it loads then is its own.
+  await second.goto(page.url());
+  await second.waitForFunction(() => 'servarium' in window);
+  await controlled(second);
+  const other = orderSaga();
+  const shop = Object.values(other.nodes).find((node) => node.kind === 'database' && node.name.startsWith('product'));
+  if (shop?.kind !== 'database') throw new Error('the example has a product database');
+  for (const rows of Object.values(shop.config.rows)) for (const row of rows) if ('name' in row) row['name'] = 'Other';
+  await startRun(second, other, { seed: 8, speed: 'max' });
+  const names = async (tab: Page): Promise<Set<string>> => {
+    const replies = await fetchAll(
+      tab,
+      Array.from({ length: 10 }, () => 'edge/gateway/api/products'),
+    );
+    return new Set(replies.flatMap(({ body }) => (JSON.parse(body) as { name: string }[]).map(({ name }) => name)));
+  };
+  const [first, theirs] = await Promise.all([names(page), names(second)]);
+  expect([...theirs]).toEqual(['Other']);
+  expect(first.has('Other')).toBe(false);
+  expect([await recorded(page), await recorded(second)]).toEqual([10, 10]);
+  const ids = await Promise.all([page, second].map((tab) => tab.evaluate(() => window.servarium.document().id)));
+  expect(new Set(ids).size).toBe(2);
+});
+
 test.describe('service workers blocked', () => {
   test.use({ serviceWorkers: 'block' });
 

@@ -43,7 +43,11 @@ async function siteThrough(of: string, change: (path: string, text: string) => s
   const { port } = server.address() as AddressInfo;
   return {
     url: new URL(new URL(of).pathname, `http://127.0.0.1:${port}`).href,
-    close: () => new Promise<void>((closed) => void server.close(() => closed())),
+    close: () => {
+      // The browser keeps its connections open; nobody will use them any more.
+      server.closeAllConnections();
+      return new Promise<void>((closed) => void server.close(() => closed()));
+    },
   };
 }
 

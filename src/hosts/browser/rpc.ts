@@ -55,6 +55,13 @@ export function serve<T extends Service<T>>(
 /** Connects to what `serve` offers on the other end of `endpoint`. */
 export function connect<T extends Service<T>>(endpoint: Comlink.Endpoint): Connection<T> {
   const remote = Comlink.wrap<Record<string, Method>>(endpoint) as unknown as Record<string, Method>;
+  // Every access to a Comlink proxy makes a new proxy and registers it for finalization: one per method is enough.
+  const methods = new Map<string, Method>();
+  const methodOf = (name: string): Method => {
+    const known = methods.get(name) ?? (remote[name] as Method);
+    methods.set(name, known);
+    return known;
+  };
   const open = new Set<(result: Result<never, string>) => void>();
   let gone: string | null = null;
   return {
@@ -71,9 +78,9 @@ export function connect<T extends Service<T>>(endpoint: Comlink.Endpoint): Conne
         if (deadlineMs !== null) {
           timer = setTimeout(() => settle(err(`Failed to call ${method}: no answer in ${deadlineMs} ms`)), deadlineMs);
         }
-        // `remote[method]` is a Comlink proxy: calling it posts one message. What cannot be cloned throws here.
+        // One message. What cannot be cloned throws here.
         Promise.resolve()
-          .then(() => (remote[method] as Method)(...args))
+          .then(() => methodOf(method)(...args))
           .then(settle, (error: unknown) => settle(err(reasonOf(error))));
       });
     },
