@@ -13,7 +13,7 @@ import { VirtualList } from './virtual-list.tsx';
 
 const LEVELS: readonly LogLineView['severity'][] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
-/** Log lines, newest first; a trace id leads to its trace. */
+/** Log lines, newest first; opening one leads to its span. */
 export function LogsPanel() {
   const run = useRunStore();
   const { view } = useServices();
@@ -62,6 +62,12 @@ export function LogsPanel() {
           setChosen(line.id);
           if (line.traceId !== null) run.select({ traceId: line.traceId, spanId: line.spanId });
         }}
+        onOpen={(line) => {
+          setChosen(line.id);
+          if (line.traceId === null) return;
+          run.select({ traceId: line.traceId, spanId: line.spanId });
+          showDrawerTab('traces', view);
+        }}
         empty={<p>{t(lines.length === 0 ? 'logs.empty' : 'logs.none')}</p>}
         render={(line) => (
           <div
@@ -73,21 +79,7 @@ export function LogsPanel() {
             <b>{line.severity}</b>
             <span className={styles.cut}>{title(line.source)}</span>
             <span className={styles.cut}>{line.text}</span>
-            {line.traceId === null ? (
-              <span />
-            ) : (
-              <button
-                type="button"
-                className={styles.linkButton}
-                tabIndex={-1}
-                onClick={() => {
-                  run.select({ traceId: line.traceId, spanId: line.spanId });
-                  showDrawerTab('traces', view);
-                }}
-              >
-                {shortTrace(line.traceId)}
-              </button>
-            )}
+            <span className={own.trace}>{line.traceId === null ? '' : shortTrace(line.traceId)}</span>
           </div>
         )}
       />

@@ -74,9 +74,7 @@ export function MessageList() {
           return (
             <span className={own.line} data-related={trace !== null && trace.traceId === selection.traceId}>
               <Glyph shape={packet.shape} outcome={outcome} />
-              <button type="button" className={own.name} tabIndex={-1} onClick={() => run.openMessage(packet.id)}>
-                {messageTitle(packet)}
-              </button>
+              <span className={styles.cut}>{messageTitle(packet)}</span>
               <span className={`${styles.cut} ${own.way}`}>
                 {title(packet.event.from)} → {title(packet.event.to)}
               </span>

@@ -10,7 +10,7 @@ interface VirtualListProps<T> {
   label: string;
   selected: string | null;
   onSelect: (item: T) => void;
-  /** Enter or double click, where that is more than selecting. */
+  /** Enter and a press, where that is more than selecting with the arrow keys. */
   onOpen?: (item: T) => void;
   render: (item: T) => ReactNode;
   /** Shown instead of rows when there are none. */
@@ -40,7 +40,10 @@ export function VirtualList<T>({
   });
   const at = selected === null ? -1 : items.findIndex((item) => idOf(item) === selected);
   const wasSelected = useRef<string | null>(null);
+  /** Where the keys are: a selection is shown only in the next frame, and the next key may come before it. */
+  const cursor = useRef<string | null>(null);
   useEffect(() => {
+    cursor.current = selected;
     // Follows a selection that was made elsewhere, but does not fight with scrolling.
     if (selected === wasSelected.current) return;
     wasSelected.current = selected;
@@ -49,21 +52,24 @@ export function VirtualList<T>({
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const last = items.length - 1;
+    const from = cursor.current === null ? -1 : items.findIndex((item) => idOf(item) === cursor.current);
     let next: number;
-    if (event.key === 'ArrowDown') next = Math.min(last, at + 1);
-    else if (event.key === 'ArrowUp') next = Math.max(0, at - 1);
-    else if (event.key === 'PageDown') next = Math.min(last, at + 10);
-    else if (event.key === 'PageUp') next = Math.max(0, at - 10);
+    if (event.key === 'ArrowDown') next = Math.min(last, from + 1);
+    else if (event.key === 'ArrowUp') next = Math.max(0, from - 1);
+    else if (event.key === 'PageDown') next = Math.min(last, from + 10);
+    else if (event.key === 'PageUp') next = Math.max(0, from - 10);
     else if (event.key === 'Home') next = 0;
     else if (event.key === 'End') next = last;
-    else if (event.key === 'Enter' && at >= 0) {
-      const item = items[at];
+    else if (event.key === 'Enter' && from >= 0) {
+      const item = items[from];
       if (item !== undefined) (onOpen ?? onSelect)(item);
       return;
     } else return;
     event.preventDefault();
     const item = items[next];
-    if (item !== undefined) onSelect(item);
+    if (item === undefined) return;
+    cursor.current = idOf(item);
+    onSelect(item);
   };
   if (items.length === 0) return <div className={styles.empty}>{empty}</div>;
   return (
@@ -96,8 +102,7 @@ export function VirtualList<T>({
               aria-setsize={items.length}
               className={styles.row}
               style={{ height: row, transform: `translateY(${shown.start}px)` }}
-              onClick={() => onSelect(item)}
-              onDoubleClick={() => onOpen?.(item)}
+              onClick={() => (onOpen ?? onSelect)(item)}
             >
               {render(item)}
             </div>
