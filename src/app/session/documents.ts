@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Document } from '../../core/topology/types.ts';
 import { databasesOf, logDatabase } from '../../hosts/browser/storage/names.ts';
 import { openRunRecords, type RunRecord } from '../../hosts/browser/storage/run-records.ts';
-import { openDocumentStore, type DocumentInfo, type DocumentStore, type SnapshotEntry } from './document-store.ts';
+import { openDocumentStore, type DocumentInfo, type DocumentStore } from './document-store.ts';
 import { infoOf, newId } from './session.ts';
 
 async function withStore<T>(act: (store: DocumentStore) => Promise<Result<T>>): Promise<Result<T>> {
@@ -52,10 +52,6 @@ export const deleteDocument = (id: string): Promise<Result<null>> =>
     for (const name of await databasesOf(id)) await deleteDatabase(name);
     return ok(null);
   });
-
-/** Earlier contents of a document, newest first, at most 20 and at least five minutes apart, for a return by hand. */
-export const documentSnapshots = (id: string): Promise<Result<SnapshotEntry[]>> =>
-  withStore(async (store) => ok(await store.snapshots(id)));
 
 /** Runs of a document, newest first; one that a reload ended says at which virtual time. Empty when it never ran. */
 export async function listRuns(documentId: string): Promise<Result<RunRecord[]>> {
