@@ -1,8 +1,11 @@
+import { expect, test } from 'vitest';
 import { compileTopology } from '../../core/topology/compile.ts';
 import { actorFactories } from '../../core/kinds/index.ts';
+import { validateDocument } from '../../core/topology/validate.ts';
 import { LocalSystem } from '../node/local-system.ts';
 import { VirtualRun } from '../virtual/run-virtual.ts';
 import type { HostUnderTest } from './contract-cases.ts';
+import { workshop } from './workshop.ts';
 import { hostContract } from './host-contract.suite.ts';
 
 /** Longest virtual time that a reply may take, µs. */
@@ -49,6 +52,10 @@ function nodeHost(): HostUnderTest {
     stop: () => system.stop(),
   };
 }
+
+test('the drawing of the contract is sound', () => {
+  expect(validateDocument(workshop())).toEqual([]);
+});
 
 hostContract('virtual', virtualHost);
 hostContract('node over loopback HTTP, stores in memory', nodeHost);

@@ -154,7 +154,12 @@ const WORKSHOP_ENDPOINTS: Endpoint[] = [
         },
         answer('${reply.body}'),
       ],
-      catch: [{ code: 'http_404', steps: [answer({ caught: '${error.code}', said: '${error.body.code}' })] }],
+      catch: [
+        {
+          code: 'http_404',
+          steps: [{ ...answer({ caught: '${error.code}', said: '${error.body.code}' }), id: 'answer-caught' }],
+        },
+      ],
     },
   ]),
   endpoint('many', 'POST', '/api/many', [
