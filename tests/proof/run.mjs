@@ -13,17 +13,18 @@ const PROOFS = [
   },
   { name: 'any mesh, any window size', file: 'src/hosts/virtual/windows.test.ts', env: {} },
   {
-    name: `${SEEDS} seeds of simulated faults, every invariant`,
+    name: `${SEEDS} seeds of simulated faults and a death after each message of an order, every invariant`,
     file: 'src/hosts/virtual/simulation.test.ts',
-    env: { SEEDS },
+    env: { SEEDS, POINTS: '1' },
   },
+  { name: '15 planted mistakes, each found by the simulation', script: 'tests/proof/mutants.mjs', env: {} },
 ];
 
 const results = [];
-for (const { name, file, only, env } of PROOFS) {
+for (const { name, file, script, only, env } of PROOFS) {
   console.log(`\n=== ${name}`);
   const begun = Date.now();
-  const args = ['node_modules/vitest/vitest.mjs', 'run', file, ...(only ? ['-t', only] : [])];
+  const args = script ? [script] : ['node_modules/vitest/vitest.mjs', 'run', file, ...(only ? ['-t', only] : [])];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   results.push({ name, isOk: status === 0, seconds: (Date.now() - begun) / 1000 });
 }

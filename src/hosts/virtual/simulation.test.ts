@@ -4,44 +4,27 @@ import { compileTopology } from '../../core/topology/compile.ts';
 import type { Document } from '../../core/topology/types.ts';
 import { VirtualRun } from './run-virtual.ts';
 import { brokenInvariants } from './simulation/invariants.suite.ts';
-import { healing, swarm, type Disturbance } from './simulation/swarm.suite.ts';
+import { messagesOfOneOrder, simulate, simulateDeath } from './simulation/simulate.suite.ts';
 
-/** Seeds that once found a defect, besides the first ones: a lost answer to a commit (53), spans started twice (58, 81). */
-const FINDERS = [53, 58, 81];
 /** `SEEDS=2000 npx vitest run src/hosts/virtual/simulation.test.ts` for a longer search, `SEED=17` for one. */
 const ONE = process.env['SEED'];
-const COUNT = Number(process.env['SEEDS'] ?? 40);
-const SEEDS = ONE === undefined ? [...Array.from({ length: COUNT }, (_, i) => i + 1), ...FINDERS] : [Number(ONE)];
-/** Virtual µs: disturbed until here, healed, and at rest after the quiet. */
-const DISTURBED = 15e6;
-const QUIET = 70e6;
+const COUNT = Number(process.env['SEEDS'] ?? 30);
+const SEEDS = ONE === undefined ? Array.from({ length: COUNT }, (_, i) => i + 1) : [Number(ONE)];
+/** Messages of one order after which somebody dies: `POINTS=1` for each, else every so manieth and all answers to commits. */
+const STRIDE = Number(process.env['POINTS'] ?? 12);
 
 const document = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8')) as Document;
 const topology = compileTopology(document);
 const definition = (seed: number) => ({ documentId: document.id, topology, initialData: null, seed, inputs: [] });
 
-function simulate(seed: number): { run: VirtualRun; kinds: Set<Disturbance | 'start' | 'fault-end'> } {
-  const run = new VirtualRun(definition(seed));
-  const actions = swarm(topology, seed, DISTURBED);
-  for (const { at, body } of actions) {
-    run.runUntil(at);
-    run.inject(body);
-  }
-  // What ends a disturbance may come after the others.
-  run.runUntil(Math.max(DISTURBED, run.fabric.horizon));
-  for (const body of healing(topology, actions)) run.inject(body);
-  run.runUntil(run.fabric.horizon + QUIET);
-  return { run, kinds: new Set(actions.map((action) => action.kind)) };
-}
-
 test(
-  `every invariant holds for ${SEEDS.length} seeds with their own mixture of kills, crashes, step failures, slow links, scaling and bursts`,
+  `every invariant holds for ${SEEDS.length} seeds with their own mixture of kills, crashes, step failures, slow links, scaling, bursts and strikes`,
   { timeout: 30_000 + SEEDS.length * 2000 },
   () => {
     const reached = new Set<string>();
     let orders = 0;
     for (const seed of SEEDS) {
-      const { run, kinds } = simulate(seed);
+      const { run, kinds } = simulate(definition(seed));
       expect(brokenInvariants(run), `failing seed ${seed}: SEED=${seed} repeats it`).toEqual([]);
       for (const kind of kinds) reached.add(kind);
       orders += run.stored('order-db').filter((stored) => stored.table === 'orders').length;
@@ -54,6 +37,22 @@ test(
     }
     // A search that reaches nothing proves nothing.
     expect(orders).toBeGreaterThan(5 * SEEDS.length);
-    if (ONE === undefined) expect(reached.size).toBe(9);
+    if (ONE === undefined) expect(reached.size).toBe(10);
+  },
+);
+
+test(
+  `an order survives the death of whoever sent one of its messages, after ${STRIDE === 1 ? 'each' : 'many'} of them`,
+  { timeout: 600_000 },
+  () => {
+    const messages = messagesOfOneOrder(definition(1));
+    expect(messages.length).toBeGreaterThan(60);
+    const points = messages.filter(
+      (event, index) => index % STRIDE === 0 || (event.operation === 'COMMIT' && event.inReplyTo !== null),
+    );
+    for (const sent of points) {
+      const run = simulateDeath(definition(1), sent);
+      expect(brokenInvariants(run), `${sent.from} dies after ${sent.operation} at ${sent.t}`).toEqual([]);
+    }
   },
 );

@@ -16,6 +16,7 @@ export function brokenInvariants(run: VirtualRun): string[] {
     ...spansEnd(run.events),
     ...heartbeats(run.events),
     ...atRest(run),
+    ...deadLetters(run),
     ...sagas(run),
     ...stock(run),
   ];
@@ -121,6 +122,18 @@ const byOrder = (rows: Row[]): Map<string, Row> => new Map(rows.map((row) => [ro
 function buried(run: VirtualRun): Set<string> {
   const dead = rowsOf(run, 'rabbitmq', 'message').filter((row) => (row['queue'] as string).endsWith('.dead'));
   return new Set(dead.map((row) => (JSON.parse(row['body'] as string) as Row)['orderId'] as string));
+}
+
+/** A message is given up only for a failure that was set by hand and that nothing catches. */
+function deadLetters(run: VirtualRun): string[] {
+  const excused = new Set<string>();
+  for (const event of run.events)
+    if (event.type === 'step.failed' && event.byFault && event.code === 'injected') excused.add(event.traceId);
+  return rowsOf(run, 'rabbitmq', 'message')
+    .filter(
+      (row) => (row['queue'] as string).endsWith('.dead') && !excused.has((row['trace'] as Row)['traceId'] as string),
+    )
+    .map((row) => `messages: ${row['key'] as string} was given up in ${row['queue'] as string} without a reason`);
 }
 
 /** Liveness: queues and outboxes are empty, every declared service is registered, no order waits for anything but a person. */

@@ -11,7 +11,7 @@ import type {
 } from '../../../core/topology/types.ts';
 
 /** Kinds of disturbance; every seed switches on its own subset of them (swarm testing), so that rare mixtures come up too. */
-export const DISTURBANCES = ['kill', 'crash', 'step-error', 'poison', 'latency', 'scale', 'burst'] as const;
+export const DISTURBANCES = ['kill', 'crash', 'step-error', 'poison', 'latency', 'scale', 'burst', 'strike'] as const;
 export type Disturbance = (typeof DISTURBANCES)[number];
 
 export interface Action {
@@ -53,6 +53,16 @@ function linkEdit(id: string, from: ExecutableLink, to: ExecutableLink): Executa
 function scaled(record: AnyExecutableNode, replicas: number): AnyExecutableNode {
   return record.kind === 'service' ? { ...record, config: { ...record.config, replicas } } : record;
 }
+
+/** Whose death in the middle of a transaction matters most. */
+const STRUCK = ['order', 'payment', 'inventory', 'shipping', 'order-db', 'payment-db', 'inventory-db', 'rabbitmq'];
+
+const burst = (at: VirtualTime, kind: Disturbance, orders: number): Action[] =>
+  Array.from({ length: orders }, (_, i) => ({
+    at: at + i,
+    kind,
+    body: { kind: 'request', node: 'web', requestId: 'create-order' },
+  }));
 
 /** One disturbance at `at`, with what ends it where something has to. */
 function disturb(topology: ExecutableTopology, kind: Disturbance, at: VirtualTime, draw: Draw, n: number): Action[] {
@@ -104,11 +114,16 @@ function disturb(topology: ExecutableTopology, kind: Disturbance, at: VirtualTim
       return [{ at, kind, body: { kind: 'topology.apply', diff: nodeEdit(id, record, scaled(record, replicas)) } }];
     }
     case 'burst':
-      return Array.from({ length: 5 }, (_, i) => ({
-        at: at + i,
-        kind,
-        body: { kind: 'request', node: 'web', requestId: 'create-order' },
-      }));
+      return burst(at, kind, 5);
+    case 'strike': {
+      // Ten orders at once, and somebody who handles them dies while they are under way.
+      const instance = `${pick(STRUCK, draw('struck', n))}#0`;
+      const crash = at + 200_000 + Math.floor(draw('moment', n) * 1.5e6);
+      return [
+        ...burst(at, kind, 10),
+        { at: crash, kind, body: { kind: 'crash.observed', instance, reason: 'struck' } },
+      ];
+    }
   }
 }
 

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { compileTopology } from '../../src/core/topology/compile.ts';
+import { brokenInvariants } from '../../src/hosts/virtual/simulation/invariants.suite.ts';
+import { messagesOfOneOrder, simulate, simulateDeath } from '../../src/hosts/virtual/simulation/simulate.suite.ts';
+
+const document = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8'));
+const topology = compileTopology(document);
+const definition = (seed) => ({ documentId: document.id, topology, initialData: null, seed, inputs: [] });
+
+/** The first broken invariant of a run, or what it threw. */
+function problemOf(run) {
+  try {
+    return brokenInvariants(run())[0];
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** Where something is wrong first, among the deaths after each message of one order and the seeds up to `last`; null when nowhere. */
+export function hunt(last) {
+  for (let seed = 1; seed <= last; seed++) {
+    const problem = problemOf(() => simulate(definition(seed)).run);
+    if (problem) return { at: `seed ${seed}`, problem };
+    if (seed !== Math.min(20, last)) continue;
+    for (const sent of messagesOfOneOrder(definition(1))) {
+      const after = problemOf(() => simulateDeath(definition(1), sent));
+      if (after) return { at: `the death of ${sent.from} after ${sent.operation}`, problem: after };
+    }
+  }
+  return null;
+}

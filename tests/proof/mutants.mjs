@@ -1,0 +1,154 @@
+// Does the simulation see defects? Each mutant is the real source with one mistake; it has to be found within the seeds. Run by `npm run proof`.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'vite';
+
+const OUT = 'node_modules/.cache/proof';
+const KINDS = 'src/core/kinds';
+
+/** `from` stands exactly once in the file. */
+const MUTANTS = [
+  {
+    name: 'a second row with the same key is accepted (double charge)',
+    file: `${KINDS}/database/statements.ts`,
+    from: 'uniqueConflict(shared, tx, table, row, null)',
+    to: 'null',
+  },
+  {
+    name: 'a rollback makes the writes durable',
+    file: `${KINDS}/database/machine.ts`,
+    from: "!result.ok || op.op === 'rollback'",
+    to: '!result.ok',
+  },
+  {
+    name: 'locks of a dead client stay',
+    file: `${KINDS}/database/machine.ts`,
+    from: 'db.transactions.delete(tx.id);\n    abortWrites(db, tx);',
+    to: 'db.transactions.delete(tx.id);',
+  },
+  {
+    name: 'what a dead consumer held is dropped',
+    file: `${KINDS}/broker/machine.ts`,
+    from: 'queue.unacked.delete(tag);\n    giveBack(broker, queue, entry, out);',
+    to: 'queue.unacked.delete(tag);',
+  },
+  {
+    name: 'dead letters are stored and forgotten',
+    file: `${KINDS}/broker/machine.ts`,
+    from: 'queue.dead.push(dead);',
+    to: '',
+  },
+  {
+    name: 'every failure is final',
+    file: `${KINDS}/service/amqp-inbound.ts`,
+    from: 'failure?.retriable !== false',
+    to: 'false',
+  },
+  {
+    name: 'a failed message is acknowledged',
+    file: `${KINDS}/service/amqp-inbound.ts`,
+    from: "? { kind: 'amqp.nack', queue, deliveryTag, requeue }",
+    to: "? { kind: 'amqp.ack', queue, deliveryTag }",
+  },
+  {
+    name: 'the outbox of a crashed instance is never looked at',
+    file: `${KINDS}/service/actor.ts`,
+    from: 'this.relay.recover(store);',
+    to: ';',
+  },
+  {
+    name: 'a drained instance leaves its outbox behind',
+    file: `${KINDS}/service/actor.ts`,
+    from: ' && this.relay.isIdle',
+    to: '',
+  },
+  {
+    name: 'a lost answer to a commit loses the event',
+    file: 'src/core/behaviour/interpreter.ts',
+    from: 'if (tx.outbox.length > 0)',
+    to: 'if (committed.ok && tx.outbox.length > 0)',
+  },
+  {
+    name: 'a published row stays in the outbox',
+    file: 'src/core/behaviour/outbox.ts',
+    from: 'if (!deleted.ok) return deleted.failure;',
+    to: 'return null;',
+  },
+  {
+    name: 'a repeated publication starts its span twice',
+    file: `${KINDS}/service/perform-publish.ts`,
+    from: '...(origin?.again ? [context.spanId] : [])',
+    to: '',
+  },
+  {
+    name: 'heartbeats pile up',
+    file: `${KINDS}/service/memberships.ts`,
+    from: 'if (waiting !== undefined) this.port.cancel(waiting);',
+    to: '',
+  },
+  {
+    name: 'nobody rejoins a restarted broker or registry',
+    file: `${KINDS}/service/memberships.ts`,
+    from: 'this.port.after(RECONNECT_MS * 1000, { rejoin: node });',
+    to: '',
+  },
+  {
+    name: 'neighbours are not told of a death',
+    file: 'src/core/fabric/lifecycle.ts',
+    from: 'if (notified.has(other.instance)',
+    to: 'if (true || notified.has(other.instance)',
+  },
+];
+
+/** Where the mutant is found first, or null. */
+async function survives(mutant, index, last) {
+  const file = resolve(mutant.file);
+  let found = 0;
+  const name = `mutant-${index}`;
+  await build({
+    configFile: false,
+    publicDir: false,
+    logLevel: 'error',
+    ssr: { noExternal: true },
+    plugins: [
+      {
+        name: 'mutant',
+        enforce: 'pre',
+        load(id) {
+          if (id.split('?')[0] !== file) return null;
+          const source = readFileSync(file, 'utf8');
+          found = source.split(mutant.from).length - 1;
+          return source.replace(mutant.from, mutant.to);
+        },
+      },
+    ],
+    build: {
+      ssr: 'tests/proof/hunt.entry.mjs',
+      outDir: OUT,
+      emptyOutDir: false,
+      target: 'node20',
+      minify: false,
+      rolldownOptions: { output: { format: 'es', entryFileNames: `${name}.mjs`, codeSplitting: false } },
+    },
+  });
+  if (found !== 1)
+    throw new Error(`Failed to make the mutant "${mutant.name}": its text stands ${found} times in ${mutant.file}`);
+  const { hunt } = await import(pathToFileURL(resolve(OUT, `${name}.mjs`)).href);
+  return hunt(last);
+}
+
+process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
+mkdirSync(OUT, { recursive: true });
+const last = Number(process.env.MUTANT_SEEDS ?? 2000);
+let isOk = true;
+for (const [index, mutant] of MUTANTS.entries()) {
+  const caught = await survives(mutant, index, last);
+  if (caught === null) isOk = false;
+  console.log(
+    caught === null
+      ? `SURVIVED    ${mutant.name} (${last} seeds)`
+      : `found       ${mutant.name}, by ${caught.at}: ${caught.problem.slice(0, 90)}`,
+  );
+}
+process.exit(isOk ? 0 : 1);
