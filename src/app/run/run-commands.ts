@@ -26,59 +26,37 @@ export const toggleBreak = (run: RunStore, demo: Demo & { break: NonNullable<Dem
 
 /** What the run bar, the command palette, shortcuts and automation can do with the run. `demo` is read when asked. */
 export function runCommands(run: RunStore, demo: () => Demo | undefined): Command[] {
-  const isOpen = (): boolean => run.get().definition !== null;
-  const disabledReason = (): string | null => (isOpen() ? null : 'reason.notRunning');
+  const disabledReason = (): string | null => (run.get().definition === null ? 'reason.notRunning' : null);
+  return [...clockCommands(run, disabledReason), ...demoCommands(run, demo, disabledReason)];
+}
+
+function clockCommands(run: RunStore, disabledReason: () => string | null): Command[] {
   const isMoving = (): boolean => {
     const { status } = run.get().state;
     return status === 'running' || status === 'stalled' || status === 'booting';
   };
+  const command = (id: string, perform: () => Promise<void> | void, more: Partial<Command> = {}): Command => ({
+    id: `run.${id}`,
+    label: `run.${id}`,
+    group: 'run',
+    disabledReason,
+    perform,
+    ...more,
+  });
   const move = (direction: 1 | -1) => () => run.setSpeed(nextSpeed(run.get().state.speed, direction));
   return [
-    {
-      id: 'run.play',
-      label: 'run.play',
-      icon: 'play',
-      group: 'run',
-      when: () => !isMoving(),
-      disabledReason,
-      perform: () => run.play(),
-    },
-    {
-      id: 'run.pause',
-      label: 'run.pause',
-      icon: 'pause',
-      group: 'run',
-      when: isMoving,
-      disabledReason,
-      perform: () => run.pause(),
-    },
-    {
-      id: 'run.toggle',
-      label: 'run.play',
-      group: 'run',
-      shortcuts: ['Space'],
-      listed: false,
-      disabledReason,
-      perform: () => run.togglePlay(),
-    },
-    {
-      id: 'run.step',
-      label: 'run.step',
-      icon: 'step',
-      group: 'run',
-      shortcuts: ['Period'],
-      disabledReason,
-      perform: () => run.step(),
-    },
-    { id: 'run.faster', label: 'run.faster', group: 'run', disabledReason, perform: move(1) },
-    { id: 'run.slower', label: 'run.slower', group: 'run', disabledReason, perform: move(-1) },
-    {
-      id: 'run.live',
-      label: 'run.live',
-      group: 'run',
-      when: () => run.get().seekT !== null,
-      perform: () => run.live(),
-    },
+    command('play', () => run.play(), { icon: 'play', when: () => !isMoving() }),
+    command('pause', () => run.pause(), { icon: 'pause', when: isMoving }),
+    command('toggle', () => run.togglePlay(), { label: 'run.play', shortcuts: ['Space'], listed: false }),
+    command('step', () => run.step(), { icon: 'step', shortcuts: ['Period'] }),
+    command('faster', move(1)),
+    command('slower', move(-1)),
+    command('live', () => run.live(), { when: () => run.get().seekT !== null }),
+  ];
+}
+
+function demoCommands(run: RunStore, demo: () => Demo | undefined, disabledReason: () => string | null): Command[] {
+  return [
     {
       id: 'run.send',
       label: 'run.send',

@@ -13,6 +13,15 @@ import { VirtualList } from './virtual-list.tsx';
 
 const LEVELS: readonly LogLineView['severity'][] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
+/** Newest first; from a level on, with the words of the filter. */
+function filtered(lines: readonly LogLineView[], filter: string, level: LogLineView['severity']): LogLineView[] {
+  const words = filter.toLocaleLowerCase();
+  const from = LEVELS.indexOf(level);
+  const matches = ({ text, source, traceId }: LogLineView): boolean =>
+    words === '' || `${text} ${source} ${traceId ?? ''}`.toLocaleLowerCase().includes(words);
+  return lines.filter((line) => LEVELS.indexOf(line.severity) >= from && matches(line)).reverse();
+}
+
 /** Log lines, newest first; opening one leads to its span. */
 export function LogsPanel() {
   const run = useRunStore();
@@ -23,17 +32,7 @@ export function LogsPanel() {
   const selection = useRun((snapshot) => snapshot.selection);
   const [filter, setFilter] = useState('');
   const [level, setLevel] = useState<LogLineView['severity']>('DEBUG');
-  const shown = useMemo(() => {
-    const words = filter.toLocaleLowerCase();
-    const from = LEVELS.indexOf(level);
-    return lines
-      .filter(
-        (line) =>
-          LEVELS.indexOf(line.severity) >= from &&
-          (words === '' || `${line.text} ${line.source} ${line.traceId ?? ''}`.toLocaleLowerCase().includes(words)),
-      )
-      .reverse();
-  }, [lines, filter, level]);
+  const shown = useMemo(() => filtered(lines, filter, level), [lines, filter, level]);
   const [chosen, setChosen] = useState<string | null>(null);
   return (
     <div className={styles.main}>

@@ -15,6 +15,19 @@ import { VirtualList } from './virtual-list.tsx';
 
 const isMain = ({ shape }: PacketView): boolean => shape === 'http' || shape === 'grpc' || shape === 'event';
 
+/** Newest first; what holds the words of the filter. */
+function filtered(messages: Iterable<PacketView>, filter: string, isAll: boolean): PacketView[] {
+  const words = filter.toLocaleLowerCase();
+  const list: PacketView[] = [];
+  for (const packet of messages) {
+    if (!isAll && !isMain(packet)) continue;
+    const { from, to, trace } = packet.event;
+    const text = words === '' ? '' : `${messageTitle(packet)} ${from} ${to} ${trace?.traceId ?? ''}`;
+    if (text.toLocaleLowerCase().includes(words)) list.push(packet);
+  }
+  return list.reverse();
+}
+
 /** The last messages, newest first: what the dots are, for keyboard and screen reader too. Enter opens one. */
 export function MessageList() {
   const run = useRunStore();
@@ -26,20 +39,7 @@ export function MessageList() {
   const selection = useRun((snapshot) => snapshot.selection);
   const [filter, setFilter] = useState('');
   const [isAll, setIsAll] = useState(false);
-  const shown = useMemo(() => {
-    const words = filter.toLocaleLowerCase();
-    const list: PacketView[] = [];
-    for (const packet of messages.values()) {
-      if (!isAll && !isMain(packet)) continue;
-      if (words === '') {
-        list.push(packet);
-        continue;
-      }
-      const text = `${messageTitle(packet)} ${packet.event.from} ${packet.event.to} ${packet.event.trace?.traceId ?? ''}`;
-      if (text.toLocaleLowerCase().includes(words)) list.push(packet);
-    }
-    return list.reverse();
-  }, [messages, filter, isAll]);
+  const shown = useMemo(() => filtered(messages.values(), filter, isAll), [messages, filter, isAll]);
   return (
     <div className={styles.main}>
       <div className={styles.head}>

@@ -66,78 +66,21 @@ interface ConsoleProps {
 }
 
 function Console({ document, first, gateways }: ConsoleProps) {
-  const run = useRunStore();
-  const { view } = useServices();
   const { t } = useText();
-  const id = useId();
   const [request, setRequest] = useState(() => firstRequest(document, first));
-  const [history, setHistory] = useState<readonly Sent[]>([]);
-  const [shownId, setShownId] = useState<number | null>(null);
+  const { history, shown, send, show } = useSending();
   const isClosed = useRun(({ definition }) => definition === null);
-  const shown = history.find((sent) => sent.id === shownId);
   const change = (part: Partial<ConsoleRequest>): void => setRequest({ ...request, ...part });
   const node = document.nodes[request.gateway];
   const port = node?.kind === 'gateway' ? node.config.port : 8080;
   const reason = isClosed ? t('reason.notRunning') : request.path.startsWith('/') ? null : t('requests.badPath');
-
-  const send = async (event: FormEvent): Promise<void> => {
+  const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    if (reason !== null) return;
-    const sent: Sent = { id: (history[0]?.id ?? 0) + 1, request, reply: null, failure: null };
-    const settle = (part: Partial<Sent>): void =>
-      setHistory((before) => before.map((known) => (known.id === sent.id ? { ...known, ...part } : known)));
-    setHistory([sent, ...history].slice(0, HISTORY));
-    setShownId(sent.id);
-    try {
-      settle({ reply: await sendRequest(request, run.port, window.document.baseURI) });
-    } catch (error) {
-      settle({ failure: error instanceof Error ? error.message : String(error) });
-    }
-  };
-  const copyCurl = (): void => {
-    void navigator.clipboard.writeText(curlOf(request, port)).then(
-      () => view.notify({ tone: 'plain', words: { key: 'requests.copied' } }),
-      () => view.notify({ tone: 'error', words: { key: 'canvas.clipBlocked' } }),
-    );
+    if (reason === null) void send(request);
   };
   return (
-    <form
-      className={own.console}
-      aria-label={t('requests.console')}
-      data-testid="console"
-      onSubmit={(event) => void send(event)}
-    >
-      <div className={own.address}>
-        <select
-          className={styles.select}
-          aria-label={t('requests.method')}
-          value={request.method}
-          onChange={(event) => change({ method: event.target.value })}
-        >
-          {METHODS.map((method) => (
-            <option key={method}>{method}</option>
-          ))}
-        </select>
-        <input
-          className={own.input}
-          aria-label={t('requests.path')}
-          value={request.path}
-          spellCheck={false}
-          autoComplete="off"
-          onChange={(event) => change({ path: event.target.value })}
-        />
-        <Button type="submit" disabledReason={reason} data-testid="console-send">
-          <Send size={14} strokeWidth={1.75} aria-hidden="true" />
-          {t('requests.send')}
-        </Button>
-        <IconButton
-          label={t('requests.copyCurl')}
-          data-tip={`${t('requests.copyCurl')}. ${t('requests.curlTip', { port: String(port) })}`}
-          onClick={copyCurl}
-        >
-          <ClipboardCopy size={14} strokeWidth={1.75} aria-hidden="true" />
-        </IconButton>
-      </div>
+    <form className={own.console} aria-label={t('requests.console')} data-testid="console" onSubmit={onSubmit}>
+      <Address request={request} change={change} reason={reason} port={port} />
       {gateways.length > 1 && (
         <label className={own.label}>
           {t('requests.gateway')}
@@ -154,13 +97,100 @@ function Console({ document, first, gateways }: ConsoleProps) {
           </select>
         </label>
       )}
+      <Content request={request} change={change} />
+      <Reply sent={shown} />
+      {history.length > 1 && (
+        <History
+          history={history}
+          shown={shown}
+          onChoose={(sent) => {
+            setRequest(sent.request);
+            show(sent.id);
+          }}
+        />
+      )}
+    </form>
+  );
+}
+
+/** What was sent from this console, newest first, and which of it is shown. */
+function useSending() {
+  const run = useRunStore();
+  const [history, setHistory] = useState<readonly Sent[]>([]);
+  const [shownId, show] = useState<number | null>(null);
+  const send = async (request: ConsoleRequest): Promise<void> => {
+    const sent: Sent = { id: (history[0]?.id ?? 0) + 1, request, reply: null, failure: null };
+    const settle = (part: Partial<Sent>): void =>
+      setHistory((before) => before.map((known) => (known.id === sent.id ? { ...known, ...part } : known)));
+    setHistory([sent, ...history].slice(0, HISTORY));
+    show(sent.id);
+    try {
+      settle({ reply: await sendRequest(request, run.port, window.document.baseURI) });
+    } catch (error) {
+      settle({ failure: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  return { history, shown: history.find((sent) => sent.id === shownId), send, show };
+}
+
+interface PartProps {
+  request: ConsoleRequest;
+  change: (part: Partial<ConsoleRequest>) => void;
+}
+
+function Address({ request, change, reason, port }: PartProps & { reason: string | null; port: number }) {
+  const { view } = useServices();
+  const { t } = useText();
+  const copyCurl = (): void => {
+    void navigator.clipboard.writeText(curlOf(request, port)).then(
+      () => view.notify({ tone: 'plain', words: { key: 'requests.copied' } }),
+      () => view.notify({ tone: 'error', words: { key: 'canvas.clipBlocked' } }),
+    );
+  };
+  const curlTip = `${t('requests.copyCurl')}. ${t('requests.curlTip', { port: String(port) })}`;
+  return (
+    <div className={own.address}>
+      <select
+        className={styles.select}
+        aria-label={t('requests.method')}
+        value={request.method}
+        onChange={(event) => change({ method: event.target.value })}
+      >
+        {METHODS.map((method) => (
+          <option key={method}>{method}</option>
+        ))}
+      </select>
+      <input
+        className={own.input}
+        aria-label={t('requests.path')}
+        value={request.path}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => change({ path: event.target.value })}
+      />
+      <Button type="submit" disabledReason={reason} data-testid="console-send">
+        <Send size={14} strokeWidth={1.75} aria-hidden="true" />
+        {t('requests.send')}
+      </Button>
+      <IconButton label={t('requests.copyCurl')} data-tip={curlTip} onClick={copyCurl}>
+        <ClipboardCopy size={14} strokeWidth={1.75} aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}
+
+function Content({ request, change }: PartProps) {
+  const { t } = useText();
+  const id = useId();
+  return (
+    <>
       {request.method !== 'GET' && (
         <>
-          <label className={own.label} htmlFor={`${id}-body`}>
+          <label className={own.label} htmlFor={id}>
             {t('requests.body')}
           </label>
           <textarea
-            id={`${id}-body`}
+            id={id}
             className={own.area}
             rows={4}
             spellCheck={false}
@@ -180,30 +210,36 @@ function Console({ document, first, gateways }: ConsoleProps) {
           onChange={(event) => change({ headers: event.target.value })}
         />
       </details>
-      <Reply sent={shown} />
-      {history.length > 1 && (
-        <div>
-          <p className={own.label}>{t('requests.history')}</p>
-          {history.map((sent) => (
-            <button
-              key={sent.id}
-              type="button"
-              className={own.before}
-              aria-current={sent.id === shownId ? 'true' : undefined}
-              onClick={() => {
-                setRequest(sent.request);
-                setShownId(sent.id);
-              }}
-            >
-              <span className={styles.cut}>
-                {sent.request.method} {sent.request.path}
-              </span>
-              <span className={styles.dim}>{sent.reply?.status ?? '…'}</span>
-            </button>
-          ))}
-        </div>
-      )}
-    </form>
+    </>
+  );
+}
+
+interface HistoryProps {
+  history: readonly Sent[];
+  shown: Sent | undefined;
+  onChoose: (sent: Sent) => void;
+}
+
+function History({ history, shown, onChoose }: HistoryProps) {
+  const { t } = useText();
+  return (
+    <div>
+      <p className={own.label}>{t('requests.history')}</p>
+      {history.map((sent) => (
+        <button
+          key={sent.id}
+          type="button"
+          className={own.before}
+          aria-current={sent === shown ? 'true' : undefined}
+          onClick={() => onChoose(sent)}
+        >
+          <span className={styles.cut}>
+            {sent.request.method} {sent.request.path}
+          </span>
+          <span className={styles.dim}>{sent.reply?.status ?? '…'}</span>
+        </button>
+      ))}
+    </div>
   );
 }
 

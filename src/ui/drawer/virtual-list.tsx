@@ -17,6 +17,28 @@ interface VirtualListProps<T> {
   empty: ReactNode;
 }
 
+const PAGE = 10;
+
+/** The row that a key leads to, or null when it is no key of a list. */
+function nextRow(key: string, from: number, last: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return Math.min(last, from + 1);
+    case 'ArrowUp':
+      return Math.max(0, from - 1);
+    case 'PageDown':
+      return Math.min(last, from + PAGE);
+    case 'PageUp':
+      return Math.max(0, from - PAGE);
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    default:
+      return null;
+  }
+}
+
 /** A list of any length: only what is visible is drawn. Arrow keys, Home and End select. */
 export function VirtualList<T>({
   items,
@@ -51,20 +73,14 @@ export function VirtualList<T>({
   }, [selected, at, virtual]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const last = items.length - 1;
     const from = cursor.current === null ? -1 : items.findIndex((item) => idOf(item) === cursor.current);
-    let next: number;
-    if (event.key === 'ArrowDown') next = Math.min(last, from + 1);
-    else if (event.key === 'ArrowUp') next = Math.max(0, from - 1);
-    else if (event.key === 'PageDown') next = Math.min(last, from + 10);
-    else if (event.key === 'PageUp') next = Math.max(0, from - 10);
-    else if (event.key === 'Home') next = 0;
-    else if (event.key === 'End') next = last;
-    else if (event.key === 'Enter' && from >= 0) {
+    if (event.key === 'Enter' && from >= 0) {
       const item = items[from];
       if (item !== undefined) (onOpen ?? onSelect)(item);
       return;
-    } else return;
+    }
+    const next = nextRow(event.key, from, items.length - 1);
+    if (next === null) return;
     event.preventDefault();
     const item = items[next];
     if (item === undefined) return;

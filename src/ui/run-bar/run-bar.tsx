@@ -3,6 +3,7 @@ import { sendDemo, SPEEDS, toggleBreak } from '../../app/run/run-commands.ts';
 import type { Result } from '../../core/base/result.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
+import { setPacketOptions, usePacketOptions } from '../packets/packet-options.ts';
 import { formatTime } from '../run/format.ts';
 import { RunNarrator } from '../run/narrator.tsx';
 import { useDemo, useTitles } from '../run/use-document-facts.ts';
@@ -90,6 +91,7 @@ function SpeedMenu() {
   const texts = useText();
   const { speed } = useRunState();
   const latency = useLatencyEntries();
+  const { showRegistration } = usePacketOptions();
   const entries = (): MenuEntry[] => [
     { kind: 'heading', id: 'speed', label: texts.t('run.speed') },
     ...SPEEDS.map((value): MenuEntry => ({
@@ -102,6 +104,14 @@ function SpeedMenu() {
     { kind: 'separator', id: 'line' },
     { kind: 'heading', id: 'latency', label: texts.t('run.latency') },
     ...latency,
+    { kind: 'separator', id: 'line-2' },
+    {
+      kind: 'item',
+      id: 'heartbeats',
+      label: texts.t('packets.showHeartbeats'),
+      isChecked: showRegistration,
+      perform: () => setPacketOptions({ showRegistration: !showRegistration }),
+    },
   ];
   return (
     <MenuButton entries={entries}>

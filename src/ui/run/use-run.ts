@@ -2,10 +2,9 @@ import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
 import type { RunSnapshot, RunStore } from '../../app/run/run-store.ts';
 import type { InstanceId } from '../../core/fabric/message.ts';
 import type { RunState } from '../../core/fabric/run-api.ts';
-import type { StoredRow, TableRow } from '../../core/storage/types.ts';
-import { linkRate, nodeFailure, nodeMetrics } from '../../core/telemetry/metrics.ts';
-import type { NodeFailure, NodeMetrics } from '../../core/telemetry/metrics.ts';
-import type { InstanceView, NodeView, QueueView, RegistryEntryView } from '../../core/telemetry/view.ts';
+import { linkRate, nodeFailure } from '../../core/telemetry/metrics.ts';
+import type { NodeFailure } from '../../core/telemetry/metrics.ts';
+import type { InstanceView, NodeView, QueueView } from '../../core/telemetry/view.ts';
 
 /** The run of the page; provided once by the shell. */
 const RunContext = createContext<RunStore | null>(null);
@@ -41,12 +40,6 @@ const sameFields = <T extends object>(a: T | null, b: T | null): boolean =>
 export const useRunState = (): RunState => useRun((snapshot) => snapshot.state);
 /** Folded figures of a node; undefined until the log says something about it. */
 export const useNodeView = (node: string): NodeView | undefined => useRun(({ view }) => view.nodes.get(node));
-/** Rate per virtual second, error share and percentiles in µs over the last 5 virtual seconds. */
-export const useNodeMetrics = (node: string): NodeMetrics =>
-  useRun(({ view }) => {
-    const metrics = nodeMetrics(view, node);
-    return { ...metrics, ratePerSecond: Math.round(metrics.ratePerSecond * 10) / 10 };
-  }, sameFields);
 /** Why the node's badge is red (code, message, byFault, faultPercent 0 to 100 or null), or null. */
 export const useNodeFailure = (node: string): NodeFailure | null =>
   useRun(({ view }) => nodeFailure(view, view.nodes.get(node)), sameFields);
@@ -63,33 +56,6 @@ export const useQueues = (broker: string): readonly QueueView[] =>
       [...view.queues.values()].filter((queue) => queue.broker === broker).sort((a, b) => (a.queue < b.queue ? -1 : 1)),
     sameList,
   );
-/** Entries of a registry, by service, then instance. */
-export const useRegistry = (registry: string): readonly RegistryEntryView[] =>
-  useRun(
-    ({ view }) =>
-      [...view.registry.values()]
-        .filter((entry) => entry.registry === registry)
-        .sort((a, b) => (a.service === b.service ? byInstance(a, b) : a.service < b.service ? -1 : 1)),
-    sameList,
-  );
-/** One table of a store at the shown time. */
-export interface TableView {
-  table: string;
-  rows: ReadonlyMap<StoredRow['key'], TableRow>;
-}
-/** Tables of a store at the shown time, by name; only tables that hold or held rows. */
-export function useTables(store: string): readonly TableView[] {
-  return useRun(
-    ({ view }) => {
-      const tables: TableView[] = [];
-      for (const [name, rows] of view.tables) {
-        if (name.startsWith(`${store}/`)) tables.push({ table: name.slice(store.length + 1), rows });
-      }
-      return tables.sort((a, b) => (a.table < b.table ? -1 : 1));
-    },
-    (a, b) => a.length === b.length && a.every((table, index) => table.rows === b[index]?.rows),
-  );
-}
 /** Messages per virtual second on a link over the last 5 virtual seconds, to one decimal. */
 export const useLinkRate = (link: string): number => useRun(({ view }) => Math.round(linkRate(view, link) * 10) / 10);
 

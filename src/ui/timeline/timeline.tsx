@@ -18,6 +18,29 @@ export function Timeline() {
   return hasRun ? <Track /> : null;
 }
 
+/** Where a key moves the playhead from `shown`; infinity = live, null = no key of a timeline. */
+function keyTarget({ key, shiftKey }: KeyboardEvent, shown: number): number | null {
+  const step = shiftKey ? PAGE_US : STEP_US;
+  switch (key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return Math.max(0, shown - step);
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return shown + step;
+    case 'PageDown':
+      return Math.max(0, shown - PAGE_US);
+    case 'PageUp':
+      return shown + PAGE_US;
+    case 'Home':
+      return 0;
+    case 'End':
+      return Infinity;
+    default:
+      return null;
+  }
+}
+
 function Track() {
   const run = useRunStore();
   const { t, number } = useText();
@@ -37,14 +60,9 @@ function Track() {
     return box === undefined ? 0 : ((event.clientX - box.left) / box.width) * end;
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const step = event.shiftKey ? PAGE_US : STEP_US;
-    if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') seekTo(Math.max(0, shown - step));
-    else if (event.key === 'ArrowRight' || event.key === 'ArrowUp') seekTo(shown + step);
-    else if (event.key === 'PageDown') seekTo(Math.max(0, shown - PAGE_US));
-    else if (event.key === 'PageUp') seekTo(shown + PAGE_US);
-    else if (event.key === 'Home') seekTo(0);
-    else if (event.key === 'End') run.live();
-    else return;
+    const target = keyTarget(event, shown);
+    if (target === null) return;
+    seekTo(target);
     event.preventDefault();
     event.stopPropagation();
   };

@@ -1,0 +1,130 @@
+import type { VirtualTime } from '../../core/base/order.ts';
+import type { RunBatch, RunDefinition, RunState } from '../../core/fabric/run-api.ts';
+import { createRunView, foldContext, foldTo, freezeView } from '../../core/telemetry/fold.ts';
+import { createHistory, type History } from '../../core/telemetry/history.ts';
+import type { RunView } from '../../core/telemetry/view.ts';
+import { parseLog } from './parse-log.ts';
+import { NOTHING, type Selection } from './selection.ts';
+
+/** Everything the ui reads of the run, a new object each frame in which something changed. */
+export interface RunSnapshot {
+  /** Grows with each new snapshot. */
+  version: number;
+  /** The projection that is shown: the live one, or the one at `seekT`. Treat as read only. */
+  view: RunView;
+  state: RunState;
+  /** Traffic and marks of the whole run, also while a past time is shown. */
+  timeline: Pick<RunView, 'activity' | 'marks'>;
+  /** Null = live. */
+  seekT: VirtualTime | null;
+  /** Time of the oldest event in memory; a seek below it reads the spilled log. */
+  oldest: VirtualTime;
+  definition: RunDefinition | null;
+  selection: Selection;
+  /** Message whose panel is open. */
+  openMessage: string | null;
+}
+
+type Stated = Omit<RunSnapshot, 'version' | 'view' | 'timeline' | 'oldest'>;
+
+const IDLE: RunState = {
+  status: 'idle',
+  now: 0,
+  speed: 1,
+  behindMs: 0,
+  events: 0,
+  inputs: 0,
+  failure: null,
+};
+const CLOSED: Stated = { state: IDLE, seekT: null, definition: null, selection: NOTHING, openMessage: null };
+
+/** What is shown of a run: the fold of its log, live or at a past time, published once per frame. */
+export class ShownRun {
+  /** What is true now; the snapshot says it from the next frame on. */
+  stated: Stated = CLOSED;
+  history: History | null = null;
+  snapshot: RunSnapshot;
+  readonly listeners = new Set<() => void>();
+  private readonly empty = createRunView();
+  private readonly frame: (callback: () => void) => void;
+  private past: RunView | null = null;
+  private isScheduled = false;
+  /** Grows with each seek: an answer to an older one is dropped. */
+  private ticket = 0;
+
+  constructor(frame: (callback: () => void) => void) {
+    this.frame = frame;
+    this.snapshot = { ...CLOSED, version: 0, view: this.empty, timeline: this.empty, oldest: 0 };
+  }
+
+  /** The projection that is shown, changing in place. */
+  get view(): RunView {
+    return this.past ?? this.history?.live ?? this.empty;
+  }
+
+  change(part: Partial<Stated>): void {
+    this.stated = { ...this.stated, ...part };
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    this.frame(() => this.publish());
+  }
+
+  /** Forgets the former run and begins with an empty log. */
+  begin(definition: RunDefinition): void {
+    this.forget();
+    this.history = createHistory(foldContext(definition.topology));
+    this.change({ definition });
+  }
+
+  forget(): void {
+    this.ticket += 1;
+    this.history = null;
+    this.past = null;
+    this.change(CLOSED);
+  }
+
+  take(batch: RunBatch): void {
+    this.history?.append(batch.events);
+    this.change({ state: batch.state });
+  }
+
+  /** Shows the fold up to `t`; below the oldest event in memory it reads the whole log. */
+  async seek(t: VirtualTime, readLog: () => Promise<string>): Promise<void> {
+    if (this.history === null) return;
+    this.ticket += 1;
+    const { ticket } = this;
+    const to = Math.max(0, Math.min(t, this.stated.state.now));
+    if (to >= this.history.oldest()) this.past = this.history.viewAt(to);
+    else {
+      const context = foldContext(this.stated.definition?.topology ?? { nodes: {}, links: {} });
+      const view = foldTo(parseLog(await readLog()), to, context);
+      // Somebody moved the playhead again while the log was read.
+      if (ticket !== this.ticket) return;
+      this.past = view;
+    }
+    this.change({ seekT: to });
+  }
+
+  live(): void {
+    this.ticket += 1;
+    if (this.stated.seekT === null) return;
+    this.past = null;
+    this.change({ seekT: null });
+  }
+
+  private publish(): void {
+    this.isScheduled = false;
+    const live = this.history?.live ?? this.empty;
+    freezeView(live);
+    freezeView(this.view);
+    // Copies of the top level only: collections are copied on their next change.
+    this.snapshot = {
+      ...this.stated,
+      version: this.snapshot.version + 1,
+      view: { ...this.view },
+      timeline: { activity: live.activity, marks: live.marks },
+      oldest: this.history?.oldest() ?? 0,
+    };
+    for (const listener of this.listeners) listener();
+  }
+}
