@@ -1,4 +1,4 @@
-// npm run bench [-- virtual chain dots]: how fast it is against a peer in the same run. Prints, never fails on a figure.
+// npm run bench [-- virtual chain dots cold]: how fast it is against a peer in the same run. Prints, never fails on a figure.
 import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,9 @@ const BENCHES = {
   virtual: () => import('./virtual/run.mjs'),
   chain: () => import('./chain/run.mjs'),
   dots: () => import('./dots/run.mjs'),
+  cold: () => import('./cold/run.mjs'),
 };
-const NEEDS_SITE = new Set(['chain', 'dots']);
+const NEEDS_SITE = new Set(['chain', 'dots', 'cold']);
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const names = wanted.length > 0 ? wanted : Object.keys(BENCHES);
