@@ -122,8 +122,14 @@ test('a second tab on the same document only reads, and its fetches say which ta
   await second.goto(page.url());
   await second.waitForFunction(() => 'servarium' in window);
   await controlled(second);
-  const answer = async () => codeOf(await fetchOne(second, 'edge/gateway/api/products'));
+  const answer = async () => {
+    const { type, body } = await fetchOne(second, 'edge/gateway/api/products');
+    // Until the tab has opened its edge, the static host answers.
+    return type === 'application/problem+json' ? (JSON.parse(body) as { code: string }).code : type;
+  };
   await expect.poll(answer, { timeout: 20_000 }).toBe('EDGE_OTHER_TAB');
+  const started = await second.evaluate(() => window.servarium.start());
+  expect(started).toMatchObject({ ok: false, error: [{ code: 'RUN_IN_OTHER_TAB' }] });
   await page.evaluate(() => window.servarium.setSpeed('max'));
   expect((await fetchOne(page, 'edge/gateway/api/products')).status).toBe(200);
 });

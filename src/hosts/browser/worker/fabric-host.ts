@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '../../../core/base/result.ts';
+import { err, ok, type Problem, type Result } from '../../../core/base/result.ts';
 import type { RunBatch, RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
 import { done, reasonOf } from '../rpc.ts';
 import { cutPower, hashOfData } from '../storage/power-cut.ts';
@@ -6,11 +6,18 @@ import { openRunRecords, type RunRecords } from '../storage/run-records.ts';
 import { problemReply } from './edge-desk.ts';
 import type { FabricWorkerApi, OpenRequest } from './fabric-protocol.ts';
 import { createInstancePool, type SpawnWorker } from './instance-pool.ts';
+import { lockRun } from './run-lock.ts';
 import { admit, createRunSession, storesOf, type RunSession } from './run-session.ts';
 
 /** A hidden page's run is paused after this wall time, so that a forgotten tab does not compute all night (decision 6). */
 const HIDDEN_PAUSE_MS = 5 * 60_000;
 const NOT_OPEN = 'no run is open';
+const RUNS_ELSEWHERE: Problem = {
+  code: 'RUN_IN_OTHER_TAB',
+  message: 'Failed to start the run: this document runs in another tab (close it there first)',
+  at: '',
+  severity: 'error',
+};
 
 /** The service of a fabric worker: at most one run at a time; opening another closes the first. */
 export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => void): FabricWorkerApi {
@@ -18,6 +25,7 @@ export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => 
   let records: RunRecords | null = null;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   let isHidden = false;
+  let release: () => void = () => undefined;
 
   const close = async (): Promise<void> => {
     clearTimeout(hiddenTimer);
@@ -26,6 +34,8 @@ export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => 
     await closing?.close();
     records?.close();
     records = null;
+    release();
+    release = () => undefined;
   };
   const withRun = async <T>(act: (run: RunSession) => Promise<T> | T): Promise<Result<T, string>> =>
     session === null ? err(NOT_OPEN) : ok(await act(session));
@@ -40,6 +50,9 @@ export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => 
       await close();
       const admitted = admit(request.definition);
       if (!admitted.ok) return ok(admitted);
+      const lock = await lockRun(request.definition.documentId);
+      if (lock === null) return ok(err([RUNS_ELSEWHERE]));
+      release = lock;
       const begun = await begin(request);
       records = begun.records;
       const run = createRunSession(
