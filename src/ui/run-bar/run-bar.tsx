@@ -48,15 +48,16 @@ export function RunBar() {
       </IconButton>
       <SpeedMenu />
       <Time />
-      <RunNote />
-      {seed !== null && (
-        <>
-          <span className={`${styles.line} ${styles.seed}`} />
-          <span className={`${styles.stat} ${styles.seed}`} data-tip={t('run.seedTip')}>
-            {t('run.seed', { seed: String(seed) })}
-          </span>
-        </>
-      )}
+      <span className={styles.line} />
+      <span className={styles.slot}>
+        <RunNote>
+          {seed !== null && (
+            <span className={`${styles.stat} ${styles.seed}`} data-tip={t('run.seedTip')}>
+              {t('run.seed', { seed: String(seed) })}
+            </span>
+          )}
+        </RunNote>
+      </span>
       <DemoButtons disabledReason={reason} />
       <RunNarrator />
     </div>

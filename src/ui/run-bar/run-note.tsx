@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './run-bar.module.css';
@@ -5,8 +6,8 @@ import styles from './run-bar.module.css';
 /** From this lag in wall ms on the run says that it is late. */
 const BEHIND_MS = 500;
 
-/** One word about the run when it does not simply go on: late, stalled, paused, past, failed. */
-export function RunNote() {
+/** One word about the run when it does not simply go on: late, stalled, paused, past, failed; `children` while it does. They share a place, so that nothing moves. */
+export function RunNote({ children }: { children: ReactNode }) {
   const run = useRunStore();
   const { t, number } = useText();
   const status = useRun(({ state }) => state.status);
@@ -35,7 +36,7 @@ export function RunNote() {
   if (behindSeconds > 0) {
     return <Note tone="amber" text={t('run.behind', { seconds: number(behindSeconds, 1) })} tip={t('run.behindTip')} />;
   }
-  return null;
+  return children;
 }
 
 function Note({ tone = 'plain', text, tip }: { tone?: 'plain' | 'amber' | 'err'; text: string; tip?: string }) {
