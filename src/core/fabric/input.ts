@@ -14,7 +14,6 @@ export type InputBody =
   | { kind: 'topology.apply'; diff: ExecutableDiff }
   | { kind: 'crash.observed'; instance: InstanceId; reason: string }
   | { kind: 'wipe' };
-export type InputKind = InputBody['kind'];
 export interface Input {
   at: VirtualTime;
   seq: number;

@@ -92,7 +92,6 @@ export type Payload =
   /** `addresses` of passing instances, sorted by instance id. */
   | { kind: 'registry.result'; service: string; addresses: { instance: InstanceId; address: string }[] }
   | { kind: 'registry.ok' };
-export type MessageKind = Payload['kind'];
 
 /** One message on one link. Its id is the id of its `message.sent` event. */
 export interface Message {

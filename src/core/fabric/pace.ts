@@ -1,7 +1,5 @@
 import type { VirtualTime } from '../base/order.ts';
 
-/** Speeds that the run bar offers; `Infinity` = as fast as possible (decision 6). */
-export const SPEEDS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, Infinity];
 /** Wall time that one tick may catch up; what is more makes the run late instead of making it leap. ms */
 export const CATCH_UP_MS = 250;
 

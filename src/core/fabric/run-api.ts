@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../base/order.ts';
-import type { Problem, Result } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
 import type { StoredRow } from '../storage/types.ts';
 import type { ExecutableTopology } from '../topology/types.ts';
 import type { LogEvent } from './event.ts';
@@ -67,5 +67,3 @@ export interface RunPort {
   wipe(): Promise<void>;
   subscribe(listener: (batch: RunBatch) => void): () => void;
 }
-
-export type RunProblem = Problem & { code: 'LIMIT_INSTANCES' | 'RUN_STOPPED' | 'EDGE_WALL_TIMEOUT' | 'EDGE_OTHER_TAB' };

@@ -9,9 +9,9 @@ export type Catalogue = Readonly<Record<TextKey, Message>>;
 export interface Texts {
   language: Language;
   /** The text of a key with its values. */
-  t(key: TextKey, values?: Values): string;
+  readonly t: (key: TextKey, values?: Values) => string;
   /** A number as people of this language write it; at most `digits` after the point (default 0). */
-  number(value: number, digits?: number): string;
+  readonly number: (value: number, digits?: number) => string;
 }
 
 /** Texts over a loaded catalogue. */
@@ -27,7 +27,8 @@ export function createTexts(language: Language, catalogue: Catalogue): Texts {
   };
   return {
     language,
-    t: (key, values = {}) => formatMessage(catalogue[key], values, rules, format(3)),
+    // A key whose part is not loaded yet shows itself rather than taking the page down.
+    t: (key, values = {}) => formatMessage(catalogue[key] ?? key, values, rules, format(3)),
     number: (value, digits = 0) => format(digits).format(value),
   };
 }

@@ -27,7 +27,7 @@ export class Memberships {
     if (this.leaving) return;
     const { name } = this.port.init.record;
     const linked = new Set(this.port.init.peers.map((peer) => peer.node));
-    for (const [node, known] of [...this.standing]) {
+    for (const [node, known] of this.standing) {
       if (known !== name || !linked.has(node)) this.part(node, known);
     }
     for (const peer of this.port.init.peers) {
