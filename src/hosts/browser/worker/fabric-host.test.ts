@@ -21,15 +21,19 @@ afterEach(async () => {
 });
 
 let runs = 0;
-function tab(): Tab {
+function tab(hiddenPauseMs?: number): Tab {
   const workers: FakeWorker[] = [];
   const events: LogEvent[] = [];
   let last: RunState | null = null;
-  const host: FabricWorkerApi = createFabricHost(fakeSpawn(workers), (batch: RunBatch) => {
-    last = batch.state;
-    events.push(...batch.events);
-    void host.acknowledge(batch.events.length);
-  });
+  const host: FabricWorkerApi = createFabricHost(
+    fakeSpawn(workers),
+    (batch: RunBatch) => {
+      last = batch.state;
+      events.push(...batch.events);
+      void host.acknowledge(batch.events.length);
+    },
+    hiddenPauseMs,
+  );
   tabs.push(host);
   return {
     host,
@@ -210,4 +214,16 @@ test('the wall clock moved by an hour during a run, forward and back: same bytes
   const { tab: real, virtual } = await virtualOf(t, definition);
   expect(real.events).toBeGreaterThan(100);
   expect(real).toEqual(virtual);
+});
+
+test('a page that stays hidden pauses its run; one that comes back in time does not', async () => {
+  const t = tab(200);
+  await t.open(fakeDefinition('hidden'), { speed: 1 });
+  await reach(t, 0);
+  await t.host.hidden(true);
+  await t.host.hidden(false);
+  await new Promise((go) => setTimeout(go, 300));
+  expect(t.state().status).toBe('running');
+  await t.host.hidden(true);
+  await expect.poll(() => t.state().status, { timeout: 5000 }).toBe('paused');
 });

@@ -20,7 +20,11 @@ const RUNS_ELSEWHERE: Problem = {
 };
 
 /** The service of a fabric worker: at most one run at a time; opening another closes the first. */
-export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => void): FabricWorkerApi {
+export function createFabricHost(
+  spawn: SpawnWorker,
+  post: (batch: RunBatch) => void,
+  hiddenPauseMs: number = HIDDEN_PAUSE_MS,
+): FabricWorkerApi {
   let session: RunSession | null = null;
   let records: RunRecords | null = null;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -88,7 +92,7 @@ export function createFabricHost(spawn: SpawnWorker, post: (batch: RunBatch) => 
       isHidden = nowHidden;
       clearTimeout(hiddenTimer);
       session?.sender.hidden(nowHidden);
-      if (nowHidden) hiddenTimer = setTimeout(() => void session?.loop.pause(), HIDDEN_PAUSE_MS);
+      if (nowHidden) hiddenTimer = setTimeout(() => void session?.loop.pause(), hiddenPauseMs);
       return done;
     },
     async close() {
