@@ -27,7 +27,7 @@ const isRoot = (file: string) => file === 'src/main.tsx' || file === NODE_MAIN |
 
 function importsOf(source: string): string[] {
   const found = source.matchAll(
-    /(?:^|[\s;}])(?:import|export)\b[^'"();]*?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
+    /(?:^|[\s;}])(?:import|export)\b[^'"();=]*?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
   );
   return [...found].map((match) => match[1] ?? match[2] ?? '');
 }
@@ -92,6 +92,7 @@ test('the checker sees imports, layers and hosts', () => {
     'import type {',
     '  D,',
     "} from './d.ts';",
+    "export const TYPES = './e.ts';",
   ];
   expect(importsOf(source.join('\n'))).toEqual(['./a.ts', '../b.ts', './c.ts', './d.ts']);
   expect([ceilingOf('src/core/base/json.ts'), ceilingOf('src/ui/kit/button.tsx'), ceilingOf('src/main.tsx')]).toEqual([
