@@ -24,7 +24,7 @@ import { FrameView } from './frame-view.tsx';
 import { layoutOf } from './layout.ts';
 import { setLinkPaths } from './link-paths.ts';
 import { LinkView } from './link-view.tsx';
-import { toFlow, type CanvasNode, type Flow, type LinkEdge } from './to-flow.ts';
+import { groupOf, toFlow, type CanvasNode, type Flow, type LinkEdge } from './to-flow.ts';
 import { FIT_PADDING, useCanvasPort } from './use-canvas-port.ts';
 import { useConnecting } from './use-connecting.tsx';
 import { useGestures } from './use-gestures.ts';
@@ -66,6 +66,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   const level = useStore((state) => levelOf(state.transform[2]));
   useZoomVariable(root);
   useKeepInView();
+  useStandStill(root);
 
   return (
     <div
@@ -75,6 +76,15 @@ function CanvasInside({ overlay, children }: CanvasProps) {
       data-level={level}
       data-locked={isReadOnly}
       data-testid="canvas"
+      onFocus={(event) => {
+        // Walking with the Tab key selects, as a click does.
+        const card = event.target.matches('.react-flow__node:focus-visible')
+          ? event.target.getAttribute('data-id')
+          : null;
+        if (card === null) return;
+        const group = groupOf(card);
+        services.view.select(group === null ? { nodes: [card] } : { groups: [group] });
+      }}
     >
       <ReactFlow<CanvasNode, LinkEdge>
         nodes={flow.nodes}
@@ -213,6 +223,25 @@ function useKeepInView(): void {
     const right = (node.internals.positionAbsolute.x + (node.width ?? 0)) * zoom + x;
     if (right > width - MARGIN && width > 0) void panBy({ x: width - MARGIN - right, y: 0 });
   }, [only, width, store]);
+}
+
+/** Panels that open move the canvas's corner; what is drawn stays where it was on screen. */
+function useStandStill(root: React.RefObject<HTMLDivElement | null>): void {
+  const store = useStoreApi();
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return undefined;
+    let corner = element.getBoundingClientRect();
+    const follow = () => {
+      const next = element.getBoundingClientRect();
+      const by = { x: corner.left - next.left, y: corner.top - next.top };
+      corner = next;
+      if (by.x !== 0 || by.y !== 0) void store.getState().panBy(by);
+    };
+    const observer = new ResizeObserver(follow);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [root, store]);
 }
 
 /** `--zoom` lets the faces keep their words at one size on screen. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { renameRecord } from '../../app/commands/edit-actions.ts';
 import { useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
@@ -10,9 +10,15 @@ export function RenameField({ record, value }: { record: string; value: string }
   const { t } = useText();
   const field = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
-  useEffect(() => {
-    // After the gesture that opened it: the canvas would take the focus back otherwise.
-    const frame = requestAnimationFrame(() => field.current?.select());
+  useLayoutEffect(() => {
+    const take = () => {
+      if (document.activeElement === field.current) return;
+      field.current?.focus();
+      field.current?.select();
+    };
+    take();
+    // Once more after the gesture that opened it: a double click gives the focus back to the canvas.
+    const frame = requestAnimationFrame(take);
     return () => cancelAnimationFrame(frame);
   }, []);
   const finish = (keep: boolean) => {

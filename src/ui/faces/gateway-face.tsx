@@ -30,7 +30,11 @@ function Body({ id, node }: FaceProps<'gateway'>) {
       <div className={styles.section}>
         {routes.length === 0 && <div className={styles.pair}>{t('face.noRoutes')}</div>}
         {shown.map((route) => (
-          <Pair key={route.id} label={route.path} tip={t('face.hits')}>
+          <Pair
+            key={route.id}
+            label={route.match === 'prefix' && route.path.endsWith('/') ? `${route.path}*` : route.path}
+            tip={t('face.hits')}
+          >
             {number(hitsOf(route, view?.byOperation ?? {}))}
           </Pair>
         ))}

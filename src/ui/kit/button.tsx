@@ -26,7 +26,7 @@ export function Button({ look = 'plain', isOn, large, shortcut, disabledReason, 
   return (
     <button
       type="button"
-      className={classes(styles.button, styles[look], isOn && styles.on, large && styles.large)}
+      className={classes(styles.button, look !== 'plain' && styles[look], isOn && styles.on, large && styles.large)}
       data-tip={disabledReason ?? tip}
       data-tip-key={shortcut}
       aria-keyshortcuts={shortcut && ariaShortcut(shortcut, IS_MAC)}
@@ -57,7 +57,13 @@ export function IconButton({
   return (
     <button
       type="button"
-      className={classes(styles.button, styles[look], styles.square, isOn && styles.on, large && styles.large)}
+      className={classes(
+        styles.button,
+        look !== 'plain' && styles[look],
+        styles.square,
+        isOn && styles.on,
+        large && styles.large,
+      )}
       aria-label={label}
       data-tip={disabledReason ? `${label}: ${disabledReason}` : label}
       data-tip-key={shortcut}

@@ -67,9 +67,11 @@ export function FilterList({ items, placeholder, empty, label, onChoose }: Filte
       </div>
       <div ref={list} id={`${id}-list`} role="listbox" aria-label={label} className={styles.list}>
         {found.map((item, index) => (
-          <div key={item.id}>
+          <div key={item.id} role="presentation">
             {item.section && item.section !== found[index - 1]?.section && query === '' && (
-              <div className={styles.section}>{item.section}</div>
+              <div className={styles.section} aria-hidden="true">
+                {item.section}
+              </div>
             )}
             {/* Options take no focus of their own: the field keeps it (combobox pattern). */}
             {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus */}

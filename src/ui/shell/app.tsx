@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { PANEL_LIMITS } from '../../app/view/preferences.ts';
 import { selectionSize } from '../../app/view/view-state.ts';
 import { Canvas } from '../canvas/canvas.tsx';
@@ -17,7 +17,7 @@ import { Hints } from './hints.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { Notices } from './notices.tsx';
 import { TopBar } from './top-bar.tsx';
-import { useIsNarrow } from './use-is-narrow.ts';
+import { useWindowWidth } from './use-window-width.ts';
 
 const Inspector = lazy(async () => {
   const [module] = await Promise.all([import('../inspector/inspector.tsx'), loadFormTexts()]);
@@ -26,6 +26,10 @@ const Inspector = lazy(async () => {
 const MessagePanel = lazy(() =>
   import('../message/message-panel.tsx').then((module) => ({ default: module.MessagePanel })),
 );
+
+/** px of the window below which the palette is a rail, and of the canvas below which it becomes one for the inspector. */
+const NARROW = 1200;
+const CANVAS_MIN = 760;
 
 /** The parts that the run brings; each is drawn in its slot. */
 export interface RunSlots {
@@ -42,9 +46,11 @@ export function App({ slots }: { slots: RunSlots }) {
   const panels = useView((state) => state.panels);
   const hasSelection = useView((state) => selectionSize(state.selection) > 0);
   const isEmpty = useDocument((state) => Object.keys(state.document.nodes).length === 0);
-  const isNarrow = useIsNarrow();
-  // The palette makes room for the inspector before the canvas has to (design: below 1200 or with the inspector open).
-  const isRail = !panels.palette.open || isNarrow || hasSelection;
+  const width = useWindowWidth();
+  const [isPaletteUsed, setPaletteUsed] = useState(false);
+  // The palette makes room for the inspector before the canvas has to; not while somebody types in it.
+  const left = width - panels.palette.width - panels.inspector.width;
+  const isRail = !panels.palette.open || width < NARROW || (hasSelection && left < CANVAS_MIN && !isPaletteUsed);
 
   return (
     <div className={styles.app}>
@@ -58,6 +64,8 @@ export function App({ slots }: { slots: RunSlots }) {
           className={styles.palette}
           aria-label={t('palette.title')}
           style={{ width: isRail ? 'var(--w-rail)' : panels.palette.width }}
+          onFocus={(event) => setPaletteUsed(event.target instanceof HTMLInputElement)}
+          onBlur={() => setPaletteUsed(false)}
         >
           <Palette isRail={isRail} />
           {!isRail && (

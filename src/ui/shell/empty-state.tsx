@@ -18,7 +18,7 @@ export function EmptyState() {
         <h2 className={styles.title}>{t('empty.title')}</h2>
         <p className={styles.body}>
           {before}
-          <Kbd shortcut="Slash" />
+          <Kbd shortcut="Slash" isSpoken />
           {between}
           <kbd className={styles.key}>{t('empty.space')}</kbd>
           {after}

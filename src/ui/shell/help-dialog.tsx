@@ -61,7 +61,7 @@ function Row({ command, label }: { command: Command; label: string }) {
       <span>{label.replace(/\s*…?$/, '')}</span>
       <span className={styles.keys}>
         {command.shortcuts?.slice(0, 2).map((keys) => (
-          <Kbd key={keys} shortcut={keys} />
+          <Kbd key={keys} shortcut={keys} isSpoken />
         ))}
       </span>
     </p>

@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { en } from './en/index.ts';
 import { canvas } from './en/canvas.ts';
 import { commands } from './en/commands.ts';
 import { faces } from './en/faces.ts';
 import { inspector } from './en/inspector.ts';
+import { rest } from './en/rest.ts';
 import { run } from './en/run.ts';
 import { shell } from './en/shell.ts';
 import { steps } from './en/steps.ts';
@@ -39,6 +41,17 @@ describe('catalogues', () => {
     const areas = [canvas, commands, faces, inspector, run, shell, steps];
     const keys = areas.flatMap((area) => Object.keys(area));
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  });
+
+  test('only forms use the words that load with the forms', () => {
+    const late = Object.keys(rest);
+    const files = readdirSync('src/ui', { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file) && !/^(text|inspector)\/|\.test\./.test(file))
+      .map((file) => [file, readFileSync(`src/ui/${file}`, 'utf8')] as const);
+    const early = files.flatMap(([file, source]) =>
+      late.filter((key) => source.includes(`'${key}'`)).map((key) => `${file}: ${key}`),
+    );
+    expect(early).toEqual([]);
   });
 
   test('choose plural forms and fill places', () => {

@@ -1,5 +1,4 @@
 export const inspector = {
-  'inspector.title': 'Inspector',
   'inspector.settings': 'Settings',
   'inspector.behaviour': 'Behaviour',
   'inspector.run': 'Run',

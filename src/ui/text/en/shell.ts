@@ -139,4 +139,5 @@ export const shell = {
   'export.level.equivalent': 'equivalent',
   'export.level.approximate': 'close',
   'export.level.unsupported': 'not supported',
+  'inspector.title': 'Inspector',
 };

@@ -1,5 +1,4 @@
 export const inspector = {
-  'inspector.title': 'Інспектор',
   'inspector.settings': 'Налаштування',
   'inspector.behaviour': 'Поведінка',
   'inspector.run': 'Запуск',

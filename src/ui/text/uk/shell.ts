@@ -148,4 +148,5 @@ export const shell = {
   'export.level.equivalent': 'рівноцінно',
   'export.level.approximate': 'близько',
   'export.level.unsupported': 'не підтримується',
+  'inspector.title': 'Інспектор',
 };
