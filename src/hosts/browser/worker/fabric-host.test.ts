@@ -2,6 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import type { LogEvent } from '../../../core/fabric/event.ts';
 import type { RunBatch, RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
 import { VirtualRun } from '../../virtual/run-virtual.ts';
+import { storeDatabase } from '../storage/names.ts';
+import { openNodeStore } from '../storage/node-store.ts';
 import { openRunRecords } from '../storage/run-records.ts';
 import { createFabricHost } from './fabric-host.ts';
 import type { FabricWorkerApi } from './fabric-protocol.ts';
@@ -172,10 +174,18 @@ test('after a power cut the next run begins with the rows of one moment, and the
   const first = tab();
   await first.open(definition, { speed: 1 });
   await reach(first, 400_000);
-  // Nobody closes it: as when the page is reloaded, its workers just stop.
-  for (const worker of first.workers) worker.isTerminated = true;
+  // Nobody closes it: as when the page is reloaded, its workers just stop. Here they are stopped by a pause, and what
+  // a worker had written beyond the cut is written by hand.
+  await first.host.pause();
+  const { until } = value(await first.host.hash());
   const records = await openRunRecords('reload');
-  await expect.poll(async () => (await records.list())[0]?.cut ?? -1, { timeout: 3000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await records.list())[0]?.cut ?? -1, { timeout: 5000 }).toBe(until - 1);
+  for (const worker of first.workers) worker.isTerminated = true;
+  const store = await openNodeStore(storeDatabase('reload', 'orders-db'));
+  const beyond = { t: until + 5, table: 'orders', key: 'k0', before: null, after: { n: -1 } };
+  const before0 = (await store.rows()).find((row) => row.key === 'k0');
+  await store.append([{ ...beyond, before: before0?.row as { n: number } }], until - 1);
+  store.close();
   const second = tab();
   await second.open(definition, { play: false });
   const [now, before] = await records.list();
