@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { PacketView } from '../../core/telemetry/view.ts';
 import { messageTitle } from '../message/message-content.ts';
 import { outcomeNow, outcomeWords, TONE } from '../message/outcome.ts';
@@ -31,12 +31,9 @@ function filtered(messages: Iterable<PacketView>, filter: string, isAll: boolean
 /** The last messages, newest first: what the dots are, for keyboard and screen reader too. Enter opens one. */
 export function MessageList() {
   const run = useRunStore();
-  const texts = useText();
-  const { t } = texts;
-  const title = useTitles();
+  const { t } = useText();
   const messages = useRun(({ view }) => view.messages);
-  const now = useRun(({ seekT, state }) => seekT ?? state.now);
-  const selection = useRun((snapshot) => snapshot.selection);
+  const selected = useRun(({ selection }) => selection.messageId);
   const [filter, setFilter] = useState('');
   const [isAll, setIsAll] = useState(false);
   const shown = useMemo(() => filtered(messages.values(), filter, isAll), [messages, filter, isAll]);
@@ -63,33 +60,37 @@ export function MessageList() {
         idOf={(packet) => packet.id}
         row={27}
         label={t('requests.messages')}
-        selected={selection.messageId}
+        selected={selected}
         onSelect={(packet) => run.select({ messageId: packet.id })}
         onOpen={(packet) => run.openMessage(packet.id)}
         empty={<EmptyState withDemo="requests.empty" plain="requests.emptyPlain" />}
-        render={(packet) => {
-          const outcome = outcomeNow(packet, now);
-          const trace = packet.event.trace;
-          const end = packet.answer?.t ?? packet.arriveAt;
-          return (
-            <span className={own.line} data-related={trace !== null && trace.traceId === selection.traceId}>
-              <Glyph shape={packet.shape} outcome={outcome} />
-              <span className={styles.cut}>{messageTitle(packet)}</span>
-              <span className={`${styles.cut} ${own.way}`}>
-                {title(packet.event.from)} → {title(packet.event.to)}
-              </span>
-              <span className={`${styles.mono} ${styles.dim}`}>{trace === null ? '' : shortTrace(trace.traceId)}</span>
-              <span className={own.outcome} data-tone={TONE[outcome]}>
-                {outcomeWords(packet, outcome, t)}
-              </span>
-              <span className={styles.right}>{formatBytes(packet.size, texts)}</span>
-              <span className={styles.right}>
-                {outcome === 'flight' ? '–' : formatDuration(end - packet.departAt, texts)}
-              </span>
-            </span>
-          );
-        }}
+        render={(packet) => <MessageLine packet={packet} />}
       />
     </div>
   );
 }
+
+/** One message; renders again only when it or its outcome changes, not with every frame. */
+const MessageLine = memo(function MessageLine({ packet }: { packet: PacketView }) {
+  const texts = useText();
+  const title = useTitles();
+  const outcome = useRun(({ seekT, state }) => outcomeNow(packet, seekT ?? state.now));
+  const trace = packet.event.trace;
+  const isRelated = useRun(({ selection }) => trace !== null && trace.traceId === selection.traceId);
+  const end = packet.answer?.t ?? packet.arriveAt;
+  return (
+    <span className={own.line} data-related={isRelated}>
+      <Glyph shape={packet.shape} outcome={outcome} />
+      <span className={styles.cut}>{messageTitle(packet)}</span>
+      <span className={`${styles.cut} ${own.way}`}>
+        {title(packet.event.from)} → {title(packet.event.to)}
+      </span>
+      <span className={`${styles.mono} ${styles.dim}`}>{trace === null ? '' : shortTrace(trace.traceId)}</span>
+      <span className={own.outcome} data-tone={TONE[outcome]}>
+        {outcomeWords(packet, outcome, texts.t)}
+      </span>
+      <span className={styles.right}>{formatBytes(packet.size, texts)}</span>
+      <span className={styles.right}>{outcome === 'flight' ? '–' : formatDuration(end - packet.departAt, texts)}</span>
+    </span>
+  );
+});

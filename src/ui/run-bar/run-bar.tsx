@@ -7,7 +7,7 @@ import { setPacketOptions, usePacketOptions } from '../packets/packet-options.ts
 import { formatTime } from '../run/format.ts';
 import { RunNarrator } from '../run/narrator.tsx';
 import { useDemo, useTitles } from '../run/use-document-facts.ts';
-import { useRun, useRunState, useRunStore } from '../run/use-run.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
 import { useServices } from '../services.tsx';
 import type { Texts } from '../text/texts.ts';
 import { useText } from '../text/use-text.tsx';
@@ -90,7 +90,7 @@ function speedWords(speed: number, { t, number }: Texts): string {
 function SpeedMenu() {
   const run = useRunStore();
   const texts = useText();
-  const { speed } = useRunState();
+  const speed = useRun(({ state }) => state.speed);
   const latency = useLatencyEntries();
   const { showRegistration } = usePacketOptions();
   const entries = (): MenuEntry[] => [

@@ -1,7 +1,6 @@
 import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
 import type { RunSnapshot, RunStore } from '../../app/run/run-store.ts';
 import type { InstanceId } from '../../core/fabric/message.ts';
-import type { RunState } from '../../core/fabric/run-api.ts';
 import { linkRate, nodeFailure } from '../../core/telemetry/metrics.ts';
 import type { NodeFailure } from '../../core/telemetry/metrics.ts';
 import type { InstanceView, NodeView, QueueView } from '../../core/telemetry/view.ts';
@@ -36,8 +35,6 @@ const sameFields = <T extends object>(a: T | null, b: T | null): boolean =>
   a === b ||
   (a !== null && b !== null && Object.keys(a).every((key) => Object.is(a[key as keyof T], b[key as keyof T])));
 
-/** Status, time, speed of the run. */
-export const useRunState = (): RunState => useRun((snapshot) => snapshot.state);
 /** Folded figures of a node; undefined until the log says something about it. */
 export const useNodeView = (node: string): NodeView | undefined => useRun(({ view }) => view.nodes.get(node));
 /** Why the node's badge is red (code, message, byFault, faultPercent 0 to 100 or null), or null. */
