@@ -10,7 +10,7 @@ const reason = whyNoEngine();
 if (reason !== null) console.log(`SKIP engine: ${reason}`);
 
 /** Requests per planted drift. */
-const DRIFT_REQUESTS = 16;
+const DRIFT_REQUESTS = 10;
 
 type Service = Extract<Document['nodes'][string], { kind: 'service' }>;
 function serviceOf(document: Document, id: string): Service {
@@ -128,7 +128,7 @@ describe.skipIf(reason !== null)('order saga in containers', () => {
       expect(recreated.filter((name) => name !== 'api-gateway' || !changed.includes('order'))).toEqual(changed);
       // Discovered lists are kept for 5 s; the other services are not called.
       if (service === 'order') await new Promise((resolve) => setTimeout(resolve, 5_500));
-      const verified = stack.verify('-e', 'VERIFY_TIMEOUT_MS=2000');
+      const verified = stack.verify('-e', 'VERIFY_TIMEOUT_MS=1500');
       expect(verified.status).toBe(1);
       // Rows are those of all recordings so far: only the requests are looked at.
       expect(verified.failed.filter((line) => !line.startsWith('rows of'))).toEqual(differs.map((one) => one.id));

@@ -30,17 +30,17 @@ describe.skipIf(reason !== null)('a topology given as a file', () => {
   });
 
   /** Starts the export of a file, replays what the tab said, and reads the drawing back. */
-  function proveEqual(file: string, form: 'zip' | 'single'): void {
+  function proveEqual(file: string, form: 'zip' | 'single', requests = REQUESTS): void {
     const document = documentOf(file);
-    const recording = record(document, REQUESTS);
-    expect(recording.requests).toHaveLength(REQUESTS);
+    const recording = record(document, requests);
+    expect(recording.requests).toHaveLength(requests);
     stack = new Stack(exported(document, form, runtime, recording));
     const up = stack.compose('up', '-d', '--wait');
     expect(up.status, up.stderr + stack.compose('logs', '--tail', '20').stdout).toBe(0);
     const verified = stack.verify();
     expect(verified.failed, verified.stdout).toEqual([]);
     expect(verified.status, verified.stdout + verified.stderr).toBe(0);
-    expect(verified.passed.length).toBeGreaterThanOrEqual(REQUESTS);
+    expect(verified.passed.length).toBeGreaterThanOrEqual(requests);
     expect(importCompose(stack.read('compose.yaml'))).toEqual({ ok: true, value: document });
   }
 
@@ -49,7 +49,8 @@ describe.skipIf(reason !== null)('a topology given as a file', () => {
   });
 
   test('one compose.yaml with everything inline: the order saga', () => {
-    proveEqual('public/examples/order-saga.json', 'single');
+    // Its requests are compared at length in the other form.
+    proveEqual('public/examples/order-saga.json', 'single', 12);
   });
 
   test.skipIf(!hasDrawn)('a drawing made by hand in the browser', () => {

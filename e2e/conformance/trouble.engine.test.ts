@@ -115,9 +115,9 @@ describe.skipIf(reason !== null)('order saga in trouble', () => {
       '.env',
       `${stack.read('.env')}SERVARIUM_FAULTS=[{"node":"payment","step":"charge","rate":1,"code":"declined"}]\n`,
     );
-    expect(stack.compose('up', '-d', '--wait').status).toBe(0);
-    // The gateway was recreated: kept connections are gone.
-    await fetch(GATEWAY).catch(() => undefined);
+    expect(stack.compose('up', '-d', '--wait', 'payment', 'product').status).toBe(0);
+    // Discovered lists are kept for 5 s, and product was gone.
+    await new Promise((resolve) => setTimeout(resolve, 5_500));
     const before = query('order-db', "select count(*) from orders where status = 'COMPLETED'");
     expect([await order(1), await order(2)]).toEqual([201, 201]);
     await quiet();

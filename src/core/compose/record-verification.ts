@@ -75,7 +75,11 @@ export function planRecording(document: Document, count: number, first = 0): Rec
 type Sent = EventOf<'message.sent'>;
 
 /** What a run shows from outside: each answered request of a client or the edge, its canonical trace, and the rows left at the end. */
-export function recordingOf(document: Document, events: readonly LogEvent[], rows: Record<string, StoredRow[]>): Recording {
+export function recordingOf(
+  document: Document,
+  events: readonly LogEvent[],
+  rows: Record<string, StoredRow[]>,
+): Recording {
   const traces = new Map(canonicalTrace(events, document).map((trace) => [trace.traceId, trace]));
   const replies = new Map<string, Sent>();
   const requests: Sent[] = [];
