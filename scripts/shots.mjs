@@ -1,5 +1,5 @@
 // Pictures of the real thing for the README, in both themes, taken from dist/: npm run shots [-- <folder>]
-// Everything in them happened: some orders are sent by hand, and the picture is taken when enough messages are on their way.
+// A replay: the same inputs at the same virtual time, so that two pictures show the same messages.
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -8,11 +8,17 @@ import { anyFreePort } from './free-port.mjs';
 import { serve } from './serve.mjs';
 
 const MAX_BYTES = 400_000;
-/** µs of virtual time after which the picture may be taken: some orders done, others on their way. */
-const MOMENT_US = 6_000_000;
-/** Messages on their way in the picture, and how long to wait for so many. */
-const DOTS = 12;
-const PATIENCE_US = 4_000_000;
+const order = (at, seq, node, requestId) => ({ at, seq, body: { kind: 'request', node, requestId } });
+/** Sent by hand while the clients of the drawing go on by themselves. */
+const INPUTS = [
+  order(6_000_000, 0, 'web', 'create-order'),
+  order(6_150_000, 1, 'web', 'create-order'),
+  order(6_300_000, 2, 'mobile', 'create-order'),
+  order(6_450_000, 3, 'web', 'create-order'),
+  order(6_600_000, 4, 'mobile', 'browse-products'),
+];
+/** µs of virtual time at which the picture is taken: eleven messages on ten links. */
+const MOMENT_US = 6_602_000;
 const SIZE = { width: 1440, height: 900 };
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -27,25 +33,21 @@ try {
   for (const theme of ['light', 'dark']) {
     const page = await browser.newPage({ viewport: SIZE, colorScheme: theme, locale: 'en-GB' });
     await page.goto(url);
-    await page.waitForFunction(() => window.servarium?.state().status === 'running', null, { timeout: 30_000 });
+    await page.waitForFunction(() => window.servarium?.state().status === 'running', null, { timeout: 60_000 });
     await page.evaluate(
-      async ({ moment, wanted, patience }) => {
+      async ({ inputs, moment }) => {
         const api = window.servarium;
-        const until = async (isSo) => {
-          while (!isSo()) await new Promise((next) => setTimeout(next, 2));
+        const until = async (t) => {
+          while (api.state().now < t) await new Promise((next) => setTimeout(next, 1));
         };
-        await api.start({ speed: 'max', play: true });
-        await until(() => api.state().now > moment - 600_000);
-        await api.setSpeed(0.25);
-        await until(() => api.state().now > moment);
-        for (let i = 0; i < 3; i++) await api.inject({ kind: 'request', node: 'web', requestId: 'create-order' });
-        await api.inject({ kind: 'request', node: 'mobile', requestId: 'browse-products' });
-        const last = api.state().now + patience;
-        const dots = () => Number(document.querySelector('[data-testid=packets]')?.dataset.dots ?? 0);
-        await until(() => dots() >= wanted || api.state().now > last);
+        await api.start({ speed: 2, inputs });
+        await until(moment - 300_000);
+        // Slow enough that even a busy machine stops at the moment that is meant.
+        await api.setSpeed(0.05);
+        await until(moment);
         await api.pause();
       },
-      { moment: MOMENT_US, wanted: DOTS, patience: PATIENCE_US },
+      { inputs: INPUTS, moment: MOMENT_US },
     );
     await page.mouse.move(SIZE.width / 2, SIZE.height - 4);
     await page.waitForTimeout(500);
