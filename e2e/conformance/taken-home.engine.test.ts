@@ -46,7 +46,8 @@ describe.skipIf(reason !== null)('the very files that the browser downloaded', (
     const verified = stack.verify();
     expect(verified.failed, verified.stdout).toEqual([]);
     expect(verified.status, verified.stdout + verified.stderr).toBe(0);
-    expect(verified.passed.length).toBeGreaterThanOrEqual(20);
+    expect(verified.passed.length).toBeGreaterThanOrEqual(60);
+    expect(verified.passed.filter((line) => line.includes('POST /api/orders')).length).toBeGreaterThanOrEqual(40);
     console.log(`taken home: ${verified.passed.length} checks passed, ${verified.failed.length} failed`);
   });
 

@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { importCompose } from '../../src/core/compose/import-compose.ts';
 import { buildMongoStub, buildRuntime, documentOf, exported, record, Stack, whyNoEngine } from './stack.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** A document that the end-to-end test drew by hand in the browser and saved; `SERVARIUM_TOPOLOGY` names another file. */
-const DRAWN = process.env['SERVARIUM_TOPOLOGY'] ?? 'test-results/drawn-in-browser.json';
 const REQUESTS = 40;
 
 const reason = whyNoEngine();
 if (reason !== null) console.log(`SKIP engine: ${reason}`);
-const hasDrawn = existsSync(join(ROOT, DRAWN));
-if (!hasDrawn) console.log(`SKIP drawn topology: ${DRAWN} not found (run the end-to-end tests first)`);
 
 describe.skipIf(reason !== null)('a topology given as a file', () => {
   let runtime: Record<string, string>;
@@ -51,9 +43,5 @@ describe.skipIf(reason !== null)('a topology given as a file', () => {
   test('one compose.yaml with everything inline: the order saga', () => {
     // Its requests are compared at length in the other form.
     proveEqual('public/examples/order-saga.json', 'single', 12);
-  });
-
-  test.skipIf(!hasDrawn)('a drawing made by hand in the browser', () => {
-    proveEqual(DRAWN, 'zip');
   });
 });

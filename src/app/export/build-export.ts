@@ -1,13 +1,12 @@
 import { exportCompose, type ComposeExport } from '../../core/compose/export-compose.ts';
-import { planRecording, recordingOf } from '../../core/compose/record-verification.ts';
-import type { Recording } from '../../core/compose/verification.ts';
+import { recordVerification } from '../../core/compose/record-verification.ts';
 import { err, type Result } from '../../core/base/result.ts';
 import type { Document } from '../../core/topology/types.ts';
 import { validateDocument } from '../../core/topology/validate.ts';
 import { runVirtual } from '../../hosts/virtual/run-virtual.ts';
 
-/** Requests that the verify container replays. */
-const REQUESTS = 20;
+/** Requests that the verify container replays; a single file that people read carries fewer. */
+const REQUESTS = { zip: 60, single: 20 };
 const PASSWORD_BYTES = 18;
 
 /** The docker-compose project of a document: `zip` many files, `single` one. The runtime comes from this site; passwords are made here and go nowhere else. Load lazily. */
@@ -23,18 +22,10 @@ export async function buildExport(
   return exportCompose(document, {
     form,
     runtime: { files: runtime.value },
-    verify: recording(document),
+    // A recorded run of the same document in virtual time, so that the containers can prove that they behave the same.
+    verify: recordVerification(document, REQUESTS[form], runVirtual),
     secrets: { password },
   });
-}
-
-/** A recorded run of the same document in virtual time, so that the containers can prove that they behave the same. */
-function recording(document: Document): Recording | null {
-  const plan = planRecording(document, REQUESTS);
-  if (plan.definition.inputs.length === 0) return null;
-  const run = runVirtual(plan.definition, plan.until);
-  const stores = Object.keys(document.nodes).filter((id) => document.nodes[id]?.kind === 'database');
-  return recordingOf(document, run.events, Object.fromEntries(stores.map((id) => [id, run.stored(id)])));
 }
 
 async function runtimeFiles(base: URL): Promise<Result<Record<string, string>>> {

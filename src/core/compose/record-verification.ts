@@ -16,7 +16,7 @@ import type { RecordedRequest, Recording } from './verification.ts';
 const FIRST_AT_US = 2_000_000;
 const GAP_US = 5_000_000;
 
-export interface RecordingPlan {
+interface RecordingPlan {
   definition: RunDefinition;
   /** When the last request has surely ended, µs. */
   until: number;
@@ -50,7 +50,7 @@ function mixOf(document: Document): { node: string; requestId: string; weight: n
  * the request of the primary button, when there is one. Empty for a drawing without clients. `first` numbers the requests:
  * another number gives other traces.
  */
-export function planRecording(document: Document, count: number, first = 0): RecordingPlan {
+function planRecording(document: Document, count: number, first = 0): RecordingPlan {
   const mix = mixOf(document);
   const total = mix.reduce((sum, one) => sum + one.weight, 0);
   const primary = document.demo?.primary;
@@ -75,7 +75,7 @@ export function planRecording(document: Document, count: number, first = 0): Rec
 type Sent = EventOf<'message.sent'>;
 
 /** What a run shows from outside: each answered request of a client or the edge, its canonical trace, and the rows left at the end. */
-export function recordingOf(
+function recordingOf(
   document: Document,
   events: readonly LogEvent[],
   rows: Record<string, StoredRow[]>,
