@@ -30,9 +30,9 @@ interface Deps {
 export interface Workspace {
   readonly documents: DocumentStore;
   /** Opens another document; problems are told to the person. */
-  open(source: OpenSource): Promise<void>;
+  readonly open: (source: OpenSource) => Promise<void>;
   /** The same for scripts: problems are returned. */
-  load(document: unknown): Promise<Result<Document>>;
+  readonly load: (document: unknown) => Promise<Result<Document>>;
   /** True in a tab that only reads. */
   isReadOnly(): boolean;
 }

@@ -194,6 +194,8 @@ function useFlow(): Flow {
   }, [problemList, texts]);
   const before = useRef<Flow | null>(null);
   const flow = useMemo(
+    // The flow before only lends unchanged objects; the result is the same without it.
+    // oxlint-disable-next-line react/refs
     () => toFlow({ document, layout, selection, problems, texts }, before.current),
     [document, layout, selection, problems, texts],
   );

@@ -56,6 +56,8 @@ export function useCanvasPort(root: RefObject<HTMLDivElement | null>, openMenu: 
         openMenu({ kind: id ? 'node' : selection.links[0] ? 'link' : selection.groups[0] ? 'frame' : 'canvas', at });
       },
     };
+    // The store is no React state: it holds the canvas for commands.
+    // oxlint-disable-next-line react/immutability
     view.canvas = port;
     return () => {
       element?.removeEventListener('pointermove', track);

@@ -13,8 +13,8 @@ export interface FaceDefinition<K extends NodeKind> {
   Body: ComponentType<FaceProps<K>>;
   /** Small words at the right end of the header. */
   Aside: ComponentType<FaceProps<K>>;
-  icon(node: NodeOf<K>): IconName;
-  size(id: string, node: NodeOf<K>, document: Pick<Document, 'nodes' | 'links'>): { width: number; height: number };
+  icon: (node: NodeOf<K>) => IconName;
+  size: (id: string, node: NodeOf<K>, document: Pick<Document, 'nodes' | 'links'>) => { width: number; height: number };
   /** A store has a lid line and no figures row. */
   isStore?: boolean;
 }

@@ -1,6 +1,6 @@
 import { NumberField as BaseNumberField } from '@base-ui/react/number-field';
 import { Switch } from '@base-ui/react/switch';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import type { Json } from '../../core/base/json.ts';
 import type { Problem } from '../../core/base/result.ts';
 import { classes } from '../kit/classes.ts';
@@ -43,10 +43,12 @@ export function Field({ label, tip, problem, isTall, children }: FieldProps) {
 function useDraft(value: string, commit: Commit<string>) {
   const [draft, setDraft] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  useEffect(() => {
+  const [seen, setSeen] = useState(value);
+  if (seen !== value) {
+    setSeen(value);
     setDraft(null);
     setProblem(null);
-  }, [value]);
+  }
   const finish = () => {
     if (draft === null) return;
     if (draft === value) {
@@ -160,10 +162,12 @@ export function NumberField({ label, tip, value, onCommit, unit, min, max, step 
   const [problem, setProblem] = useState<Problem | null>(null);
   const [draft, setDraft] = useState<number | null>(value);
   const { language } = useText();
-  useEffect(() => {
+  const [seen, setSeen] = useState(value);
+  if (seen !== value) {
+    setSeen(value);
     setDraft(value);
     setProblem(null);
-  }, [value]);
+  }
   return (
     <Field label={label} tip={tip} problem={problem}>
       {(id, describedBy) => (

@@ -100,6 +100,8 @@ function useBuilt(target: Target, isSingle: boolean): Built {
   const [built, setBuilt] = useState<Built>(null);
   useEffect(() => {
     let isWanted = true;
+    // What was built for another target must not be offered meanwhile.
+    // oxlint-disable-next-line react/set-state-in-effect
     setBuilt(null);
     if (target === 'json') {
       setBuilt({ files: new Map([['topology.json', documentText(services)]]), report: [] });

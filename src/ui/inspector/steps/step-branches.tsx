@@ -7,6 +7,8 @@ import type { Commit } from '../apply-edit.ts';
 import { TextField } from '../fields.tsx';
 import styles from '../inspector.module.css';
 import { AddButton } from '../section.tsx';
+// Steps hold lists of steps: the two files are one recursion.
+// oxlint-disable-next-line import/no-cycle
 import { StepList } from './step-list.tsx';
 
 interface StepBranchesProps {

@@ -15,6 +15,10 @@ interface StepFieldsProps {
   onChange: Commit<Step>;
 }
 
+/** A value as a text field shows it. */
+const wordsOf = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
 /** The form of one step. */
 export function StepFields({ step, onChange }: StepFieldsProps) {
   const { t } = useText();
@@ -47,7 +51,7 @@ function OneField({ field, step, onChange }: StepFieldsProps & { field: StepFiel
         <TextField
           label={label}
           {...tip}
-          value={String(value ?? '')}
+          value={wordsOf(value)}
           {...(field.isMono && { isMono: true })}
           onCommit={(next) => write(next === '' && field.isOptional ? undefined : next)}
         />
@@ -58,7 +62,7 @@ function OneField({ field, step, onChange }: StepFieldsProps & { field: StepFiel
           label={label}
           {...tip}
           isMono
-          value={String(value ?? '')}
+          value={wordsOf(value)}
           onCommit={(next) => {
             if (next === '' && field.isOptional) return write(undefined);
             return write(next.trim() !== '' && Number.isFinite(Number(next)) ? Number(next) : next);
@@ -96,7 +100,7 @@ function OneField({ field, step, onChange }: StepFieldsProps & { field: StepFiel
         <SelectField
           label={label}
           {...tip}
-          value={String(value ?? '')}
+          value={wordsOf(value)}
           options={field.options.map((option) => ({ value: option, label: option }))}
           onCommit={write}
         />
@@ -119,7 +123,7 @@ function ReferenceField({ field, step, onChange }: StepFieldsProps & { field: St
   return (
     <SelectField
       label={t(field.label)}
-      value={String(value ?? '')}
+      value={wordsOf(value)}
       options={options}
       onCommit={(next) => onChange(writeAt(step, field.at, next === '' && isOptional ? undefined : next))}
     />

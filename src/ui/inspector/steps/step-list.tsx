@@ -7,6 +7,8 @@ import type { Commit } from '../apply-edit.ts';
 import styles from '../inspector.module.css';
 import { ItemCard, movedBy } from '../section.tsx';
 import { newStep, possibleKinds, wiringOf } from './new-step.ts';
+// Steps hold lists of steps: the two files are one recursion.
+// oxlint-disable-next-line import/no-cycle
 import { StepBranches } from './step-branches.tsx';
 import { StepFields } from './step-fields.tsx';
 import { STEP_KINDS, type StepKind } from './step-forms.ts';
