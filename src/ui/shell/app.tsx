@@ -60,6 +60,8 @@ export function App({ slots }: { slots: RunSlots }) {
       <TopBar runBar={slots.runBar} />
       <div className={styles.timeline}>{slots.timeline}</div>
       <div className={styles.middle}>
+        {/* Only watches where the focus is, so that the palette stays open while somebody types in it. */}
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <aside
           className={styles.palette}
           aria-label={t('palette.title')}
@@ -132,7 +134,11 @@ function Drawer({ children }: { children: ReactNode }) {
   const { t } = useText();
   const drawer = useView((state) => state.panels.drawer);
   return (
-    <div className={styles.drawer} style={{ height: drawer.open ? drawer.height : 36 }}>
+    <aside
+      className={styles.drawer}
+      aria-label={t('drawer.label')}
+      style={{ height: drawer.open ? drawer.height : 36 }}
+    >
       {drawer.open && (
         <Splitter
           label={t('app.resize.drawer')}
@@ -143,6 +149,6 @@ function Drawer({ children }: { children: ReactNode }) {
         />
       )}
       {children}
-    </div>
+    </aside>
   );
 }

@@ -52,7 +52,7 @@ export const inspector = {
   'distribution.sigma': 'Spread (σ)',
   'distribution.scaleMs': 'Scale',
   'distribution.shape': 'Shape',
-  'client.load': 'Traffic',
+  'client.load': 'Load',
   'client.kind': 'Kind',
   'client.kind.web': 'web',
   'client.kind.mobile': 'mobile',

@@ -57,7 +57,7 @@ export const inspector = {
   'distribution.sigma': 'Розкид (σ)',
   'distribution.scaleMs': 'Масштаб',
   'distribution.shape': 'Форма',
-  'client.load': 'Трафік',
+  'client.load': 'Навантаження',
   'client.kind': 'Вид',
   'client.kind.web': 'веб',
   'client.kind.mobile': 'мобільний',
