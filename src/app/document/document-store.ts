@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Problem, Result } from '../../core/base/result.ts';
-import { applyDiff, diffDocuments, isEmptyDiff } from '../../core/topology/diff.ts';
+import { applyDiff, isEmptyDiff } from '../../core/topology/diff.ts';
 import { emptyHistory, record, redo, seal, undo, type History, type TimeTravel } from '../../core/topology/history.ts';
 import type { Document, TopologyDiff } from '../../core/topology/types.ts';
 
@@ -125,8 +125,3 @@ export function createDocumentStore({ document, saved, validate }: Options): Doc
     },
   };
 }
-
-/** A plan from a function that returns the changed document. */
-export const planned =
-  (change: (document: Document) => Document) =>
-  (document: Document): Result<TopologyDiff> => ({ ok: true, value: diffDocuments(document, change(document)) });

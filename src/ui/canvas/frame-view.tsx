@@ -4,7 +4,7 @@ import { useView } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import styles from './canvas.module.css';
 import { RenameField } from './rename-field.tsx';
-import { frameNodeId, type FrameNode } from './to-flow.ts';
+import type { FrameNode } from './to-flow.ts';
 
 /** A bounded context: no colour, only a frame with a name. */
 export const FrameView = memo(function FrameView({ id, data, selected }: NodeProps<FrameNode>) {
@@ -19,5 +19,3 @@ export const FrameView = memo(function FrameView({ id, data, selected }: NodePro
     </div>
   );
 });
-
-export { frameNodeId };
