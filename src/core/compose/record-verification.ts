@@ -75,11 +75,7 @@ function planRecording(document: Document, count: number, first = 0): RecordingP
 type Sent = EventOf<'message.sent'>;
 
 /** What a run shows from outside: each answered request of a client or the edge, its canonical trace, and the rows left at the end. */
-function recordingOf(
-  document: Document,
-  events: readonly LogEvent[],
-  rows: Record<string, StoredRow[]>,
-): Recording {
+function recordingOf(document: Document, events: readonly LogEvent[], rows: Record<string, StoredRow[]>): Recording {
   const traces = new Map(canonicalTrace(events, document).map((trace) => [trace.traceId, trace]));
   const replies = new Map<string, Sent>();
   const requests: Sent[] = [];
