@@ -205,7 +205,7 @@ describe('break payment and kill payment', () => {
 });
 
 describe('determinism', () => {
-  test(`the same sha256 in ${process.env['REPEATS'] ?? 10} repeats`, { timeout: 1_200_000 }, () => {
+  test(`the same sha256 in ${process.env['REPEATS'] ?? 10} repeats`, { timeout: 3_600_000 }, () => {
     const want = simulate(1, 60, { keep: false }).sha256();
     for (let i = 1; i < Number(process.env['REPEATS'] ?? 10); i++)
       expect(simulate(1, 60, { keep: false }).sha256()).toBe(want);
