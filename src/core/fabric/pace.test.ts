@@ -36,3 +36,10 @@ test('a host that reaches less than the target is late, and does not leap afterw
   expect(late.behindMs).toBe(990);
   expect(tick(late, 1000).target).toBe(100_000);
 });
+
+test('a clock set back by an hour stops nothing', () => {
+  const { pace } = tick(startPace(0, 5_000_000, 1), 5_000_100);
+  const back = tick(pace, 1_400_100);
+  expect(back.target).toBe(100_000);
+  expect(tick(back.pace, 1_400_116).target).toBe(116_000);
+});

@@ -26,19 +26,16 @@ export const startPace = (t: VirtualTime, wall: number, speed: number): Pace => 
 
 /** The target of one tick at wall time `wall`, and the pace afterwards. At most `CATCH_UP_MS` of wall time is caught up. */
 export function tick(pace: Pace, wall: number): { target: VirtualTime; pace: Pace } {
-  const elapsed = Math.max(0, wall - pace.lastWall);
-  const lost = Math.max(0, elapsed - CATCH_UP_MS);
-  const next = {
-    ...pace,
-    anchorWall: pace.anchorWall + lost,
-    lastWall: Math.max(wall, pace.lastWall),
-    behindMs: pace.behindMs + lost,
+  const elapsed = wall - pace.lastWall;
+  // A clock that was set back moves the anchor with it: the target stays where it is and goes on from there.
+  const lost = elapsed < 0 ? elapsed : Math.max(0, elapsed - CATCH_UP_MS);
+  const behindMs = pace.behindMs + Math.max(0, lost);
+  const next = { ...pace, anchorWall: pace.anchorWall + lost, lastWall: wall, behindMs };
+  const wallMs = next.lastWall - next.anchorWall;
+  return {
+    target: pace.speed === Infinity ? Infinity : next.anchorT + Math.floor(wallMs * 1000 * pace.speed),
+    pace: next,
   };
-  const target =
-    pace.speed === Infinity
-      ? Infinity
-      : next.anchorT + Math.floor((next.lastWall - next.anchorWall) * 1000 * pace.speed);
-  return { target, pace: next };
 }
 
 /** The same pace when the host could not reach `target` but only `reached`: it is late by the difference and does not leap afterwards. */

@@ -49,7 +49,9 @@ export function createBatchSender(
     if (queue.length > 0) schedule();
   };
   const schedule = (): void => {
-    timer ??= setTimeout(send, Math.max(0, lastSent + intervalMs - performance.now()));
+    // Never longer than one interval, whatever happened to the clock.
+    const left = Math.min(intervalMs, lastSent + intervalMs - performance.now());
+    timer ??= setTimeout(send, Math.max(0, left));
   };
   return {
     offer(events) {

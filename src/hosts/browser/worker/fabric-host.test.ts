@@ -214,7 +214,10 @@ test('the wall clock moved by an hour during a run, forward and back: same bytes
     for (const hour of [3_600_000, -3_600_000]) {
       Date.now = () => date() + hour;
       performance.now = () => monotonic() + hour;
-      await reach(t, t.state().now + 200_000);
+      // Counted, not timed: the clock that a time-out would read is the one that is being moved.
+      const until = t.state().now + 200_000;
+      for (let looks = 0; looks < 2000 && t.state().now < until; looks++) await new Promise((go) => setTimeout(go, 10));
+      expect(t.state().now).toBeGreaterThanOrEqual(until);
     }
   } finally {
     Date.now = date;
@@ -224,16 +227,4 @@ test('the wall clock moved by an hour during a run, forward and back: same bytes
   const { tab: real, virtual } = await virtualOf(t, definition);
   expect(real.events).toBeGreaterThan(100);
   expect(real).toEqual(virtual);
-});
-
-test('a page that stays hidden pauses its run; one that comes back in time does not', async () => {
-  const t = tab(200);
-  await t.open(fakeDefinition('hidden'), { speed: 1 });
-  await reach(t, 0);
-  await t.host.hidden(true);
-  await t.host.hidden(false);
-  await new Promise((go) => setTimeout(go, 300));
-  expect(t.state().status).toBe('running');
-  await t.host.hidden(true);
-  await expect.poll(() => t.state().status, { timeout: 5000 }).toBe('paused');
 });
