@@ -45,6 +45,8 @@ const CrashOverlay = lazy(() =>
 );
 
 const BASE = new URL('./', document.baseURI);
+/** px of window height from which canvas and drawer both have room. */
+const TALL = 800;
 const SLOTS: RunSlots = {
   runBar: <RunBar />,
   timeline: <Timeline />,
@@ -136,7 +138,7 @@ function Worded({ children }: { children: React.ReactNode }) {
 
 async function main(): Promise<void> {
   const storage = pageStorage();
-  const view = createViewStore(storage, navigator.languages);
+  const view = createViewStore(storage, navigator.languages, window.innerHeight >= TALL);
   applyTheme(document.documentElement, view.get().theme);
   const port = createBrowserRun({
     spawnFabric: () => new Worker(new URL('../workers/fabric.worker.ts', import.meta.url), { type: 'module' }),

@@ -14,8 +14,12 @@ export const DEFAULT_PANELS: Panels = {
 /** Sizes a panel may have, in px. */
 export const PANEL_LIMITS = { palette: [168, 320], inspector: [304, 640], drawer: [144, 640] } as const;
 
-/** Preferences of the last visit; what is missing or spoiled falls back to the defaults, the language to the browser's. */
-export function readPreferences(storage: PreferenceStorage | null, languages: readonly string[]): Preferences {
+/** Preferences of the last visit; what is missing or spoiled falls back to the defaults, the language to the browser's. In a low window the drawer starts closed: the canvas comes first. */
+export function readPreferences(
+  storage: PreferenceStorage | null,
+  languages: readonly string[],
+  isTall: boolean,
+): Preferences {
   const saved = parse(storage);
   const panels = record(saved['panels']);
   return {
@@ -30,7 +34,7 @@ export function readPreferences(storage: PreferenceStorage | null, languages: re
         width: size(record(panels['inspector'])['width'], PANEL_LIMITS.inspector, DEFAULT_PANELS.inspector.width),
       },
       drawer: {
-        open: boolean(record(panels['drawer'])['open'], DEFAULT_PANELS.drawer.open),
+        open: boolean(record(panels['drawer'])['open'], isTall),
         height: size(record(panels['drawer'])['height'], PANEL_LIMITS.drawer, DEFAULT_PANELS.drawer.height),
       },
       minimap: boolean(panels['minimap'], DEFAULT_PANELS.minimap),

@@ -36,10 +36,14 @@ export interface ViewStore {
   canvas: CanvasPort | null;
 }
 
-/** Creates the view store; preferences come from and go to `storage` (null = not remembered). */
-export function createViewStore(storage: PreferenceStorage | null, languages: readonly string[]): ViewStore {
+/** Creates the view store; preferences come from and go to `storage` (null = not remembered). `isTall`: the window has room for the drawer. */
+export function createViewStore(
+  storage: PreferenceStorage | null,
+  languages: readonly string[],
+  isTall: boolean,
+): ViewStore {
   const store = createStore<ViewState>(() => ({
-    ...readPreferences(storage, languages),
+    ...readPreferences(storage, languages, isTall),
     selection: NOTHING,
     renaming: null,
     dialog: null,

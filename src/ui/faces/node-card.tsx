@@ -1,7 +1,7 @@
 import { CircleX, Skull, TriangleAlert } from 'lucide-react';
 import type { TopologyNode } from '../../core/topology/types.ts';
 import { Icon } from '../kit/icon.tsx';
-import { useInstances, useNodeFailure } from '../run/use-run.ts';
+import { useInstances, useNodeFailure, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import { useWriteFlash } from './database-face.tsx';
 import { Pips } from './face-parts.tsx';
@@ -57,7 +57,7 @@ export function NodeCard({ id, node, level, isSelected, problem, rename }: NodeC
       ) : (
         <SmallFace id={id} node={node} level={level} state={health.state} />
       )}
-      {health.reason !== null && level === 'full' && (
+      {health.reason !== null && level !== 'chip' && (
         <div className={styles.reason} data-tone={health.state} data-testid={`reason-${id}`}>
           <ReasonIcon state={health.state} />
           <span>{health.reason}</span>
@@ -101,10 +101,27 @@ function SmallFace({
         <span className={styles.midRow}>
           <Pips node={id} replicas={replicas} />
           {isTroubled && state !== 'dead' && <Pip state={state} label={t(`state.${state}`)} />}
+          <MidFigure id={id} node={node} />
         </span>
       )}
     </div>
   );
+}
+
+/** The one figure of a kind that says most about what it is doing. */
+function MidFigure({ id, node }: { id: string; node: TopologyNode }) {
+  const { number } = useText();
+  const figure = useRun(({ view }) => {
+    if (node.kind === 'gateway' || node.kind === 'client') return view.nodes.get(id)?.handled ?? 0;
+    let count = 0;
+    if (node.kind === 'broker') {
+      for (const queue of view.queues.values()) if (queue.broker === id) count += queue.ready + queue.unacked;
+    } else if (node.kind === 'registry') {
+      for (const entry of view.registry.values()) if (entry.registry === id && entry.status === 'passing') count += 1;
+    } else return null;
+    return count;
+  });
+  return figure === null ? null : <span className={styles.midFigure}>{number(figure)}</span>;
 }
 
 function ReasonIcon({ state }: { state: NodeHealth }) {

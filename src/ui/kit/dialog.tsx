@@ -23,16 +23,16 @@ export function Dialog({ title, isBare, width = 480, onClose, children, footer }
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles.scrim} />
         <BaseDialog.Popup className={styles.dialog} style={{ width }} data-bare={isBare}>
-          <header className={isBare ? 'visually-hidden' : styles.head}>
+          <div className={isBare ? 'visually-hidden' : styles.head}>
             <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
             {!isBare && (
               <IconButton label={t('app.close')} onClick={onClose}>
                 <X size={16} aria-hidden="true" />
               </IconButton>
             )}
-          </header>
+          </div>
           <div className={styles.body}>{children}</div>
-          {footer && <footer className={styles.foot}>{footer}</footer>}
+          {footer && <div className={styles.foot}>{footer}</div>}
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>

@@ -40,7 +40,9 @@ export function TopBar({ runBar }: { runBar: ReactNode }) {
       </div>
       <div className={styles.run}>{runBar}</div>
       <div className={styles.side} data-end="true">
-        <CommandsButton />
+        <span className={styles.commands}>
+          <CommandsButton />
+        </span>
         <ExportButton />
         <span className={styles.line} />
         <LanguageMenu />

@@ -81,4 +81,6 @@ export const canvas = {
   'made.subscription': '{node} now handles “{id}”',
   'made.table': '{node} has its first table: “{id}”',
   'group.untitled': 'Context',
+  'refusal.LINK_TO_GATEWAY': 'Only clients go through the gateway: services call each other directly',
+  'refusal.LINK_SECOND_DATABASE': 'A service has one database of its own: use the tables of the one it has',
 };

@@ -103,4 +103,6 @@ export const canvas = {
   'made.subscription': '{node} тепер обробляє «{id}»',
   'made.table': '{node} має першу таблицю: «{id}»',
   'group.untitled': 'Контекст',
+  'refusal.LINK_TO_GATEWAY': 'Через шлюз ходять лише клієнти: сервіси викликають одне одного напряму',
+  'refusal.LINK_SECOND_DATABASE': 'Сервіс має одну власну базу: користуйтеся таблицями тієї, що є',
 };

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { addCommands } from '../../app/commands/add-commands.ts';
+import { createCommandRegistry } from '../../app/commands/command.ts';
+import { documentCommands } from '../../app/commands/document-commands.ts';
+import { editCommands } from '../../app/commands/edit-commands.ts';
+import { nodeCommands } from '../../app/commands/node-commands.ts';
+import { PALETTE_ITEMS } from '../../app/commands/palette-items.ts';
+import { viewCommands } from '../../app/commands/view-commands.ts';
+import { createDocumentStore } from '../../app/document/document-store.ts';
+import { runCommands } from '../../app/run/run-commands.ts';
+import type { RunStore } from '../../app/run/run-store.ts';
+import type { Services } from '../../app/services.ts';
+import { createViewStore } from '../../app/view/view-store.ts';
+import { emptyDocument } from '../../core/topology/edit.ts';
+import { REFUSAL_TEXT } from '../../core/topology/link-rules.ts';
+import { PRESETS } from '../../core/topology/presets.ts';
+import { isTextKey } from '../text/texts.ts';
+
+const services: Services = {
+  documents: createDocumentStore({ document: emptyDocument('x', 'X'), saved: 'saved', validate: async () => [] }),
+  view: createViewStore(null, [], true),
+  commands: createCommandRegistry(() => undefined),
+  files: { pick: async () => null, download: () => undefined, open: async () => undefined },
+};
+const run = { get: () => ({ definition: null, view: { instances: new Map() }, state: {} }) } as unknown as RunStore;
+const all = [
+  ...runCommands(run, () => undefined),
+  ...editCommands({
+    ...services,
+    frame: () => ({ position: { x: 0, y: 0 }, size: { width: 1, height: 1 } }),
+    contextTitle: () => '',
+  }),
+  ...viewCommands(services),
+  ...documentCommands(services),
+  ...nodeCommands(services, run),
+  ...addCommands(services),
+];
+
+test('every command, reason, preset and refusal has words', () => {
+  const reasons = all.flatMap((command) => command.disabledReason?.() ?? []);
+  const keys = [
+    ...all.map(({ label }) => label),
+    ...reasons,
+    ...PALETTE_ITEMS.map(({ label }) => label),
+    ...Object.keys(REFUSAL_TEXT).map((code) => `refusal.${code}`),
+  ];
+  expect(keys.filter((key) => !isTextKey(key))).toEqual([]);
+});
+
+test('ids and shortcuts are unique', () => {
+  const ids = all.map(({ id }) => id);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  const keys = all.flatMap(({ shortcuts }) => shortcuts ?? []);
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+});
+
+test('the palette offers exactly what can be placed', () => {
+  expect(PALETTE_ITEMS.map(({ preset }) => preset).sort()).toEqual(PRESETS.map(({ id }) => id).sort());
+});
