@@ -32,20 +32,57 @@ export function bindShortcuts(target: Window, { commands, view }: Services): () 
     if (result.done) event.preventDefault();
   };
   let unbind: () => void = () => undefined;
+  let spaceTap: (event: KeyboardEvent) => void = () => undefined;
   const bind = () => {
     unbind();
     const map: Record<string, (event: KeyboardEvent) => void> = {};
     for (const command of commands.all()) {
       if (command.isNative) continue;
-      for (const keys of command.shortcuts ?? []) map[keys] = handle(command);
+      for (const keys of command.shortcuts ?? []) {
+        if (keys === 'Space') spaceTap = handle(command);
+        else map[keys] = handle(command);
+      }
     }
     unbind = tinykeys(target, map as KeyBindingMap);
   };
+  const stopTap = bindTap(target, (event) => spaceTap(event));
   bind();
   const stop = commands.subscribe(bind);
   return () => {
     stop();
+    stopTap();
     unbind();
+  };
+}
+
+/** Wall ms up to which a press of the space bar is a tap; held longer, or with the pointer pressed, it pans the canvas. */
+const TAP_MS = 350;
+
+function bindTap(target: Window, perform: (event: KeyboardEvent) => void): () => void {
+  let pressedAt: number | null = null;
+  const isPlain = (event: KeyboardEvent) => !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  const down = (event: KeyboardEvent) => {
+    if (event.code !== 'Space') pressedAt = null;
+    else if (!event.repeat && isPlain(event)) pressedAt = event.timeStamp;
+  };
+  const up = (event: KeyboardEvent) => {
+    if (event.code !== 'Space') return;
+    const isTap = pressedAt !== null && event.timeStamp - pressedAt < TAP_MS;
+    pressedAt = null;
+    if (isTap) perform(event);
+  };
+  const cancel = () => {
+    pressedAt = null;
+  };
+  target.addEventListener('keydown', down);
+  target.addEventListener('keyup', up);
+  target.addEventListener('pointerdown', cancel, true);
+  target.addEventListener('blur', cancel);
+  return () => {
+    target.removeEventListener('keydown', down);
+    target.removeEventListener('keyup', up);
+    target.removeEventListener('pointerdown', cancel, true);
+    target.removeEventListener('blur', cancel);
   };
 }
 

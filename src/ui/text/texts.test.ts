@@ -56,13 +56,13 @@ describe('catalogues', () => {
 
   test('choose plural forms and fill places', () => {
     const texts = createTexts('uk', uk);
-    expect([1, 2, 5, 11, 21].map((count) => texts.t('canvas.nodeCount', { count }))).toEqual([
-      '1 вузол',
-      '2 вузли',
-      '5 вузлів',
-      '11 вузлів',
-      '21 вузол',
+    expect([1, 2, 5, 11, 21].map((count) => texts.t('canvas.copied', { count }))).toEqual([
+      'Скопійовано 1 компонент',
+      'Скопійовано 2 компоненти',
+      'Скопійовано 5 компонентів',
+      'Скопійовано 11 компонентів',
+      'Скопійовано 21 компонент',
     ]);
-    expect(createTexts('en', en).t('canvas.nodeCount', { count: 1 })).toBe('1 node');
+    expect(createTexts('en', en).t('canvas.copied', { count: 1 })).toBe('1 component copied');
   });
 });

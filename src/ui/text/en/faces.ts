@@ -38,7 +38,6 @@ export const faces = {
   'face.inFlight': '{count} in flight',
   'face.ms': '{ms} ms',
   'face.noMs': '– ms',
-  'face.killed': 'killed at {time}',
   'face.someDead': '{dead} of {all} instances down',
   'face.byFault': '{code} by fault: {percent} %',
   'face.byFaultPlain': '{code} by fault',

@@ -49,7 +49,6 @@ export const faces = {
   'face.inFlight': 'в роботі {count}',
   'face.ms': '{ms} мс',
   'face.noMs': '– мс',
-  'face.killed': 'зупинено о {time}',
   'face.someDead': 'не працює {dead} з {all}',
   'face.byFault': '{code} через збій: {percent} %',
   'face.byFaultPlain': '{code} через збій',
