@@ -12,6 +12,8 @@ const tldts = {
 export default defineConfig({
   // Relative addresses: the same files work at a domain's root, below a project path and from any static server.
   base: './',
+  // No page answers for another one: an unknown address is 404 in preview, as on a static host.
+  appType: 'mpa',
   resolve: { alias: [tldts] },
   plugins: [react(), metaCsp(), shellManifest()],
   worker: { format: 'es' },
