@@ -6,7 +6,7 @@ export default defineConfig({
     environment: 'node',
     setupFiles: ['fake-indexeddb/auto'],
     // Property tests run hundreds of whole simulations; a busy two-core machine needs more than the default 5 s.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     passWithNoTests: true,
   },
 });
