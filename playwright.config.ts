@@ -36,6 +36,8 @@ export default defineConfig({
   // Real workers on two cores: tests in parallel would measure each other.
   workers: 1,
   fullyParallel: false,
+  // In CI only, and reported as flaky: a browser that a busy machine starved is not a broken promise.
+  retries: process.env.CI ? 1 : 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: jsonFile ? [['list'], ['json', { outputFile: jsonFile }]] : [['list']],
   outputDir: 'test-results',

@@ -41,7 +41,7 @@ export async function startRun(page: Page, document: Document, options: StartOpt
 
 /** Settles when the log is final before `t` (virtual µs). */
 export async function reach(page: Page, t: number): Promise<void> {
-  await page.waitForFunction((t) => window.servarium.state().now >= t, t, { timeout: 30_000 });
+  await page.waitForFunction((t) => window.servarium.state().now >= t, t, { timeout: 90_000 });
 }
 export const now = (page: Page): Promise<number> => page.evaluate(() => window.servarium.state().now);
 
