@@ -193,6 +193,8 @@ test('a wire dropped on nothing offers what can stand there and connects it', as
 
 test('bad files are refused in words and the open document stays', async ({ page }) => {
   const heard = listen(page);
+  // Keeps the browser's own chooser away between the waits.
+  page.on('filechooser', () => undefined);
   await three(page);
   const before = await documentOf(page);
   const open = async (name: string, text: string) => {
