@@ -73,7 +73,11 @@ test('by keyboard alone: the same mission', async ({ page }) => {
   await press('Break or heal');
   await page.keyboard.press('Space');
   await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  const now = () => page.evaluate(() => window.servarium.state().now);
+  const before = await now();
   await page.keyboard.press('Period');
+  await expect.poll(now).toBeGreaterThan(before);
+  await expect.poll(() => page.evaluate(() => window.servarium.state().status)).toBe('paused');
   await page.keyboard.press('Space');
   await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
   expect(heard).toEqual([]);

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useText } from '../text/use-text.tsx';
 import { IconButton } from './button.tsx';
 import styles from './dialog.module.css';
+import { useReturnFocus } from './use-return-focus.ts';
 
 interface DialogProps {
   title: string;
@@ -18,11 +19,12 @@ interface DialogProps {
 /** A modal dialog: focus stays inside, Escape and a press outside close it, focus returns to where it was. Load it lazily. */
 export function Dialog({ title, isBare, width = 480, onClose, children, footer }: DialogProps) {
   const { t } = useText();
+  const finalFocus = useReturnFocus();
   return (
     <BaseDialog.Root open onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles.scrim} />
-        <BaseDialog.Popup className={styles.dialog} style={{ width }} data-bare={isBare}>
+        <BaseDialog.Popup finalFocus={finalFocus} className={styles.dialog} style={{ width }} data-bare={isBare}>
           <div className={isBare ? 'visually-hidden' : styles.head}>
             <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
             {!isBare && (

@@ -3,6 +3,7 @@ import type { IconName } from '../../app/commands/icon-names.ts';
 import { Icon } from './icon.tsx';
 import { Kbd } from './kbd.tsx';
 import styles from './popup.module.css';
+import { useReturnFocus } from './use-return-focus.ts';
 
 export type MenuEntry =
   | {
@@ -29,11 +30,12 @@ interface MenuPopupProps {
 
 /** The open menu: arrow keys, type-ahead, Escape and focus are Base UI's. */
 export function MenuPopup({ entries, anchor, align, onClose }: MenuPopupProps) {
+  const finalFocus = useReturnFocus();
   return (
     <Menu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Menu.Portal>
         <Menu.Positioner className={styles.positioner} anchor={anchor} align={align} side="bottom" sideOffset={4}>
-          <Menu.Popup className={styles.popup}>
+          <Menu.Popup className={styles.popup} finalFocus={finalFocus}>
             {entries.map((entry) => (
               <Entry key={entry.id} entry={entry} />
             ))}

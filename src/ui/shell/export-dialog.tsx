@@ -123,12 +123,11 @@ function useBuilt(target: Target, isSingle: boolean): Built {
 }
 
 function Problems({ problems }: { problems: readonly Problem[] }) {
-  const { t } = useText();
   return (
     <ul className={styles.problems}>
       {problems.map((problem) => (
         <li key={problem.code + problem.at}>
-          {t('export.failed', { reason: problem.message })}
+          {problem.message}
           {problem.fix && <small>{problem.fix}</small>}
         </li>
       ))}

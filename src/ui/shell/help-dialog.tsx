@@ -1,6 +1,8 @@
 import type { Command } from '../../app/commands/command.ts';
+import { shortcutKeys } from '../../app/commands/shortcut.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { Kbd } from '../kit/kbd.tsx';
+import { IS_MAC } from '../kit/platform.ts';
 import { wordsOf } from '../kit/use-command.ts';
 import { useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
@@ -13,10 +15,8 @@ export function HelpDialog() {
   const { commands, view } = useServices();
   const texts = useText();
   const { t } = texts;
-  const shown = commands.all().filter((command, index, all) => {
-    const isFirst = all.findIndex((other) => other.label === command.label) === index;
-    return (command.shortcuts?.length ?? 0) > 0 && isFirst;
-  });
+  const bound = commands.all().filter((command) => (command.shortcuts?.length ?? 0) > 0);
+  const shown = bound.filter((command, index) => bound.findIndex((other) => other.label === command.label) === index);
   return (
     <Dialog title={t('help.title')} width={760} onClose={() => view.openDialog(null)}>
       <div className={styles.body}>
@@ -34,7 +34,7 @@ export function HelpDialog() {
               <section key={group} className={styles.group}>
                 <h4>{t(`command.group.${group}`)}</h4>
                 {list.map((command) => (
-                  <Row key={command.id} command={command} label={wordsOf(texts, command.label, { name: '' })} />
+                  <Row key={command.id} command={command} label={wordsOf(texts, command.label, command.values?.())} />
                 ))}
               </section>
             );
@@ -60,10 +60,16 @@ function Row({ command, label }: { command: Command; label: string }) {
     <p className={styles.row}>
       <span>{label.replace(/\s*…?$/, '')}</span>
       <span className={styles.keys}>
-        {command.shortcuts?.slice(0, 2).map((keys) => (
+        {distinct(command.shortcuts ?? []).map((keys) => (
           <Kbd key={keys} shortcut={keys} isSpoken />
         ))}
       </span>
     </p>
   );
+}
+
+/** At most two shortcuts that look different: the number pad's keys look like the others. */
+function distinct(shortcuts: readonly string[]): string[] {
+  const byLook = new Map(shortcuts.map((keys) => [shortcutKeys(keys, IS_MAC).join(' '), keys]));
+  return [...byLook.values()].slice(0, 2);
 }

@@ -118,7 +118,6 @@ export const shell = {
   'export.size': 'Size',
   'export.download': 'Download {file}',
   'export.preview': 'Contents of {file}',
-  'export.failed': 'Failed to export: {reason}',
   'export.start': 'docker compose up --wait',
   'export.report': 'Fidelity',
   'export.files': 'Files',

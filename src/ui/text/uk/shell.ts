@@ -127,7 +127,6 @@ export const shell = {
   'export.size': 'Розмір',
   'export.download': 'Завантажити {file}',
   'export.preview': 'Вміст {file}',
-  'export.failed': 'Не вдалося експортувати: {reason}',
   'export.start': 'docker compose up --wait',
   'export.report': 'Точність',
   'export.files': 'Файли',
