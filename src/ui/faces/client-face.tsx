@@ -9,7 +9,7 @@ const ICONS = { web: 'client', mobile: 'client-mobile', iot: 'client-iot' } as c
 function Body({ id, node }: FaceProps<'client'>) {
   const { t, number } = useText();
   const { load, requests, clientKind } = node.config;
-  const sent = useNodeView(id)?.handled ?? 0;
+  const sent = useNodeView(id)?.sent ?? 0;
   const isByHand =
     requests.every((request) => request.weight === 0) || (load.model === 'open' && load.ratePerSecond === 0);
   const configured =
