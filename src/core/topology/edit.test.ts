@@ -296,3 +296,32 @@ describe('other edits', () => {
     expect(service(elsewhere.document, elsewhere.ids[0] ?? '').subscriptions).toEqual([]);
   });
 });
+
+describe('the order of drawing', () => {
+  const paths = (document: Document): string[] =>
+    (document.nodes['client-web'] as NodeOf<'client'>).config.requests.map(
+      (request) => `${request.method} ${request.path}`,
+    );
+  const links: [string, string][] = [
+    ['client-web', 'gateway'],
+    ['gateway', 'order'],
+  ];
+
+  it('does not matter: a client linked before the gateway has a route asks for what the first route answers', () => {
+    const leftToRight = build(['client-web', 'gateway', 'order'], links);
+    expect(paths(leftToRight)).toEqual(paths(build(['client-web', 'gateway', 'order'], [...links].reverse())));
+    expect(paths(leftToRight)).not.toContain('GET /');
+    expect(errors(leftToRight)).toEqual([]);
+  });
+
+  it('leaves requests alone that somebody chose', () => {
+    const drawn = build(['client-web', 'gateway', 'order'], links);
+    const more = connect(
+      addNode(drawn, 'user', { x: 0, y: 0 }, () => 'user')?.document ?? drawn,
+      'gateway',
+      'user',
+      () => 'more',
+    );
+    expect(more.ok && paths(more.value.document)).toEqual(paths(drawn));
+  });
+});

@@ -240,6 +240,29 @@ function request(document: Document, from: string, client: NodeOf<'client'>, to:
   };
 }
 
+/**
+ * Clients that were linked before the gateway had a route ask for `/`, which nothing answers: the first route gives them
+ * something to ask for, so that drawing from left to right makes the same traffic as from right to left.
+ */
+function withAimedClients(document: Document, gateway: string, before: NodeOf<'gateway'>, use: Use): Use {
+  const after = use.nodes[gateway];
+  if (after?.kind !== 'gateway' || before.config.routes.some((route) => route.path === '/')) return use;
+  const { method, path } = reachablePath({ ...document, nodes: { ...document.nodes, [gateway]: after } }, after);
+  if (path === '/') return use;
+  const nodes = { ...use.nodes };
+  for (const [id, node] of sortedEntries(document.nodes)) {
+    if (node.kind !== 'client') continue;
+    const isAimless = (known: (typeof node.config.requests)[number]): boolean =>
+      known.to === gateway && known.path === '/';
+    if (!node.config.requests.some(isAimless)) continue;
+    const requests = node.config.requests.map((known) =>
+      isAimless(known) ? { ...known, method, path, name: `${method} ${path}` } : known,
+    );
+    nodes[id] = { ...node, config: { ...node.config, requests } };
+  }
+  return { ...use, nodes };
+}
+
 /** The nodes that a drawn link changes so that something uses it. */
 export function useLink(document: Document, from: string, to: string, kind: LinkKind): Use {
   const source = nodeAt(document, from);
@@ -249,7 +272,9 @@ export function useLink(document: Document, from: string, to: string, kind: Link
   if (source.kind === 'service' && kind === 'publish') return publishTo(from, source, to);
   if (source.kind === 'broker' && target.kind === 'service') return subscribe(document, from, to, target);
   if (source.kind === 'service' && target.kind === 'database') return own(from, source, to, target);
-  if (source.kind === 'gateway' && target.kind === 'service') return routeTo(from, source, to, target);
+  if (source.kind === 'gateway' && target.kind === 'service') {
+    return withAimedClients(document, from, source, routeTo(from, source, to, target));
+  }
   if (source.kind === 'client') return request(document, from, source, to, target);
   return { nodes: {}, added: null };
 }
