@@ -1,7 +1,7 @@
 import { memo, useMemo, useState } from 'react';
 import type { PacketView } from '../../core/telemetry/view.ts';
 import { messageTitle } from '../message/message-content.ts';
-import { outcomeNow, outcomeWords, TONE } from '../message/outcome.ts';
+import { awaitsReply, isOnWire, outcomeNow, outcomeWords, TONE } from '../message/outcome.ts';
 import { formatBytes, formatDuration, shortTrace } from '../run/format.ts';
 import { Glyph } from '../run/glyph.tsx';
 import { useTitles } from '../run/use-document-facts.ts';
@@ -75,9 +75,11 @@ const MessageLine = memo(function MessageLine({ packet }: { packet: PacketView }
   const texts = useText();
   const title = useTitles();
   const outcome = useRun(({ seekT, state }) => outcomeNow(packet, seekT ?? state.now));
+  const onWire = useRun(({ seekT, state }) => isOnWire(packet, seekT ?? state.now));
   const trace = packet.event.trace;
   const isRelated = useRun(({ selection }) => trace !== null && trace.traceId === selection.traceId);
   const end = packet.answer?.t ?? packet.arriveAt;
+  const isOpen = outcome === 'flight' && (onWire || awaitsReply(packet));
   return (
     <span className={own.line} data-related={isRelated}>
       <Glyph shape={packet.shape} outcome={outcome} />
@@ -87,10 +89,10 @@ const MessageLine = memo(function MessageLine({ packet }: { packet: PacketView }
       </span>
       <span className={`${styles.mono} ${styles.dim}`}>{trace === null ? '' : shortTrace(trace.traceId)}</span>
       <span className={own.outcome} data-tone={TONE[outcome]}>
-        {outcomeWords(packet, outcome, texts.t)}
+        {outcomeWords(packet, outcome, onWire, texts.t)}
       </span>
       <span className={styles.right}>{formatBytes(packet.size, texts)}</span>
-      <span className={styles.right}>{outcome === 'flight' ? '–' : formatDuration(end - packet.departAt, texts)}</span>
+      <span className={styles.right}>{isOpen ? '–' : formatDuration(end - packet.departAt, texts)}</span>
     </span>
   );
 });

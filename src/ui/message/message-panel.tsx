@@ -12,7 +12,7 @@ import { useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import { messageBody, messageHeaders, messageTitle } from './message-content.ts';
 import { MessageBody, MessageHeaders, MessageLogs, MessageSpan } from './message-parts.tsx';
-import { outcomeNow, outcomeWords, TONE } from './outcome.ts';
+import { isOnWire, outcomeNow, outcomeWords, TONE } from './outcome.ts';
 import { usePlace } from './place.ts';
 import styles from './message-panel.module.css';
 
@@ -76,6 +76,7 @@ function Content({ packet }: { packet: PacketView }) {
   const title = useTitles();
   const [tab, setTab] = useState<Tab>('message');
   const outcome = useRun(({ seekT, state }) => outcomeNow(packet, seekT ?? state.now));
+  const onWire = useRun(({ seekT, state }) => isOnWire(packet, seekT ?? state.now));
   const traceId = packet.event.trace?.traceId ?? null;
   const logs = useRun(({ view }) => view.logs.filter((line) => traceId !== null && line.traceId === traceId).length);
   const headers = Object.keys(messageHeaders(packet.event.payload)).length;
@@ -85,7 +86,7 @@ function Content({ packet }: { packet: PacketView }) {
       <header className={styles.head}>
         <Glyph shape={packet.shape} outcome={outcome} size={14} />
         <h2 className={styles.title}>{messageTitle(packet)}</h2>
-        <Badge tone={TONE[outcome]}>{outcomeWords(packet, outcome, t)}</Badge>
+        <Badge tone={TONE[outcome]}>{outcomeWords(packet, outcome, onWire, t)}</Badge>
         <span className={styles.way}>
           {t('message.from', { from: title(packet.event.from), to: title(packet.event.to) })}
         </span>

@@ -50,6 +50,7 @@ export const run = {
   'packets.showHeartbeats': 'Show registrations and heartbeats',
   'outcome.flight': 'in flight',
   'outcome.arrived': 'arrived',
+  'outcome.waiting': 'waiting for the reply',
   'outcome.ok': 'ok',
   'outcome.error': 'failed',
   'outcome.compensation': 'compensation',

@@ -54,6 +54,7 @@ export const run = {
   'packets.showHeartbeats': 'Показувати реєстрації та пульс',
   'outcome.flight': 'у дорозі',
   'outcome.arrived': 'прибуло',
+  'outcome.waiting': 'чекає на відповідь',
   'outcome.ok': 'успіх',
   'outcome.error': 'відмова',
   'outcome.compensation': 'компенсація',
