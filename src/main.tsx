@@ -18,6 +18,7 @@ import { openWorkspace, type Workspace } from './app/workspace.ts';
 import { startEdge } from './hosts/browser/edge.ts';
 import { createBrowserRun } from './hosts/browser/run-port.ts';
 import { frameFor } from './ui/canvas/layout.ts';
+import { showDrawerTab } from './ui/drawer/drawer-tab.ts';
 import { Drawer } from './ui/drawer/lazy-drawer.tsx';
 import { prefetchMenus } from './ui/kit/menu.tsx';
 import { PacketLayer } from './ui/packets/packet-layer.tsx';
@@ -159,11 +160,12 @@ async function main(): Promise<void> {
       base: BASE,
       validate: async (document) => (await import('./core/topology/validate.ts')).validateDocument(document),
       untitled: () => textsOf(view.get().language).t('app.untitled'),
+      showProblems: () => showDrawerTab('problems', view),
     }),
     loadTexts(view.get().language),
   ]);
   const commands = createCommandRegistry(reportError);
-  const files = { pick: pickFile, download: downloadFile, open: workspace.open };
+  const files = { pick: pickFile, download: downloadFile, recent: workspace.recent, open: workspace.open };
   const services: Services = { documents: workspace.documents, view, commands, files };
   commandsFor(services, run);
   bindShortcuts(window, services);

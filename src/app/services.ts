@@ -16,11 +16,15 @@ export interface FileAccess {
   pick(accept: string): Promise<File | null>;
   /** Offers a file to the browser's downloads. */
   download(name: string, content: BlobPart, type: string): void;
+  /** Other documents that this browser keeps, last edited first. */
+  recent(): Promise<readonly { id: string; name: string }[]>;
   /** Makes another document the open one: stores it, starts its run. */
   open(source: OpenSource): Promise<void>;
 }
 export type OpenSource =
   | { kind: 'new' }
   | { kind: 'template'; name: string }
+  /** A document that this browser keeps, as `recent` named it. */
+  | { kind: 'stored'; id: string; name: string }
   /** The text of a file: JSON or an exported compose.yaml. */
   | { kind: 'text'; name: string; text: string };

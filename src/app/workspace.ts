@@ -8,12 +8,14 @@ import { newId } from './document/new-id.ts';
 import { readTemplate, readText } from './document/read-text.ts';
 import type { RunStore } from './run/run-store.ts';
 import type { OpenSource } from './services.ts';
-import { openSession, type OpenRequest, type Session } from './session/index.ts';
+import { listDocuments, openSession, type OpenRequest, type Session } from './session/index.ts';
 import type { PreferenceStorage } from './view/preferences.ts';
 import type { ViewStore } from './view/view-store.ts';
 
 const LAST = 'servarium/last-document';
 const FIRST_TEMPLATE = 'order-saga';
+/** Other documents that the menu offers. */
+const RECENT = 6;
 
 interface Deps {
   view: ViewStore;
@@ -25,6 +27,8 @@ interface Deps {
   validate: (document: Document) => Promise<readonly Problem[]>;
   /** Name of a new document in the language of the interface. */
   untitled: () => string;
+  /** Shows every problem of the open document. */
+  showProblems: () => void;
 }
 /** The open document with its storage and its run. */
 export interface Workspace {
@@ -33,6 +37,8 @@ export interface Workspace {
   readonly open: (source: OpenSource) => Promise<void>;
   /** The same for scripts: problems are returned. */
   readonly load: (document: unknown) => Promise<Result<Document>>;
+  /** Other documents that this browser keeps, last edited first. */
+  readonly recent: () => Promise<readonly { id: string; name: string }[]>;
   /** True in a tab that only reads. */
   isReadOnly(): boolean;
 }
@@ -75,17 +81,27 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
     void former?.close();
     return { ok: true, value: session.document };
   };
+  const openSource = async (source: OpenSource): Promise<Result<Document>> => {
+    if (source.kind === 'stored') return replace({ documentId: source.id });
+    const read = await readSource(deps, source);
+    return read.ok ? replace({ document: read.value }) : read;
+  };
   return {
     documents,
+    async recent() {
+      const listed = await listDocuments();
+      if (!listed.ok) return [];
+      const { id } = documents.get().document;
+      return listed.value.filter((info) => info.id !== id).slice(0, RECENT);
+    },
     isReadOnly: () => session?.readOnly.get() ?? false,
     async open(source) {
-      const read = await readSource(deps, source);
-      const opened = read.ok ? await replace({ document: read.value }) : read;
+      const opened = await openSource(source);
       if (opened.ok) {
         view.announce({ key: 'open.done', values: { name: opened.value.name } });
         // After the new nodes are drawn.
         setTimeout(() => view.canvas?.fit(), 60);
-        return;
+        return tellNotRunning(deps, opened.value);
       }
       const file = source.kind === 'new' ? deps.untitled() : source.name;
       view.notify({
@@ -133,7 +149,7 @@ async function firstSession({ storage, base }: Deps): Promise<Session | null> {
   return opened.ok ? opened.value : null;
 }
 
-async function readSource(deps: Deps, source: OpenSource): Promise<Result<Document>> {
+async function readSource(deps: Deps, source: Exclude<OpenSource, { kind: 'stored' }>): Promise<Result<Document>> {
   if (source.kind === 'new') return { ok: true, value: emptyDocument(newId(), deps.untitled()) };
   if (source.kind === 'template') return readTemplate(deps.base, source.name);
   return readText(source.name, source.text);
@@ -151,6 +167,18 @@ async function start(run: RunStore, view: ViewStore, document: Document): Promis
     { speed: document.speed, play: true },
   );
   if (!opened.ok) tellProblems(view, opened.error);
+}
+
+/** A document that opens but cannot run says why at once. */
+async function tellNotRunning({ view, validate, showProblems }: Deps, document: Document): Promise<void> {
+  const errors = (await validate(document)).filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  view.notify({
+    tone: 'error',
+    words: { key: 'open.notRunning', values: { count: errors.length } },
+    lines: problemLines(errors),
+  });
+  showProblems();
 }
 
 function tellProblems(view: ViewStore, problems: readonly Problem[]): void {

@@ -20,7 +20,7 @@ const services: Services = {
   documents: createDocumentStore({ document: emptyDocument('x', 'X'), saved: 'saved', validate: async () => [] }),
   view: createViewStore(null, [], true),
   commands: createCommandRegistry(() => undefined),
-  files: { pick: async () => null, download: () => undefined, open: async () => undefined },
+  files: { pick: async () => null, recent: async () => [], download: () => undefined, open: async () => undefined },
 };
 const run = { get: () => ({ definition: null, view: { instances: new Map() }, state: {} }) } as unknown as RunStore;
 const all = [
@@ -42,7 +42,9 @@ test('every command, reason, preset and refusal has words', () => {
     ...all.map(({ label }) => label),
     ...reasons,
     ...PALETTE_ITEMS.map(({ label }) => label),
-    ...Object.keys(REFUSAL_TEXT).map((code) => `refusal.${code}`),
+    ...[...Object.keys(REFUSAL_TEXT), 'NODE_UNKNOWN', 'NOT_YET_SUPPORTED', 'LINK_DUPLICATE'].map(
+      (code) => `refusal.${code}`,
+    ),
   ];
   expect(keys.filter((key) => !isTextKey(key))).toEqual([]);
 });

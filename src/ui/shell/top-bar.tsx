@@ -1,5 +1,5 @@
 import { Check, CircleQuestionMark, Download, Menu, Moon, Search, Sun, SunMoon } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { renameDocument } from '../../app/commands/edit-actions.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { Icon } from '../kit/icon.tsx';
@@ -24,6 +24,9 @@ const MENU = [
   'view.commands',
   'view.help',
 ];
+
+/** Entries before the documents that this browser keeps. */
+const FIRST = 2;
 
 /** The bar: menu and name at the left, the run in the middle, export and settings at the right. */
 export function TopBar({ runBar }: { runBar: ReactNode }) {
@@ -55,9 +58,33 @@ export function TopBar({ runBar }: { runBar: ReactNode }) {
 
 function MainMenu() {
   const texts = useText();
-  const { commands } = useServices();
+  const { commands, files } = useServices();
+  const open = useDocument((state) => state.document.id);
+  const [recent, setRecent] = useState<readonly { id: string; name: string }[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    void files.recent().then((found) => isWanted && setRecent(found));
+    return () => {
+      isWanted = false;
+    };
+  }, [files, open]);
+  const entries = (): MenuEntry[] => {
+    const known = recent.map(({ id, name }): MenuEntry => ({
+      kind: 'item',
+      id: `recent-${id}`,
+      icon: 'document',
+      label: texts.t('command.openRecent', { name }),
+      perform: () => void files.open({ kind: 'stored', id, name }),
+    }));
+    return [
+      ...menuEntries(MENU.slice(0, FIRST), commands, texts),
+      ...known,
+      { kind: 'separator', id: '-recent' },
+      ...menuEntries(MENU.slice(FIRST), commands, texts),
+    ];
+  };
   return (
-    <MenuButton entries={() => menuEntries(MENU, commands, texts)}>
+    <MenuButton entries={entries}>
       {({ onClick, isOpen }) => (
         <IconButton
           label={texts.t('app.menu')}

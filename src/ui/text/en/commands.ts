@@ -28,6 +28,7 @@ export const commands = {
   'command.theme': 'Change theme',
   'command.language': 'Change language',
   'command.help': 'Keyboard shortcuts and help',
+  'command.openRecent': 'Open {name}',
   'command.new': 'New',
   'command.open': 'Open…',
   'command.save': 'Save file',

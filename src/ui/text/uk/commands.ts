@@ -27,6 +27,7 @@ export const commands = {
   'command.theme': 'Змінити тему',
   'command.language': 'Змінити мову',
   'command.help': 'Клавіші та довідка',
+  'command.openRecent': 'Відкрити «{name}»',
   'command.new': 'Новий',
   'command.open': 'Відкрити…',
   'command.save': 'Зберегти файл',
