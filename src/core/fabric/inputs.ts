@@ -11,8 +11,9 @@ import {
   wipeStores,
   type LifecyclePlan,
 } from './lifecycle.ts';
-import { nodeOf, type HttpReply } from './message.ts';
+import type { HttpReply } from './message.ts';
 import { lookaheadUs } from './network.ts';
+import { declaredInstances } from './peers.ts';
 import { INPUT_SOURCE, type FabricState } from './state.ts';
 
 /** One fault at a time per node, kind and step. */
@@ -72,9 +73,9 @@ export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input
     case 'instance.kill':
       return endInstance(state, plan, body.instance, at, { type: 'instance.crashed', reason: 'killed' });
     case 'instance.start': {
-      const node = nodeOf(body.instance);
-      if (state.topology.nodes[node])
-        startInstance(state, plan, body.instance, Number(body.instance.slice(node.length + 1)), at);
+      // Recorded also when nothing of this name is declared (any more); then nothing starts.
+      const declared = declaredInstances(state.topology).find(({ instance }) => instance === body.instance);
+      if (declared) startInstance(state, plan, body.instance, declared.ordinal, at);
       return;
     }
     case 'crash.observed':

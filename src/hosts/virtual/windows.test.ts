@@ -195,6 +195,18 @@ describe('inputs', () => {
     expect(firstDifference(lines, run(definition(topology, 11, inputs), 'event').lines)).toBeNull();
   });
 
+  test('an instance that the topology does not declare is not started; the input stays recorded', () => {
+    const inputs: Input[] = ['s1#1', 's1#7', 's1#x', 'gone#0'].map((instance, seq) => ({
+      at: 5000,
+      seq,
+      body: { kind: 'instance.start', instance },
+    }));
+    const { run: done } = run(definition(mesh(2, 1, 500), 5, inputs), 'lookahead');
+    const started = done.events.flatMap((e) => (e.type === 'instance.starting' ? [e.instance] : []));
+    expect(started).toEqual(['s0#0', 's1#0']);
+    expect(done.fabric.inputs()).toEqual(inputs);
+  });
+
   test('a message to a dead instance comes back as refused, one hop later, and neighbours hear of the death', () => {
     const inputs: Input[] = [{ at: 5000, seq: 0, body: { kind: 'instance.kill', instance: 's1#0' } }];
     const { run: done } = run(definition(mesh(2, 1, 500), 5, inputs), 'lookahead');
