@@ -2,12 +2,12 @@ import type { ReactNode } from 'react';
 import { useInstances } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './faces.module.css';
-import { pipOf } from './health.ts';
+import { declaredOnes, pipOf } from './health.ts';
 import { Pip } from './pip.tsx';
 
 /** The replicas of a node; before a run as many hollow ones as are configured. */
 export function Pips({ node, replicas, size }: { node: string; replicas: number; size?: number }) {
-  const instances = useInstances(node);
+  const instances = declaredOnes(useInstances(node), replicas);
   const { t } = useText();
   const pips =
     instances.length > 0

@@ -1,5 +1,6 @@
 import type { NodeFailure } from '../../core/telemetry/metrics.ts';
 import type { InstanceView } from '../../core/telemetry/view.ts';
+import type { TopologyNode } from '../../core/topology/types.ts';
 import type { Texts } from '../text/texts.ts';
 import type { PipState } from './pip.tsx';
 
@@ -18,6 +19,16 @@ const PIPS: Readonly<Record<InstanceView['status'], PipState>> = {
   dead: 'dead',
 };
 export const pipOf = (instance: InstanceView): PipState => PIPS[instance.status];
+
+/** How many instances a node declares. */
+export const replicasOf = (node: TopologyNode): number =>
+  node.kind === 'service' || node.kind === 'gateway' ? node.config.replicas : 1;
+
+/** Without the instances that a smaller number of replicas has stopped: those are gone, not down. */
+export const declaredOnes = (instances: readonly InstanceView[], replicas: number): readonly InstanceView[] =>
+  instances.filter(
+    ({ instance, status }) => status !== 'stopped' || Number(instance.slice(instance.lastIndexOf('#') + 1)) < replicas,
+  );
 
 /** Health of a node from what the log says of its instances and its last failure. */
 export function healthOf(instances: readonly InstanceView[], failure: NodeFailure | null, texts: Texts): Health {

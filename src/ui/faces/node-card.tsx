@@ -8,7 +8,7 @@ import { Pips } from './face-parts.tsx';
 import { titleOf, type DetailLevel } from './face.ts';
 import { faceOf } from './faces.ts';
 import styles from './faces.module.css';
-import { healthOf, type NodeHealth } from './health.ts';
+import { declaredOnes, healthOf, replicasOf, type NodeHealth } from './health.ts';
 import { Pip } from './pip.tsx';
 
 interface NodeCardProps {
@@ -25,7 +25,7 @@ interface NodeCardProps {
 /** The face of a node: header, what it is doing, and under it the reason when something is wrong. */
 export function NodeCard({ id, node, level, isSelected, problem, rename }: NodeCardProps) {
   const texts = useText();
-  const instances = useInstances(id);
+  const instances = declaredOnes(useInstances(id), replicasOf(node));
   const failure = useNodeFailure(id);
   const isFlashing = useWriteFlash(id);
   const live = healthOf(instances, failure, texts);

@@ -4,7 +4,7 @@ import { nameOf } from '../../app/commands/edit-actions.ts';
 import { rename, updateGroup, updateLink, updateNode } from '../../core/topology/edit.ts';
 import type { Group, Link, TopologyNode } from '../../core/topology/types.ts';
 import { iconOf } from '../faces/faces.ts';
-import { healthOf, type NodeHealth } from '../faces/health.ts';
+import { declaredOnes, healthOf, replicasOf, type NodeHealth } from '../faces/health.ts';
 import { Badge } from '../kit/badge.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
 import { Icon } from '../kit/icon.tsx';
@@ -87,7 +87,7 @@ function NodeInspector({ id, node }: { id: string; node: TopologyNode }) {
   const { t } = texts;
   const { commands } = useServices();
   const [tab, setTab] = useState('settings');
-  const health = healthOf(useInstances(id), useNodeFailure(id), texts);
+  const health = healthOf(declaredOnes(useInstances(id), replicasOf(node)), useNodeFailure(id), texts);
   const problems = useDocument((state) => state.problems);
   const own = problems.filter((problem) => problem.at === `nodes/${id}` || problem.at.startsWith(`nodes/${id}/`));
   const items: TabItem[] = [

@@ -2,7 +2,7 @@ import { Power, Skull, X } from 'lucide-react';
 import { useState } from 'react';
 import type { TopologyNode } from '../../core/topology/types.ts';
 import { flattenSteps } from '../../core/topology/steps.ts';
-import { pipOf } from '../faces/health.ts';
+import { declaredOnes, pipOf, replicasOf } from '../faces/health.ts';
 import { Pip } from '../faces/pip.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
 import { useInstances, useNodeView, useRun, useRunStore } from '../run/use-run.ts';
@@ -17,7 +17,7 @@ export function RunTab({ id, node }: { id: string; node: TopologyNode }) {
   const view = useNodeView(id);
   return (
     <>
-      <InstanceList id={id} />
+      <InstanceList id={id} node={node} />
       {node.kind === 'service' && <Faults id={id} node={node} />}
       <Section title={t('runTab.measured')} aside={t('runTab.measured.tip')}>
         <p className={styles.row}>
@@ -42,10 +42,10 @@ export function RunTab({ id, node }: { id: string; node: TopologyNode }) {
   );
 }
 
-function InstanceList({ id }: { id: string }) {
+function InstanceList({ id, node }: { id: string; node: TopologyNode }) {
   const { t } = useText();
   const run = useRunStore();
-  const instances = useInstances(id);
+  const instances = declaredOnes(useInstances(id), replicasOf(node));
   return (
     <Section title={t('section.instances')}>
       {instances.length === 0 && <p className={styles.dim}>{t('reason.notRunning')}</p>}
