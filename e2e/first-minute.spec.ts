@@ -113,3 +113,18 @@ test('the second visit opens what was left, with the edit that was made', async 
   await page.reload();
   await expect(page.getByRole('textbox', { name: 'Document name' })).toHaveValue('My shop');
 });
+
+test('a bug shows the crash overlay with the seed and the log to download', async ({ page }) => {
+  await openSite(page);
+  await page.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('Assertion failed: planted by the test');
+    });
+  });
+  const overlay = page.getByRole('alertdialog', { name: 'Servarium hit a bug' });
+  await expect(overlay).toContainText('planted by the test');
+  await expect(overlay).toContainText('Seed 4207');
+  const download = page.waitForEvent('download');
+  await overlay.getByRole('button', { name: 'Download log' }).click();
+  expect((await download).suggestedFilename()).toBe('servarium-log.ndjson');
+});

@@ -11,12 +11,12 @@ const isField = (target: EventTarget | null): boolean =>
 /** A key that the focused control uses itself: Enter on a button, arrows in a list, Escape in a menu. */
 function belongsToControl(event: KeyboardEvent): boolean {
   if (!(event.target instanceof Element) || event.ctrlKey || event.metaKey || event.altKey) return false;
-  const inWidget = event.target.closest(
-    '[role="menu"],[role="listbox"],[role="dialog"],[role="tablist"],[role="separator"],[role="slider"],[role="tree"],[role="grid"]',
+  // These read what is typed; the others only take the keys that move and choose.
+  if (event.target.closest('[role="menu"],[role="listbox"],[role="dialog"],[role="tree"],[role="grid"]')) return true;
+  const isControl = event.target.closest(
+    'button,a,summary,[role="option"],[role="tablist"],[role="separator"],[role="slider"]',
   );
-  if (inWidget) return true;
-  const isControl = event.target.closest('button,a,summary,[role="option"]') !== null;
-  return isControl && /^(Enter|Space|Arrow\w+)$/.test(event.code);
+  return isControl !== null && /^(Enter|Space|Home|End|Arrow\w+)$/.test(event.code);
 }
 
 /** Binds every shortcut of the registry by physical key; returns how to let go. Follows commands that come later. */

@@ -12,7 +12,7 @@ interface CrashOverlayProps {
 
 /** A bug: says so, keeps the way to repeat it. Simulated failures never come here. */
 export function CrashOverlay({ report, seed, onDownload }: CrashOverlayProps) {
-  const { t, number } = useText();
+  const { t } = useText();
   return (
     <div className={styles.scrim}>
       <div className={styles.card} role="alertdialog" aria-labelledby="crash-title" aria-describedby="crash-body">
@@ -24,7 +24,7 @@ export function CrashOverlay({ report, seed, onDownload }: CrashOverlayProps) {
           <pre>{report.details}</pre>
         </details>
         <div className={styles.actions}>
-          <span className={styles.seed}>{t('crash.seed', { seed: number(seed) })}</span>
+          <span className={styles.seed}>{t('crash.seed', { seed: String(seed) })}</span>
           <Button onClick={onDownload}>{t('crash.download')}</Button>
           <Button look="primary" onClick={() => location.reload()}>
             {t('crash.reload')}
