@@ -70,4 +70,8 @@ export const canvas = {
   'group.untitled': 'Context',
   'refusal.LINK_TO_GATEWAY': 'Only clients go through the gateway: services call each other directly',
   'refusal.LINK_SECOND_DATABASE': 'A service has one database of its own: use the tables of the one it has',
+  'open.notRunning': {
+    one: 'Opened, but nothing runs: {count} problem',
+    other: 'Opened, but nothing runs: {count} problems',
+  },
 };
