@@ -1,6 +1,8 @@
+import type { Result } from '../../core/base/result.ts';
+import type { Input } from '../../core/fabric/input.ts';
 import type { Demo } from '../../core/topology/types.ts';
 import type { Command } from '../commands/command.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunSnapshot, RunStore } from './run-store.ts';
 
 /** Speeds of decision 6; Infinity = max. */
 export const SPEEDS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, Infinity];
@@ -12,17 +14,28 @@ export function nextSpeed(speed: number, direction: 1 | -1): number {
   return found ?? speed;
 }
 
-/** Whether the demo's fault is set at the shown time. */
-export const isBroken = (run: RunStore, demo: Demo | undefined): boolean =>
-  demo?.break !== undefined && run.get().view.faults.has(`${demo.break.fault.node}/${demo.break.fault.step}`);
+/** What the demo's buttons need of a run. */
+export interface DemoRun extends Pick<RunStore, 'live' | 'inject' | 'play'> {
+  readonly get: () => Pick<RunSnapshot, 'faultsNow' | 'state'>;
+}
 
-/** Sends the demo's request from its client, as a recorded input. */
-export const sendDemo = (run: RunStore, demo: Demo) =>
-  run.inject({ kind: 'request', node: demo.primary.client, requestId: demo.primary.request });
+/** Whether the demo's fault is set now, or will be as soon as a paused run goes on; the past that is shown does not matter. */
+export const isBroken = ({ faultsNow }: Pick<RunSnapshot, 'faultsNow'>, demo: Demo | undefined): boolean =>
+  demo?.break !== undefined && faultsNow.has(`${demo.break.fault.node}/${demo.break.fault.step}`);
 
-/** Sets the demo's fault, or clears it when it is set. */
-export const toggleBreak = (run: RunStore, demo: Demo & { break: NonNullable<Demo['break']> }) =>
-  run.inject({ kind: isBroken(run, demo) ? 'fault.clear' : 'fault.set', fault: demo.break.fault });
+/** Sends the demo's request from its client, as a recorded input. Shows now, and plays a paused run: the request is to be seen. */
+export async function sendDemo(run: DemoRun, demo: Demo): Promise<Result<Input>> {
+  run.live();
+  const sent = await run.inject({ kind: 'request', node: demo.primary.client, requestId: demo.primary.request });
+  if (sent.ok && run.get().state.status === 'paused') await run.play();
+  return sent;
+}
+
+/** Sets the demo's fault, or clears it when it is set. Shows now: that is when the fault begins or ends. */
+export function toggleBreak(run: DemoRun, demo: Demo & { break: NonNullable<Demo['break']> }): Promise<Result<Input>> {
+  run.live();
+  return run.inject({ kind: isBroken(run.get(), demo) ? 'fault.clear' : 'fault.set', fault: demo.break.fault });
+}
 
 /** What the run bar, the command palette, shortcuts and automation can do with the run. `demo` is read when asked. */
 export function runCommands(run: RunStore, demo: () => Demo | undefined): Command[] {

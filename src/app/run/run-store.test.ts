@@ -27,6 +27,7 @@ const definition: RunDefinition = {
 
 function setUp() {
   let listener: ((batch: RunBatch) => void) | null = null;
+  let inputs = 0;
   const calls: string[] = [];
   const done = (name: string) => async () => void calls.push(name);
   const port: RunPort = {
@@ -39,7 +40,7 @@ function setUp() {
     pause: done('pause'),
     step: done('step'),
     setSpeed: async (speed) => void calls.push(`speed ${speed}`),
-    inject: async (body) => ok({ at: 0, seq: 0, body }),
+    inject: async (body) => ok({ at: 0, seq: inputs++, body }),
     edge: async () => ({ status: 200, headers: {}, body: null }),
     hash: async () => ({ sha256: '', events: 0, until: 0 }),
     log: async () => ['{}', ...events.map((event) => JSON.stringify(event)), ''].join('\n'),
@@ -252,6 +253,37 @@ test('what is pressed during the boot waits for its end', async () => {
   expect(done).toBe(false);
   run.report([], state(0));
   expect(await pressed).toBe(true);
+});
+
+describe('faults now', () => {
+  const fault = { kind: 'step-error' as const, node: 'payment', step: 'charge', rate: 1, code: 'declined' };
+  const logged = (seq: number, kind: 'fault.set' | 'fault.clear'): LogEvent => {
+    return { t: 1000 + seq, class: 0, source: 'input', seq, type: 'input', input: { kind, fault } };
+  };
+  test('hold what was pressed in a paused run, so that a second press does the opposite', async () => {
+    const run = await opened();
+    const seen = async (kind: 'fault.set' | 'fault.clear') => {
+      await run.store.inject({ kind, fault });
+      run.frame();
+      return [...run.store.get().faultsNow];
+    };
+    expect([await seen('fault.set'), await seen('fault.clear')]).toEqual([['payment/charge'], []]);
+    run.report([logged(0, 'fault.set')], state(1));
+    run.frame();
+    expect([...run.store.get().faultsNow]).toEqual([]);
+  });
+  test('are those of the log once it has the input, also while the past is shown', async () => {
+    const run = await opened();
+    run.report([logged(0, 'fault.set')], state(9_000));
+    // The answer to the press comes after the log had it.
+    await run.store.inject({ kind: 'fault.set', fault });
+    run.report([logged(1, 'fault.clear')], state(10_000));
+    run.report([logged(2, 'fault.set')], state(11_000));
+    run.frame();
+    await run.store.seek(1001);
+    run.frame();
+    expect([run.store.get().view.faults.size, ...run.store.get().faultsNow]).toEqual([0, 'payment/charge']);
+  });
 });
 
 test('a log is read without its header, with or without a last newline', () => {

@@ -100,7 +100,9 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
     async inject(body) {
       if (shown.history === null) return notOpen(body, shown.stated.state);
       await whenBooted();
-      return port.inject(body);
+      const injected = await port.inject(body);
+      if (injected.ok) shown.accept(injected.value);
+      return injected;
     },
     seek: (t) => shown.seek(t, () => port.log()),
     live: () => shown.live(),

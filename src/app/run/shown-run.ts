@@ -1,4 +1,5 @@
 import type { VirtualTime } from '../../core/base/order.ts';
+import type { Input } from '../../core/fabric/input.ts';
 import type { RunBatch, RunDefinition, RunState } from '../../core/fabric/run-api.ts';
 import { createRunView, foldContext, foldTo, freezeView } from '../../core/telemetry/fold.ts';
 import { createHistory, type History } from '../../core/telemetry/history.ts';
@@ -15,6 +16,8 @@ export interface RunSnapshot {
   state: RunState;
   /** Traffic and marks of the whole run, also while a past time is shown. */
   timeline: Pick<RunView, 'activity' | 'marks'>;
+  /** Keys `node/step` of the faults that are set now, also while a past time is shown; with what was pressed and is not in the log yet. */
+  faultsNow: ReadonlySet<string>;
   /** Null = live. */
   seekT: VirtualTime | null;
   /** Time of the oldest event in memory; a seek below it reads the spilled log. */
@@ -25,7 +28,7 @@ export interface RunSnapshot {
   openMessage: string | null;
 }
 
-type Stated = Omit<RunSnapshot, 'version' | 'view' | 'timeline' | 'oldest'>;
+type Stated = Omit<RunSnapshot, 'version' | 'view' | 'timeline' | 'faultsNow' | 'oldest'>;
 
 const IDLE: RunState = {
   status: 'idle',
@@ -49,12 +52,16 @@ export class ShownRun {
   private readonly frame: (callback: () => void) => void;
   private past: RunView | null = null;
   private isScheduled = false;
+  /** `seq` of the last input that the log has. */
+  private loggedSeq = -1;
+  /** Faults pressed and not yet in the log, oldest first: a paused run logs an input when it goes on. */
+  private queued: { seq: number; key: string; isSet: boolean }[] = [];
   /** Grows with each seek: an answer to an older one is dropped. */
   private ticket = 0;
 
   constructor(frame: (callback: () => void) => void) {
     this.frame = frame;
-    this.snapshot = { ...CLOSED, version: 0, view: this.empty, timeline: this.empty, oldest: 0 };
+    this.snapshot = { ...CLOSED, version: 0, view: this.empty, timeline: this.empty, faultsNow: new Set(), oldest: 0 };
   }
 
   /** The projection that is shown, changing in place. */
@@ -80,12 +87,24 @@ export class ShownRun {
     this.ticket += 1;
     this.history = null;
     this.past = null;
+    this.queued = [];
+    this.loggedSeq = -1;
     this.change(CLOSED);
   }
 
   take(batch: RunBatch): void {
     this.history?.append(batch.events);
+    for (const event of batch.events) if (event.type === 'input') this.loggedSeq = event.seq;
+    this.queued = this.queued.filter(({ seq }) => seq > this.loggedSeq);
     this.change({ state: batch.state });
+  }
+
+  /** Notes an accepted input until the log has it. */
+  accept({ seq, body }: Input): void {
+    if (seq <= this.loggedSeq || (body.kind !== 'fault.set' && body.kind !== 'fault.clear')) return;
+    const key = `${body.fault.node}/${body.fault.step}`;
+    this.queued = [...this.queued, { seq, key, isSet: body.kind === 'fault.set' }];
+    this.change({});
   }
 
   /** Shows the fold up to `t`; below the oldest event in memory it reads the whole log. */
@@ -112,6 +131,15 @@ export class ShownRun {
     this.change({ seekT: null });
   }
 
+  private faultsNow(): Set<string> {
+    const keys = new Set((this.history?.live ?? this.empty).faults.keys());
+    for (const { key, isSet } of this.queued) {
+      if (isSet) keys.add(key);
+      else keys.delete(key);
+    }
+    return keys;
+  }
+
   private publish(): void {
     this.isScheduled = false;
     const live = this.history?.live ?? this.empty;
@@ -123,6 +151,7 @@ export class ShownRun {
       version: this.snapshot.version + 1,
       view: { ...this.view },
       timeline: { activity: live.activity, marks: live.marks },
+      faultsNow: this.faultsNow(),
       oldest: this.history?.oldest() ?? 0,
     };
     for (const listener of this.listeners) listener();

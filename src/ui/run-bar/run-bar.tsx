@@ -1,5 +1,5 @@
 import { ChevronDown, Flag, Pause, Play, RotateCcw, StepForward, Zap } from 'lucide-react';
-import { sendDemo, SPEEDS, toggleBreak } from '../../app/run/run-commands.ts';
+import { isBroken, sendDemo, SPEEDS, toggleBreak } from '../../app/run/run-commands.ts';
 import type { Result } from '../../core/base/result.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
@@ -141,7 +141,7 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
   const title = useTitles();
   const { t } = useText();
   const fault = demo?.break?.fault;
-  const isBroken = useRun((snapshot) => fault !== undefined && snapshot.view.faults.has(`${fault.node}/${fault.step}`));
+  const broken = useRun((snapshot) => isBroken(snapshot, demo));
   if (demo === undefined) return null;
   const { primary } = demo;
   const tell = async (done: Promise<Result<unknown>>): Promise<void> => {
@@ -166,10 +166,10 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
       </Button>
       {demo.break && fault && (
         <Button
-          look={isBroken ? 'danger' : 'plain'}
-          aria-pressed={isBroken}
+          look={broken ? 'danger' : 'plain'}
+          aria-pressed={broken}
           tip={
-            isBroken
+            broken
               ? t('run.healTip')
               : t('run.breakTip', { node: title(fault.node), code: fault.code, percent: fault.rate * 100 })
           }
@@ -177,12 +177,12 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
           data-testid="break-demo"
           onClick={() => demo.break && void tell(toggleBreak(run, { ...demo, break: demo.break }))}
         >
-          {isBroken ? (
+          {broken ? (
             <RotateCcw size={14} strokeWidth={1.75} aria-hidden="true" />
           ) : (
             <Flag size={14} strokeWidth={1.75} aria-hidden="true" />
           )}
-          {isBroken ? demo.break.healLabel : demo.break.label}
+          {broken ? demo.break.healLabel : demo.break.label}
         </Button>
       )}
     </>
