@@ -7,18 +7,21 @@ import type { Peer } from './protocol.ts';
 export const replicasOf = (record: AnyExecutableNode): number =>
   record.kind === 'service' || record.kind === 'gateway' ? record.config.replicas : 1;
 
-const PORTS: Record<AnyExecutableNode['kind'], number> = {
-  client: 0,
-  gateway: 8080,
-  service: 8001,
-  database: 5432,
-  broker: 5672,
-  registry: 8500,
+const PORTS = { client: 0, broker: 5672, registry: 8500 } as const;
+type Engine = Extract<AnyExecutableNode, { kind: 'database' }>['config']['engine'];
+const DATABASE_PORTS: Readonly<Record<Engine, number>> = {
+  postgresql: 5432,
+  mysql: 3306,
+  mongodb: 27017,
+  elasticsearch: 9200,
+  redis: 6379,
 };
 
 /** Port that the node listens on. */
-export const portOf = (record: AnyExecutableNode): number =>
-  record.kind === 'service' || record.kind === 'gateway' ? record.config.port : PORTS[record.kind];
+export function portOf(record: AnyExecutableNode): number {
+  if (record.kind === 'service' || record.kind === 'gateway') return record.config.port;
+  return record.kind === 'database' ? DATABASE_PORTS[record.config.engine] : PORTS[record.kind];
+}
 
 /** All declared instances, sorted by node id, then ordinal. */
 export function declaredInstances(
