@@ -191,10 +191,11 @@ function tellProblems(view: ViewStore, problems: readonly Problem[]): void {
 
 /** At most this many lines of problems in one notice. */
 const LINES = 5;
-const problemLines = (problems: readonly Problem[]): string[] => [
-  ...problems.slice(0, LINES).map((problem) => problem.message),
-  ...(problems.length > LINES ? [`+ ${problems.length - LINES}`] : []),
-];
+/** The same sentence is said once: lines are told apart by their text. */
+function problemLines(problems: readonly Problem[]): string[] {
+  const said = [...new Set(problems.map((problem) => problem.message))];
+  return [...said.slice(0, LINES), ...(said.length > LINES ? [`+ ${said.length - LINES}`] : [])];
+}
 
 function readLast(storage: PreferenceStorage | null): string | null {
   try {
