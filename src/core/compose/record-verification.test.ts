@@ -18,7 +18,7 @@ describe('recordVerification', () => {
     const [first] = recording?.requests ?? [];
     expect(first?.request.headers['traceparent']).toBe(`00-${first?.traceId}-${first?.spanId}-01`);
     const trace = first?.trace as { services: Record<string, { event: string }[]> } | undefined;
-    expect(trace?.services['notes']?.map((entry) => entry.event)).toEqual(['handle', 'publish', 'reply', 'handle']);
+    expect(trace?.services['notes']?.map((entry) => entry.event)).toEqual(['handle', 'reply', 'handle', 'publish']);
     // Each note got its star by the subscription: nothing was still under way.
     const stars = recording?.rows['notes-db']
       ?.filter((row) => row.table === 'notes')

@@ -21,7 +21,7 @@ export interface CanonicalEntry {
 }
 export interface CanonicalTrace {
   traceId: string;
-  /** Node id -> what it did, in order. */
+  /** Node id -> what it did, in order; publications after the rest. */
   services: Record<string, CanonicalEntry[]>;
 }
 /** The part of a document (or of its executable form) that is read. */
@@ -115,10 +115,16 @@ export function canonicalTrace(
   return [...traces.keys()].sort().map((traceId) => {
     const services: Record<string, CanonicalEntry[]> = {};
     const found = traces.get(traceId) ?? new Map<string, CanonicalEntry[]>();
-    for (const node of [...found.keys()].sort()) services[node] = found.get(node) ?? [];
+    for (const node of [...found.keys()].sort()) services[node] = publishedLast(found.get(node) ?? []);
     return { traceId, services };
   });
 }
+
+/** An outbox relay publishes beside the handler that goes on: only the order of publications among themselves is a promise. */
+const publishedLast = (entries: readonly CanonicalEntry[]): CanonicalEntry[] => [
+  ...entries.filter((entry) => entry.event !== 'publish'),
+  ...entries.filter((entry) => entry.event === 'publish'),
+];
 
 /** Calls, replies and publications; queries, confirms, acknowledgements, discovery and heartbeats are how, not what. */
 function messageEntry(event: EventOf<'message.sent'>): CanonicalEntry | null {
