@@ -165,7 +165,7 @@ async function main(): Promise<void> {
     loadTexts(view.get().language),
   ]);
   const commands = createCommandRegistry(reportError);
-  const files = { pick: pickFile, download: downloadFile, recent: workspace.recent, open: workspace.open };
+  const files = { ...workspace, pick: pickFile, download: downloadFile };
   const services: Services = { documents: workspace.documents, view, commands, files };
   commandsFor(services, run);
   bindShortcuts(window, services);

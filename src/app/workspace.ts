@@ -7,8 +7,16 @@ import { createDocumentStore, type DocumentStore } from './document/document-sto
 import { newId } from './document/new-id.ts';
 import { readTemplate, readText } from './document/read-text.ts';
 import type { RunStore } from './run/run-store.ts';
-import type { OpenSource } from './services.ts';
-import { listDocuments, openSession, type OpenRequest, type Session } from './session/index.ts';
+import type { FileAccess, OpenSource } from './services.ts';
+import {
+  deleteDocument,
+  listDocuments,
+  listVersions,
+  openSession,
+  readVersion,
+  type OpenRequest,
+  type Session,
+} from './session/index.ts';
 import type { PreferenceStorage } from './view/preferences.ts';
 import type { ViewStore } from './view/view-store.ts';
 
@@ -30,15 +38,11 @@ interface Deps {
   /** Shows every problem of the open document. */
   showProblems: () => void;
 }
-/** The open document with its storage and its run. */
-export interface Workspace {
+/** The open document with its storage and its run. Opening tells its problems to the person. */
+export interface Workspace extends Omit<FileAccess, 'pick' | 'download'> {
   readonly documents: DocumentStore;
-  /** Opens another document; problems are told to the person. */
-  readonly open: (source: OpenSource) => Promise<void>;
   /** The same for scripts: problems are returned. */
   readonly load: (document: unknown) => Promise<Result<Document>>;
-  /** Other documents that this browser keeps, last edited first. */
-  readonly recent: () => Promise<readonly { id: string; name: string }[]>;
   /** True in a tab that only reads. */
   isReadOnly(): boolean;
 }
@@ -52,7 +56,7 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
     saved: 'saved',
     validate: deps.validate,
   });
-  let stopWatching = watch(session, documents);
+  let stopWatching = watch(deps, session, documents);
   remember(storage, documents.get().document.id);
 
   documents.onChange(({ diff, label }) => session?.append(diff, label));
@@ -74,7 +78,7 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
     stopWatching();
     const former = session;
     session = opened.value;
-    stopWatching = watch(session, documents);
+    stopWatching = watch(deps, session, documents);
     view.select({});
     documents.replace(session.document, savedOf(session));
     remember(storage, session.document.id);
@@ -83,7 +87,7 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
   };
   const openSource = async (source: OpenSource): Promise<Result<Document>> => {
     if (source.kind === 'stored') return replace({ documentId: source.id });
-    const read = await readSource(deps, source);
+    const read = await readSource(deps, source, documents.get().document);
     return read.ok ? replace({ document: read.value }) : read;
   };
   return {
@@ -94,6 +98,19 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
       const { id } = documents.get().document;
       return listed.value.filter((info) => info.id !== id).slice(0, RECENT);
     },
+    async stored() {
+      const listed = await listDocuments();
+      const here = documents.get().document.id;
+      return listed.ok
+        ? { ok: true, value: listed.value.map((info) => ({ ...info, isHere: info.id === here })) }
+        : listed;
+    },
+    remove: (id) => deleteDocument(id),
+    async versions() {
+      await session?.flush();
+      return listVersions(documents.get().document.id);
+    },
+    takeOver: async () => session?.takeOver(),
     isReadOnly: () => session?.readOnly.get() ?? false,
     async open(source) {
       const opened = await openSource(source);
@@ -120,7 +137,7 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
 
 const savedOf = (session: Session) => (session.readOnly.get() ? 'readonly' : session.saved.get());
 
-function watch(session: Session | null, documents: DocumentStore): () => void {
+function watch({ run, view }: Deps, session: Session | null, documents: DocumentStore): () => void {
   if (!session) {
     documents.setSaved('failed');
     return () => undefined;
@@ -129,7 +146,18 @@ function watch(session: Session | null, documents: DocumentStore): () => void {
   follow();
   const stops = [
     session.saved.subscribe(follow),
-    session.readOnly.subscribe(follow),
+    session.readOnly.subscribe((isReadOnly) => {
+      follow();
+      // One tab edits and runs a document: the rows belong to the one that took it over.
+      if (isReadOnly) void run.close();
+      view.notify({
+        tone: isReadOnly ? 'error' : 'ok',
+        words: {
+          key: isReadOnly ? 'readOnly.lost' : 'readOnly.gained',
+          values: { name: documents.get().document.name },
+        },
+      });
+    }),
     session.external.subscribe((document) => documents.replace(document, savedOf(session))),
   ];
   return () => {
@@ -149,7 +177,17 @@ async function firstSession({ storage, base }: Deps): Promise<Session | null> {
   return opened.ok ? opened.value : null;
 }
 
-async function readSource(deps: Deps, source: Exclude<OpenSource, { kind: 'stored' }>): Promise<Result<Document>> {
+async function readSource(
+  deps: Deps,
+  source: Exclude<OpenSource, { kind: 'stored' }>,
+  open: Document,
+): Promise<Result<Document>> {
+  if (source.kind === 'copy') return { ok: true, value: { ...open, id: newId(), name: source.name } };
+  if (source.kind === 'version') {
+    const stored = await readVersion(open.id, source.seq);
+    const read = stored.ok ? await readText('document.json', JSON.stringify(stored.value)) : stored;
+    return read.ok ? { ok: true, value: { ...read.value, id: newId(), name: source.name } } : read;
+  }
   if (source.kind === 'new') return { ok: true, value: emptyDocument(newId(), deps.untitled()) };
   if (source.kind === 'template') return readTemplate(deps.base, source.name);
   return readText(source.name, source.text);

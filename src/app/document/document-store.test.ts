@@ -90,3 +90,11 @@ test('another document starts with an empty history and is valid without a prede
   expect(documents.get().history.past).toEqual([]);
   expect(valids.at(-1)).toEqual(['Other', null]);
 });
+
+test('while another tab writes the document nothing edits it, whatever asks', async () => {
+  const { documents } = setUp();
+  documents.edit('edit.rename', name('a'));
+  documents.setSaved('readonly');
+  expect(documents.edit('edit.rename', name('b'))).toMatchObject({ ok: false, error: [{ code: 'READ_ONLY' }] });
+  expect([documents.undo(), documents.redo(), documents.get().document.name]).toEqual([null, null, 'a']);
+});

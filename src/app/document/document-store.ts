@@ -32,7 +32,7 @@ export interface EditOptions {
 export interface DocumentStore {
   readonly store: StoreApi<DocumentState>;
   get(): DocumentState;
-  /** Applies a pure edit; a refused one changes nothing. `label` is a text key for the history. */
+  /** Applies a pure edit; a refused one changes nothing (code READ_ONLY: another tab writes the document). `label` is a text key for the history. */
   edit(label: string, plan: (document: Document) => Result<TopologyDiff>, options?: EditOptions): Result<TopologyDiff>;
   /** Ends a gesture: the next edit is an undo step of its own. */
   seal(): void;
@@ -46,6 +46,19 @@ export interface DocumentStore {
   /** A new valid document; `before` is the last valid one of the same document, null after `replace`. */
   onValid(listener: (document: Document, before: Document | null) => void): () => void;
 }
+
+const READ_ONLY: Result<never> = {
+  ok: false,
+  error: [
+    {
+      code: 'READ_ONLY',
+      message: 'Failed to edit: another tab writes this document',
+      at: '',
+      severity: 'error',
+      fix: 'Take it over, or open a copy.',
+    },
+  ],
+};
 
 interface Options {
   document: Document;
@@ -82,7 +95,8 @@ export function createDocumentStore({ document, saved, validate }: Options): Doc
     void check();
   };
   const travel = (move: typeof undo, label: string): TopologyDiff | null => {
-    const { document: now, history } = store.getState();
+    const { document: now, history, saved: state } = store.getState();
+    if (state === 'readonly') return null;
     const moved: TimeTravel | null = move(now, history);
     if (!moved) return null;
     settle(moved, moved.diff, label);
@@ -94,6 +108,7 @@ export function createDocumentStore({ document, saved, validate }: Options): Doc
     store,
     get: store.getState,
     edit(label, plan, options) {
+      if (store.getState().saved === 'readonly') return READ_ONLY;
       const { document: now, history } = store.getState();
       const planned = plan(now);
       if (!planned.ok || isEmptyDiff(planned.value)) return planned;

@@ -57,6 +57,8 @@ export interface DocumentStore {
   /** One transaction: a snapshot, its edits dropped, old snapshots thinned out. */
   compact(info: DocumentInfo, snapshot: SnapshotEntry): Promise<void>;
   mark(info: DocumentInfo): Promise<void>;
+  /** Snapshots that are kept of one document, newest first. */
+  snapshots(id: string): Promise<SnapshotEntry[]>;
   remove(id: string): Promise<void>;
   close(): void;
 }
@@ -82,6 +84,7 @@ export async function openDocumentStore(): Promise<DocumentStore> {
     },
     compact: (info, snapshot) => compact(database, info, snapshot),
     mark: async (info) => void (await database.put('documents', info)),
+    snapshots: async (id) => (await database.getAll('snapshots', rangeOf(id))).reverse(),
     async remove(id) {
       const tx = database.transaction(['documents', 'snapshots', 'edits'], 'readwrite');
       await Promise.all([

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Document } from '../../core/topology/types.ts';
 import { databasesOf, logDatabase } from '../../hosts/browser/storage/names.ts';
 import { openRunRecords, type RunRecord } from '../../hosts/browser/storage/run-records.ts';
+import { holdDocument, type DocumentLock, type Locks } from './document-lock.ts';
 import { openDocumentStore, type DocumentInfo, type DocumentStore } from './document-store.ts';
 import { infoOf, newId } from './session.ts';
 
@@ -34,6 +35,39 @@ export const renameDocument = (id: string, name: string): Promise<Result<Documen
     return ok(info);
   });
 
+/** A former state of a document as lists show it. */
+export interface DocumentVersion {
+  /** Names it within its document. */
+  readonly seq: number;
+  /** Wall time, ISO 8601. */
+  readonly at: string;
+  /** Edits since the version before it; of the oldest that is kept, all edits up to it. */
+  readonly edits: number;
+  /** Components that it has. */
+  readonly nodes: number;
+}
+
+/** Former states that are kept, newest first. Editing goes on while one looks at them. */
+export const listVersions = (id: string): Promise<Result<DocumentVersion[]>> =>
+  withStore(async (store) => {
+    const kept = await store.snapshots(id);
+    return ok(
+      kept.map(({ seq, at, content }, index) => ({
+        seq,
+        at,
+        edits: seq - (kept[index + 1]?.seq ?? 0),
+        nodes: Object.keys(content.nodes).length,
+      })),
+    );
+  });
+
+/** The content of a former state as it was stored; whoever opens it checks it. */
+export const readVersion = (id: string, seq: number): Promise<Result<Document>> =>
+  withStore(async (store) => {
+    const found = (await store.snapshots(id)).find((snapshot) => snapshot.seq === seq);
+    return found === undefined ? notFound(`${id}, version ${seq}`) : ok(found.content);
+  });
+
 /** A copy under a new id; runs and rows are not copied. */
 export const duplicateDocument = (id: string, name: string): Promise<Result<DocumentInfo>> =>
   withStore(async (store) => {
@@ -45,13 +79,33 @@ export const duplicateDocument = (id: string, name: string): Promise<Result<Docu
     return ok(info);
   });
 
-/** Deletes a document with its runs and rows. */
-export const deleteDocument = (id: string): Promise<Result<null>> =>
-  withStore(async (store) => {
-    await store.remove(id);
-    for (const name of await databasesOf(id)) await deleteDatabase(name);
-    return ok(null);
-  });
+/** Deletes a document with its runs and rows. Code DOCUMENT_IN_OTHER_TAB while another tab has it open. */
+export async function deleteDocument(
+  id: string,
+  locks: Locks | undefined = globalThis.navigator?.locks,
+): Promise<Result<null>> {
+  let lock: DocumentLock | null = null;
+  try {
+    lock = await holdDocument(locks, id, () => undefined);
+    if (!lock.isHeld) return inOtherTab(id);
+    return await withStore(async (store) => {
+      await store.remove(id);
+      for (const name of await databasesOf(id)) await deleteDatabase(name);
+      return ok(null);
+    });
+  } finally {
+    lock?.release();
+  }
+}
+const inOtherTab = (id: string): Result<never> =>
+  err([
+    {
+      code: 'DOCUMENT_IN_OTHER_TAB',
+      message: `Failed to delete the document: it is open in another tab (${id})`,
+      at: '',
+      severity: 'error',
+    },
+  ]);
 
 /** Runs of a document, newest first; one that a reload ended says at which virtual time. Empty when it never ran. */
 export async function listRuns(documentId: string): Promise<Result<RunRecord[]>> {

@@ -13,7 +13,9 @@ import {
   duplicateDocument,
   listDocuments,
   listRuns,
+  listVersions,
   openSession,
+  readVersion,
   renameDocument,
   type Session,
 } from './index.ts';
@@ -185,6 +187,44 @@ test('documents can be listed, renamed, duplicated and deleted with their rows a
   expect(await databasesOf('shop')).toEqual([]);
   expect(value(await listDocuments()).map(({ id }) => id)).toEqual([copy.id]);
   expect((await renameDocument('shop', 'x')).ok).toBe(false);
+});
+
+test('former states are listed with their time and edits, and can be read while one edits on', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-01T10:00:00Z') });
+  try {
+    const add = (n: number) => edit(session, (draft) => void (draft.groups[`g${n}`] = group(n)));
+    let session = await open({ document: content('shop') });
+    add(1);
+    add(2);
+    await session.close();
+    vi.setSystemTime(new Date('2026-01-01T10:06:00Z'));
+    session = await open({ documentId: 'shop' });
+    add(3);
+    await session.close();
+    session = await open({ documentId: 'shop' });
+    add(4);
+    await session.flush();
+    expect(value(await listVersions('shop'))).toEqual([
+      { seq: 4, at: '2026-01-01T10:06:00.000Z', edits: 1, nodes: 0 },
+      { seq: 3, at: '2026-01-01T10:00:00.000Z', edits: 3, nodes: 0 },
+    ]);
+    expect(Object.keys(value(await readVersion('shop', 3)).groups)).toEqual(['g1', 'g2']);
+    expect(await readVersion('shop', 99)).toMatchObject({ ok: false, error: [{ code: 'DOCUMENT_NOT_FOUND' }] });
+    await session.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a document that a tab has open is not deleted under its hands', async () => {
+  const locks = browserLocks();
+  const session = await open({ document: content('shop') }, locks);
+  await session.flush();
+  expect(await deleteDocument('shop', locks)).toMatchObject({ ok: false, error: [{ code: 'DOCUMENT_IN_OTHER_TAB' }] });
+  expect(value(await listDocuments()).map(({ id }) => id)).toEqual(['shop']);
+  await session.close();
+  value(await deleteDocument('shop', locks));
+  expect(value(await listDocuments())).toEqual([]);
 });
 
 test('property: whatever is edited and wherever the tab dies after a flush, nothing is lost', async () => {

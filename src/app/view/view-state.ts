@@ -34,6 +34,10 @@ export type DialogState =
   | { readonly kind: 'find' }
   | { readonly kind: 'help' }
   | { readonly kind: 'export' }
+  /** Every document that this browser keeps. */
+  | { readonly kind: 'documents' }
+  /** Former states of the open document. */
+  | { readonly kind: 'versions' }
   /** Choose a component to connect `node` to. */
   | { readonly kind: 'connect'; readonly node: string }
   /** Choose what to add; with `from` it is connected to that node. */

@@ -20,7 +20,16 @@ const services: Services = {
   documents: createDocumentStore({ document: emptyDocument('x', 'X'), saved: 'saved', validate: async () => [] }),
   view: createViewStore(null, [], true),
   commands: createCommandRegistry(() => undefined),
-  files: { pick: async () => null, recent: async () => [], download: () => undefined, open: async () => undefined },
+  files: {
+    pick: async () => null,
+    recent: async () => [],
+    download: () => undefined,
+    open: async () => undefined,
+    takeOver: async () => undefined,
+    stored: async () => ({ ok: true, value: [] }),
+    remove: async () => ({ ok: true, value: null }),
+    versions: async () => ({ ok: true, value: [] }),
+  },
 };
 const run = { get: () => ({ definition: null, view: { instances: new Map() }, state: {} }) } as unknown as RunStore;
 const all = [

@@ -16,6 +16,7 @@ import { FileDrop } from './file-drop.tsx';
 import { Hints } from './hints.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { Notices } from './notices.tsx';
+import { ReadOnlyBar } from './read-only-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useWindowWidth } from './use-window-width.ts';
 
@@ -88,6 +89,7 @@ export function App({ slots }: { slots: RunSlots }) {
               <OpenMessage />
             </Canvas>
             <FileDrop />
+            <ReadOnlyBar />
           </main>
           <Drawer>{slots.drawer}</Drawer>
         </div>

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { useView } from '../services.tsx';
+import { loadLibraryTexts } from '../text/texts.ts';
 
 const CommandPalette = lazy(() =>
   import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })),
@@ -7,6 +8,14 @@ const CommandPalette = lazy(() =>
 const FindDialog = lazy(() => import('./find-dialog.tsx').then((module) => ({ default: module.FindDialog })));
 const HelpDialog = lazy(() => import('./help-dialog.tsx').then((module) => ({ default: module.HelpDialog })));
 const ExportDialog = lazy(() => import('./export-dialog.tsx').then((module) => ({ default: module.ExportDialog })));
+const DocumentsDialog = lazy(async () => {
+  const [module] = await Promise.all([import('./documents-dialog.tsx'), loadLibraryTexts()]);
+  return { default: module.DocumentsDialog };
+});
+const VersionsDialog = lazy(async () => {
+  const [module] = await Promise.all([import('./versions-dialog.tsx'), loadLibraryTexts()]);
+  return { default: module.VersionsDialog };
+});
 const ConnectDialog = lazy(() => import('./connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog })));
 const AddDialog = lazy(() => import('./add-dialog.tsx').then((module) => ({ default: module.AddDialog })));
 
@@ -20,6 +29,8 @@ export function Dialogs() {
       {dialog.kind === 'find' && <FindDialog />}
       {dialog.kind === 'help' && <HelpDialog />}
       {dialog.kind === 'export' && <ExportDialog />}
+      {dialog.kind === 'documents' && <DocumentsDialog />}
+      {dialog.kind === 'versions' && <VersionsDialog />}
       {dialog.kind === 'connect' && <ConnectDialog node={dialog.node} />}
       {dialog.kind === 'add' && <AddDialog at={dialog.at} from={dialog.from} />}
     </Suspense>

@@ -5,6 +5,7 @@ import { canvas } from './en/canvas.ts';
 import { commands } from './en/commands.ts';
 import { faces } from './en/faces.ts';
 import { inspector } from './en/inspector.ts';
+import { library } from './en/library.ts';
 import { rest } from './en/rest.ts';
 import { run } from './en/run.ts';
 import { shell } from './en/shell.ts';
@@ -38,15 +39,18 @@ describe('catalogues', () => {
   });
 
   test('are made of areas that never say the same key twice', () => {
-    const areas = [canvas, commands, faces, inspector, run, shell, steps];
+    const areas = [canvas, commands, faces, inspector, library, run, shell, steps];
     const keys = areas.flatMap((area) => Object.keys(area));
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   });
 
-  test('only forms use the words that load with the forms', () => {
-    const late = Object.keys(rest);
+  test.each([
+    ['forms', rest, /^inspector\//],
+    ['lists of documents and versions', library, /^shell\/(documents|versions)-dialog/],
+  ])('only %s use the words that load with them', (_, words, owners) => {
+    const late = Object.keys(words);
     const files = readdirSync('src/ui', { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file) && !/^(text|inspector)\/|\.test\./.test(file))
+      .filter((file) => /\.tsx?$/.test(file) && !owners.test(file) && !/^text\/|\.test\./.test(file))
       .map((file) => [file, readFileSync(`src/ui/${file}`, 'utf8')] as const);
     const early = files.flatMap(([file, source]) =>
       late.filter((key) => source.includes(`'${key}'`)).map((key) => `${file}: ${key}`),

@@ -56,5 +56,11 @@ export async function loadFormTexts(): Promise<void> {
   Object.assign(english, rest);
 }
 
+/** Loads what only the lists of documents and versions say. */
+export async function loadLibraryTexts(): Promise<void> {
+  const { library } = await import('./en/library.ts');
+  Object.assign(english, library);
+}
+
 /** True for a key of the catalogue: labels that come from data (presets, problems) may be one. */
 export const isTextKey = (key: string): key is TextKey => Object.hasOwn(english, key);

@@ -1,0 +1,28 @@
+/** What only the lists of documents and versions say; loaded with them. */
+export const library = {
+  'documents.title': 'Documents in this browser',
+  'documents.list': 'Documents',
+  'documents.here': 'open here',
+  'documents.edited': 'edited {time}',
+  'documents.open': 'Open',
+  'documents.openName': 'Open {name}',
+  'documents.delete': 'Delete {name}',
+  'documents.confirm': 'Delete “{name}” with its versions, runs and rows? This cannot be undone.',
+  'documents.confirmDelete': 'Delete for good',
+  'documents.keep': 'Keep it',
+  'documents.deleted': '{name} is deleted, with its versions, runs and rows',
+  'documents.failed': 'Failed to delete {name}: {reason}',
+  'documents.onlyHere': 'They are kept in this browser alone. Save a file to have one elsewhere.',
+  'documents.busy': 'Reading…',
+  'documents.unreadable': 'The documents cannot be read: {reason}',
+  'versions.title': 'Versions of {name}',
+  'versions.list': 'Versions',
+  'versions.about':
+    'Kept while you edit: at most twenty, at least five minutes apart. Opening one makes a copy; this document stays as it is.',
+  'versions.edits': { one: '{count} edit', other: '{count} edits' },
+  'versions.nodes': { one: '{count} component', other: '{count} components' },
+  'versions.newest': 'newest',
+  'versions.open': 'Open as a copy',
+  'versions.openAt': 'Open the version of {time} as a copy',
+  'versions.none': 'No version yet: one is kept a few seconds after an edit.',
+};

@@ -1,0 +1,33 @@
+/** Лише те, що кажуть списки документів і версій. */
+export const library = {
+  'documents.title': 'Документи в цьому браузері',
+  'documents.list': 'Документи',
+  'documents.here': 'відкрито тут',
+  'documents.edited': 'змінено {time}',
+  'documents.open': 'Відкрити',
+  'documents.openName': 'Відкрити {name}',
+  'documents.delete': 'Видалити {name}',
+  'documents.confirm': 'Видалити «{name}» разом з версіями, запусками й рядками? Скасувати це неможливо.',
+  'documents.confirmDelete': 'Видалити назавжди',
+  'documents.keep': 'Залишити',
+  'documents.deleted': '{name} видалено разом з версіями, запусками й рядками',
+  'documents.failed': 'Не вдалося видалити {name}: {reason}',
+  'documents.onlyHere': 'Вони зберігаються лише в цьому браузері. Збережіть файл, щоб мати документ деінде.',
+  'documents.busy': 'Читання…',
+  'documents.unreadable': 'Документи не вдалося прочитати: {reason}',
+  'versions.title': 'Версії: {name}',
+  'versions.list': 'Версії',
+  'versions.about':
+    'Зберігаються під час роботи: щонайбільше двадцять, не частіше ніж раз на п’ять хвилин. Версія відкривається копією, а цей документ лишається як є.',
+  'versions.edits': { one: '{count} зміна', few: '{count} зміни', many: '{count} змін', other: '{count} зміни' },
+  'versions.nodes': {
+    one: '{count} компонент',
+    few: '{count} компоненти',
+    many: '{count} компонентів',
+    other: '{count} компонента',
+  },
+  'versions.newest': 'найновіша',
+  'versions.open': 'Відкрити копією',
+  'versions.openAt': 'Відкрити версію за {time} копією',
+  'versions.none': 'Версій ще немає: версія зберігається за кілька секунд після зміни.',
+};
