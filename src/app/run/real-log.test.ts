@@ -143,6 +143,18 @@ function missing(view: RunView, gone: LogEvent): boolean {
     case 'instance.crashed':
     case 'message.refused':
     case 'limit.hit':
+    case 'breaker.changed':
+    case 'pool.changed':
+    case 'limit.decided':
+    case 'host.ejected':
+    case 'host.returned':
+    case 'panic.changed':
+    case 'retry.decided':
+    case 'probe.changed':
+    case 'instance.paused':
+    case 'instance.resumed':
+    case 'message.duplicated':
+    case 'release.changed':
     case 'input':
       return view.events === events.length - 1;
   }

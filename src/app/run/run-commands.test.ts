@@ -50,7 +50,7 @@ test('sending shows now and plays a paused run; a running one is only sent the r
 test('the break button does the opposite of the faults now, and shows now', async () => {
   const whole = spy('paused', []);
   await toggleBreak(whole, demo);
-  const broken = spy('paused', ['payment/charge']);
+  const broken = spy('paused', ['payment/step-error/charge']);
   await toggleBreak(broken, demo);
   expect([whole.calls, broken.calls]).toEqual([
     ['live', 'fault.set'],

@@ -1,5 +1,6 @@
 import type { Result } from '../../core/base/result.ts';
 import type { Input } from '../../core/fabric/input.ts';
+import { faultKey } from '../../core/topology/fault.ts';
 import type { Demo } from '../../core/topology/types.ts';
 import type { Command } from '../commands/command.ts';
 import type { RunSnapshot, RunStore } from './run-store.ts';
@@ -21,7 +22,7 @@ export interface DemoRun extends Pick<RunStore, 'live' | 'inject' | 'play'> {
 
 /** Whether the demo's fault is set now, or will be as soon as a paused run goes on; the past that is shown does not matter. */
 export const isBroken = ({ faultsNow }: Pick<RunSnapshot, 'faultsNow'>, demo: Demo | undefined): boolean =>
-  demo?.break !== undefined && faultsNow.has(`${demo.break.fault.node}/${demo.break.fault.step}`);
+  demo?.break !== undefined && faultsNow.has(faultKey(demo.break.fault));
 
 /** Sends the demo's request from its client, as a recorded input. Shows now, and plays a paused run: the request is to be seen. */
 export async function sendDemo(run: DemoRun, demo: Demo): Promise<Result<Input>> {

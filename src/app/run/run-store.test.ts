@@ -267,7 +267,7 @@ describe('faults now', () => {
       run.frame();
       return [...run.store.get().faultsNow];
     };
-    expect([await seen('fault.set'), await seen('fault.clear')]).toEqual([['payment/charge'], []]);
+    expect([await seen('fault.set'), await seen('fault.clear')]).toEqual([['payment/step-error/charge'], []]);
     run.report([logged(0, 'fault.set')], state(1));
     run.frame();
     expect([...run.store.get().faultsNow]).toEqual([]);
@@ -282,7 +282,7 @@ describe('faults now', () => {
     run.frame();
     await run.store.seek(1001);
     run.frame();
-    expect([run.store.get().view.faults.size, ...run.store.get().faultsNow]).toEqual([0, 'payment/charge']);
+    expect([run.store.get().view.faults.size, ...run.store.get().faultsNow]).toEqual([0, 'payment/step-error/charge']);
   });
 });
 

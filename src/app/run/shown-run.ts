@@ -4,6 +4,7 @@ import type { RunBatch, RunDefinition, RunState } from '../../core/fabric/run-ap
 import { createRunView, foldContext, foldTo, freezeView } from '../../core/telemetry/fold.ts';
 import { createHistory, type History } from '../../core/telemetry/history.ts';
 import type { RunView } from '../../core/telemetry/view.ts';
+import { faultKey } from '../../core/topology/fault.ts';
 import { parseLog } from './parse-log.ts';
 import { NOTHING, type Selection } from './selection.ts';
 
@@ -102,7 +103,7 @@ export class ShownRun {
   /** Notes an accepted input until the log has it. */
   accept({ seq, body }: Input): void {
     if (seq <= this.loggedSeq || (body.kind !== 'fault.set' && body.kind !== 'fault.clear')) return;
-    const key = `${body.fault.node}/${body.fault.step}`;
+    const key = faultKey(body.fault);
     this.queued = [...this.queued, { seq, key, isSet: body.kind === 'fault.set' }];
     this.change({});
   }

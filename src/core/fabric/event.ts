@@ -11,7 +11,7 @@ export type SpanKind = 'SERVER' | 'CLIENT' | 'PRODUCER' | 'CONSUMER' | 'INTERNAL
 /** What happened, in the order of keys. The event log is the only source of everything shown. */
 export type EventBody =
   | { type: 'input'; input: InputBody }
-  | { type: 'instance.starting'; instance: InstanceId; node: string; address: string }
+  | { type: 'instance.starting'; instance: InstanceId; node: string; address: string; version?: string }
   | { type: 'instance.ready'; instance: InstanceId }
   | { type: 'instance.draining'; instance: InstanceId }
   /** Graceful end or removal. */
@@ -96,9 +96,81 @@ export type EventBody =
       service: string;
       instance: InstanceId;
       address: string;
-      status: 'passing' | 'critical' | 'gone';
+      status: 'passing' | 'warning' | 'critical' | 'gone';
       expiresAt: VirtualTime | null;
-    };
+    }
+  /** A circuit breaker of this instance after a change of state or of what it knows. Rates in tenths of a percent, -1 below the minimum of calls (RS1). */
+  | {
+      type: 'breaker.changed';
+      /** Step path of the call, or route id. */
+      call: string;
+      /** Node it guards. */
+      to: string;
+      state: 'closed' | 'open' | 'half-open';
+      failureRate: number;
+      slowRate: number;
+      calls: number;
+      /** When it may turn half-open; null unless open. */
+      until: VirtualTime | null;
+    }
+  /** Places in use: a bulkhead, the concurrency of a service, the limits towards an upstream. */
+  | {
+      type: 'pool.changed';
+      pool: 'bulkhead' | 'concurrency' | 'upstream';
+      /** Step path, node id or upstream. */
+      name: string;
+      active: number;
+      queued: number;
+      limit: number;
+      /** Turned away so far. */
+      refused: number;
+    }
+  /** A rate limit decided about one request. */
+  | {
+      type: 'limit.decided';
+      route: string | null;
+      /** Whose budget, such as `ip 192.168.1.9` or `consumer ann`. */
+      key: string;
+      algorithm: 'token-bucket' | 'fixed-window' | 'sliding-window';
+      allowed: boolean;
+      limit: number;
+      remaining: number;
+      /** When the next request would pass; null when one would pass now. */
+      retryAt: VirtualTime | null;
+    }
+  /** Outlier detection of this caller about one instance of an upstream. */
+  | { type: 'host.ejected'; to: string; instance: InstanceId; reason: string; until: VirtualTime }
+  | { type: 'host.returned'; to: string; instance: InstanceId }
+  /** Fewer instances than the threshold are available: all of them are used again. */
+  | { type: 'panic.changed'; to: string; panicking: boolean }
+  /** A try failed and another follows after `delayUs`, or does not because `refused` says so (budget, throttle, pushback). */
+  | {
+      type: 'retry.decided';
+      call: string;
+      to: string;
+      /** Of the try that failed, from 1. */
+      attempt: number;
+      reason: string;
+      delayUs: number | null;
+      refused: string | null;
+      traceId: string;
+      spanId: string;
+    }
+  /** A health check of an instance after its verdict changed. */
+  | {
+      type: 'probe.changed';
+      instance: InstanceId;
+      probe: 'startup' | 'readiness' | 'liveness';
+      passing: boolean;
+      reason: string;
+    }
+  /** A fault stops all instances of a node, or lets them go on. */
+  | { type: 'instance.paused'; instance: InstanceId }
+  | { type: 'instance.resumed'; instance: InstanceId }
+  /** The network delivered a message twice: the copy arrives at `arriveAt`. */
+  | { type: 'message.duplicated'; message: string; arriveAt: VirtualTime }
+  /** A version is being rolled out: so many replicas run it already. */
+  | { type: 'release.changed'; node: string; version: string; done: number; total: number };
 export type EventType = EventBody['type'];
 export type LogEvent = EventKey & EventBody;
 export type EventOf<T extends EventType> = EventKey & Extract<EventBody, { type: T }>;

@@ -1,6 +1,7 @@
 import { sortedKeys } from '../base/canonical.ts';
 import { assert } from '../base/result.ts';
-import type { ExecutableDiff, ExecutableTopology, Fault } from '../topology/types.ts';
+import { faultKey, faultTarget } from '../topology/fault.ts';
+import type { ExecutableDiff, ExecutableTopology } from '../topology/types.ts';
 import type { Input } from './input.ts';
 import {
   endInstance,
@@ -15,9 +16,6 @@ import type { HttpReply } from './message.ts';
 import { lookaheadUs } from './network.ts';
 import { declaredInstances } from './peers.ts';
 import { INPUT_SOURCE, type FabricState } from './state.ts';
-
-/** One fault at a time per node, kind and step. */
-export const faultKey = (fault: Fault): string => `${fault.node}/${fault.kind}/${fault.step}`;
 
 /** Topology after a diff; record by record, nothing is validated here (the application applies only valid documents). */
 export function applyExecutableDiff(topology: ExecutableTopology, diff: ExecutableDiff): ExecutableTopology {
@@ -66,10 +64,10 @@ export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input
       return;
     case 'fault.set':
       state.faults.set(faultKey(body.fault), body.fault);
-      return tellFaults(state, body.fault.node, at);
+      return tellFaults(state, faultTarget(body.fault), at);
     case 'fault.clear':
       state.faults.delete(faultKey(body.fault));
-      return tellFaults(state, body.fault.node, at);
+      return tellFaults(state, faultTarget(body.fault), at);
     case 'instance.kill':
       return endInstance(state, plan, body.instance, at, { type: 'instance.crashed', reason: 'killed' });
     case 'instance.start': {

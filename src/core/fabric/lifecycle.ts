@@ -31,7 +31,7 @@ const recordOf = (state: FabricState, node: string): AnyExecutableNode => {
 const faultsOf = (state: FabricState, node: string): Fault[] =>
   [...state.faults.keys()].sort().flatMap((key) => {
     const fault = state.faults.get(key);
-    return fault && fault.node === node ? [fault] : [];
+    return fault && 'node' in fault && fault.node === node ? [fault] : [];
   });
 
 /** Rows that a store begins with: those of the definition, or those of the document. */

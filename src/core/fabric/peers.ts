@@ -82,6 +82,7 @@ export function peersOf(node: string, topology: ExecutableTopology, addresses: A
       record,
       instances,
       registries,
+      ...(link.resolve === undefined ? {} : { resolve: link.resolve }),
     });
   }
   return peers;

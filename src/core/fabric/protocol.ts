@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts';
 import type { VirtualTime } from '../base/order.ts';
 import type { Result } from '../base/result.ts';
 import type { StoredRow } from '../storage/types.ts';
-import type { AnyExecutableNode, Fault, LinkKind } from '../topology/types.ts';
+import type { AnyExecutableNode, Fault, LinkKind, Resolve } from '../topology/types.ts';
 import type { LogEvent } from './event.ts';
 import type { InputBody } from './input.ts';
 import type { InstanceId, Message, Payload, TraceContext } from './message.ts';
@@ -19,6 +19,8 @@ export interface Peer {
   instances: { instance: InstanceId; address: string }[];
   /** Registries (node ids) that the neighbour itself is linked to; absent = not told, then a service is taken to use the registry of the asker. */
   registries?: string[];
+  /** How the caller of this link resolves the neighbour; absent = the registry that both use, else DNS. */
+  resolve?: Resolve;
 }
 
 /** Everything an instance knows of the world when it starts or is reconfigured. */

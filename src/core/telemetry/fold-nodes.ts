@@ -1,6 +1,7 @@
 import type { VirtualTime } from '../base/order.ts';
 import type { EventOf } from '../fabric/event.ts';
 import { nodeOf } from '../fabric/message.ts';
+import { faultKey, faultTarget, faultWords } from '../topology/fault.ts';
 import { LIMITS } from './limits.ts';
 import { ownCollection, ownEntry, putEntry } from './own.ts';
 import type { InstanceView, MarkView, NodeView, RunView } from './view.ts';
@@ -77,12 +78,12 @@ export function applyLife(view: RunView, event: LifeEvent): void {
 export function applyInput(view: RunView, event: EventOf<'input'>): void {
   const { input } = event;
   if (input.kind === 'fault.set') {
-    const { node, step, rate, code } = input.fault;
-    ownCollection(view, 'faults').set(`${node}/${step}`, { node, step, rate, code });
-    addMark(view, { t: event.t, kind: 'fault', text: `${node}: ${code} ${Math.round(rate * 100)} %` });
+    const { fault } = input;
+    ownCollection(view, 'faults').set(faultKey(fault), fault);
+    addMark(view, { t: event.t, kind: 'fault', text: `${faultTarget(fault)}: ${faultWords(fault)}` });
   } else if (input.kind === 'fault.clear') {
-    ownCollection(view, 'faults').delete(`${input.fault.node}/${input.fault.step}`);
-    addMark(view, { t: event.t, kind: 'fault', text: `${input.fault.node}: ${input.fault.code} 0 %` });
+    ownCollection(view, 'faults').delete(faultKey(input.fault));
+    addMark(view, { t: event.t, kind: 'fault', text: `${faultTarget(input.fault)}: ${input.fault.kind} 0 %` });
   } else if (input.kind === 'instance.kill') {
     addMark(view, { t: event.t, kind: 'crash', text: input.instance });
   } else if (input.kind === 'request') {

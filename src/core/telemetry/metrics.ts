@@ -65,6 +65,7 @@ export function nodeFailure(view: RunView, node: NodeView | undefined): NodeFail
   const { failure } = node;
   let faultPercent: number | null = null;
   for (const fault of view.faults.values()) {
+    if (fault.kind !== 'step-error') continue;
     if (failure.byFault && fault.node === node.node && fault.code === failure.code) faultPercent = fault.rate * 100;
   }
   return { ...failure, faultPercent };

@@ -2,7 +2,7 @@ import type { VirtualTime } from '../base/order.ts';
 import type { EventOf } from '../fabric/event.ts';
 import type { InstanceId } from '../fabric/message.ts';
 import type { TableRow } from '../storage/types.ts';
-import type { ExecutableTopology, LinkKind } from '../topology/types.ts';
+import type { ExecutableTopology, Fault, LinkKind } from '../topology/types.ts';
 
 /** Folded state of the log at one time: what faces, badges and panels show. Built only by `fold`. */
 export interface InstanceView {
@@ -95,7 +95,7 @@ export interface RegistryEntryView {
   service: string;
   instance: InstanceId;
   address: string;
-  status: 'passing' | 'critical' | 'gone';
+  status: 'passing' | 'warning' | 'critical' | 'gone';
   expiresAt: VirtualTime | null;
 }
 export interface SpanView {
@@ -173,7 +173,7 @@ export interface RunView {
   sagas: Map<string, SagaView>;
   /** `store/table` -> key -> row at t. */
   tables: Map<string, Map<string, TableRow>>;
-  faults: Map<string, { node: string; step: string; rate: number; code: string }>;
+  faults: Map<string, Fault>;
   marks: MarkView[];
   /** The last messages, in flight or not, by id, oldest first: what lists and the message panel read. */
   messages: Map<string, PacketView>;

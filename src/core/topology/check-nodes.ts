@@ -2,19 +2,7 @@ import type { Json } from '../base/json.ts';
 import type { Check } from './check.ts';
 import { checkSteps } from './check-steps.ts';
 import { idsOf } from './steps.ts';
-import type { ConfigOf, Distribution, NodeOf, Route, Table } from './types.ts';
-
-const GATEWAY_FUTURE = [
-  'auth',
-  'rateLimit',
-  'loadBalancing',
-  'outlierDetection',
-  'upstreamLimits',
-  'retries',
-  'cors',
-  'transform',
-  'versioning',
-];
+import type { ConfigOf, Distribution, NodeOf, Table } from './types.ts';
 
 /** Checks one client: its request mix, targets and expressions. */
 export function checkClient(check: Check, id: string, config: ConfigOf<'client'>, at: string): void {
@@ -42,75 +30,12 @@ export function checkClient(check: Check, id: string, config: ConfigOf<'client'>
   });
 }
 
-/** Checks one gateway: routes, their targets, aggregates. */
-export function checkGateway(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
-  check.notYetFields(config, GATEWAY_FUTURE, at);
-  check.unique(
-    config.routes.map((route) => route.id),
-    'ROUTE_DUPLICATE',
-    'the route id',
-    (index) => `${at}/routes/${index}/id`,
-  );
-  check.unique(
-    config.routes.map(
-      (route) =>
-        `${route.match} ${route.path}${route.methods === undefined ? '' : ` (${[...route.methods].sort().join(', ')})`}`,
-    ),
-    'ROUTE_DUPLICATE',
-    'the route',
-    (index) => `${at}/routes/${index}/path`,
-  );
-  config.routes.forEach((route, index) => checkRoute(check, id, route, `${at}/routes/${index}`));
-}
-
-function checkTarget(check: Check, gateway: string, to: string, at: string): void {
-  if (check.nodeOf(to, 'service') === undefined)
-    check.error('NODE_UNKNOWN', at, `there is no service "${to}" to forward to`);
-  else if (!check.linked('http', gateway, to))
-    check.error(
-      'ROUTE_NOT_LINKED',
-      at,
-      `"${gateway}" forwards to "${to}" but no HTTP link leads there`,
-      `Draw a link from ${gateway} to ${to}, or remove the route`,
-    );
-}
-
-function checkRoute(check: Check, gateway: string, route: Route, at: string): void {
-  check.notYetFields(route, ['auth', 'rateLimit', 'retries', 'transform'], at);
-  const { action } = route;
-  if (action.kind === 'forward') return checkTarget(check, gateway, action.to, `${at}/action/to`);
-  check.unique(
-    action.parts.map((part) => part.id),
-    'PART_DUPLICATE',
-    'the part id',
-    (index) => `${at}/action/parts/${index}/id`,
-  );
-  action.parts.forEach((part, index) => {
-    const place = `${at}/action/parts/${index}`;
-    checkTarget(check, gateway, part.to, `${place}/to`);
-    const names = [
-      ...check.expressions(part.path, `${place}/path`),
-      ...check.expressions(part.each ?? '', `${place}/each`),
-    ];
-    if (action.mode === 'parallel' && names.includes('parts'))
-      check.error(
-        'PART_NOT_PARALLEL',
-        place,
-        `the part "${part.id}" reads another part, so the parts cannot be fetched in parallel`,
-        'Choose the sequential mode',
-      );
-    if (part.each === undefined && names.includes('item'))
-      check.error('PART_WITHOUT_EACH', place, `the part "${part.id}" reads "item" but has no "each"`);
-  });
-  check.expressions(action.body, `${at}/action/body`);
-}
-
 /** Shape of a path for comparing: parameters lose their names. */
 const pathShape = (path: string): string => path.replace(/\{[^}/]*\}/g, '{}');
 
 /** Checks one service: endpoints, subscriptions, their steps, the unit of its durations. */
 export function checkService(check: Check, id: string, config: ConfigOf<'service'>, at: string): void {
-  check.notYetFields(config, ['concurrency', 'health', 'idempotency', 'grpc'], at);
+  check.notYetFields(config, ['concurrency', 'health', 'release', 'tokens', 'idempotency', 'grpc'], at);
   checkDistribution(check, config.serviceTime, `${at}/serviceTime`);
   check.unique(
     [...config.endpoints, ...config.subscriptions].map((handler) => handler.id),
@@ -261,7 +186,11 @@ export function checkBroker(check: Check, _: string, config: ConfigOf<'broker'>,
 /** Checks one registry. */
 export function checkRegistry(check: Check, _: string, config: ConfigOf<'registry'>, at: string): void {
   if (config.engine !== 'consul') check.notYet(`the registry "${config.engine}"`, `${at}/engine`);
-  check.notYetFields(config, ['selfPreservation'], at);
+  check.notYetFields(
+    config,
+    ['check', 'deregisterAfterMs', 'evictionIntervalMs', 'responseCacheMs', 'selfPreservation', 'tickMs'],
+    at,
+  );
   if (config.ttlMs <= config.heartbeatMs)
     check.warn(
       'TTL_TOO_SHORT',

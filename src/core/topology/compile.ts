@@ -3,7 +3,15 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { sha256Hex } from '../base/sha256.ts';
 import type { StoredRow } from '../storage/types.ts';
 import { byCodeUnit, sortedEntries, sortKeys } from './sorted.ts';
-import type { AnyExecutableNode, Document, ExecutableLink, ExecutableTopology, Link, TopologyNode } from './types.ts';
+import type {
+  AnyExecutableNode,
+  Document,
+  ExecutableLink,
+  ExecutableTopology,
+  Link,
+  Resolve,
+  TopologyNode,
+} from './types.ts';
 
 /** What a run reads of one node: kind, network name, config with sorted keys; no position, size, title, notes, group. */
 export function compileNode(node: TopologyNode): AnyExecutableNode {
@@ -12,10 +20,12 @@ export function compileNode(node: TopologyNode): AnyExecutableNode {
   return { config, kind: node.kind, name: node.name } as unknown as AnyExecutableNode;
 }
 
-/** What a run reads of one link: kind, its two nodes, latency; no ports (they are places on the face). */
+/** What a run reads of one link: kind, its two nodes, latency, resolution; no ports (they are places on the face). */
 export function compileLink(link: Link): ExecutableLink {
   const latency = sortKeys(link.config.latency as unknown as Json) as unknown as ExecutableLink['latency'];
-  return { from: link.from.node, kind: link.kind, latency, to: link.to.node };
+  const { resolve } = link.config;
+  const how = resolve === undefined ? {} : { resolve: sortKeys(resolve as unknown as Json) as unknown as Resolve };
+  return { from: link.from.node, kind: link.kind, latency, ...how, to: link.to.node };
 }
 
 const project = <A, B>(record: Readonly<Record<string, A>>, compile: (item: A) => B): Record<string, B> =>

@@ -2,10 +2,11 @@ import { err, ok, type Problem, type Result } from '../base/result.ts';
 import { pruneNodes, type Broken } from './broken.ts';
 import { freeId } from './default-behaviour.ts';
 import { diffDocuments } from './diff.ts';
+import { faultTarget } from './fault.ts';
 import { findPreset, presetConfig } from './presets.ts';
 import { sortedEntries } from './sorted.ts';
 import { idsOf } from './steps.ts';
-import type { Demo, Document, Group, TopologyDiff, TopologyNode } from './types.ts';
+import type { Demo, Document, Fault, Group, TopologyDiff, TopologyNode } from './types.ts';
 
 /** A document after an edit, and what the edit changed. The document given to an edit is never changed. */
 export interface Edit {
@@ -70,6 +71,14 @@ export function addNode(
 const hasStep = (service: Extract<TopologyNode, { kind: 'service' }>, id: string): boolean =>
   [...service.config.endpoints, ...service.config.subscriptions].some((handler) => idsOf(handler.steps).has(id));
 
+/** True when what a fault is set on is still there. */
+function isFaultable(document: Document, fault: Fault): boolean {
+  if ('link' in fault) return Object.hasOwn(document.links, fault.link);
+  const node = nodeAt(document, fault.node);
+  if (fault.kind !== 'step-error') return node !== undefined;
+  return node?.kind === 'service' && hasStep(node, fault.step);
+}
+
 function demoAfter(document: Document, broken: Broken[]): Demo | undefined {
   const { demo } = document;
   if (demo === undefined) return undefined;
@@ -78,9 +87,10 @@ function demoAfter(document: Document, broken: Broken[]): Demo | undefined {
     broken.push({ node: demo.primary.client, kind: 'demo', id: demo.primary.request, handler: null, isRemoved: true });
     return undefined;
   }
-  const faulty = demo.break === undefined ? undefined : nodeAt(document, demo.break.fault.node);
-  if (demo.break === undefined || (faulty?.kind === 'service' && hasStep(faulty, demo.break.fault.step))) return demo;
-  broken.push({ node: demo.break.fault.node, kind: 'demo', id: demo.break.fault.step, handler: null, isRemoved: true });
+  const fault = demo.break?.fault;
+  if (fault === undefined || isFaultable(document, fault)) return demo;
+  const id = fault.kind === 'step-error' ? fault.step : fault.kind;
+  broken.push({ node: faultTarget(fault), kind: 'demo', id, handler: null, isRemoved: true });
   return { primary: demo.primary };
 }
 

@@ -82,7 +82,7 @@ describe('parseDocument', () => {
             position: { x: 0, y: 0 },
             config: { image: 1, ports: [], environment: {} },
           };
-          document.demo.break = { label: 'Cut', healLabel: 'Join', fault: { kind: 'loss', node: 'hello', rate: 1 } };
+          document.demo.break = { label: 'Cut', healLabel: 'Join', fault: { kind: 'disk-full', node: 'hello' } };
         }),
       ),
     ).toEqual([

@@ -1,16 +1,11 @@
 import { z } from 'zod';
-import type { Json } from '../base/json.ts';
+import { JsonValue, NetworkName, NodeId } from './base-schema.ts';
 import * as Future from './future-schema.ts';
+import { GatewayConfig } from './gateway-schema.ts';
+import * as Policy from './policy-schema.ts';
 import { Step } from './step-schema.ts';
 
-// Zod's compiled fast path probes `new Function`, which the site's CSP blocks and reports; the interpreted path is fast enough for documents.
-z.config({ jitless: true });
-
 /** The document (decision 17). This file and `step-schema.ts` are the only source of its shape. */
-export const NodeId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
-/** Network name: unique among nodes, usable as DNS name. */
-export const NetworkName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
-const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 /** Canvas px of the top left corner at 100 %, absolute: a node in a group does not move by itself when only the group's position changes. */
 const Point = z.strictObject({ x: z.number(), y: z.number() });
 const Size = z.strictObject({ width: z.number().positive(), height: z.number().positive() });
@@ -54,57 +49,6 @@ export const ClientConfig = z.strictObject({
   ),
 });
 
-const AggregatePart = z.strictObject({
-  id: NodeId,
-  to: NodeId,
-  method: z.enum(['GET', 'POST']),
-  /** May hold `${ }` over `request` and `parts` (earlier parts by id, their bodies). */
-  path: z.string().startsWith('/'),
-  /** `${ }` list: the part is fetched once per `item` and its value is a list. */
-  each: z.string().optional(),
-  required: z.boolean(),
-});
-
-export const Route = z.strictObject({
-  id: NodeId,
-  match: z.enum(['exact', 'prefix']),
-  path: z.string().startsWith('/'),
-  methods: z.array(z.string()).optional(),
-  action: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('forward'), to: NodeId, stripPrefix: z.boolean() }),
-    z.strictObject({
-      kind: z.literal('aggregate'),
-      mode: z.enum(['sequential', 'parallel']),
-      parts: z.array(AggregatePart).min(1),
-      /** Body with `${ }` over `request` and `parts`. */
-      body: JsonValue,
-    }),
-  ]),
-  timeoutMs: z.number().positive().optional(),
-  // Not executed yet: NOT_YET_SUPPORTED when present.
-  auth: Future.Auth.optional(),
-  rateLimit: Future.RateLimit.optional(),
-  retries: Future.Retries.optional(),
-  transform: Future.Transform.optional(),
-});
-
-export const GatewayConfig = z.strictObject({
-  port: z.int().min(1).max(65535),
-  routes: z.array(Route),
-  timeoutMs: z.number().positive(),
-  replicas: z.int().min(1).max(20),
-  // Not executed yet: NOT_YET_SUPPORTED when present.
-  auth: Future.Auth.optional(),
-  rateLimit: Future.RateLimit.optional(),
-  loadBalancing: Future.LoadBalancing.optional(),
-  outlierDetection: Future.OutlierDetection.optional(),
-  upstreamLimits: Future.UpstreamLimits.optional(),
-  retries: Future.Retries.optional(),
-  cors: Future.Cors.optional(),
-  transform: Future.Transform.optional(),
-  versioning: Future.Versioning.optional(),
-});
-
 export const Endpoint = z.strictObject({
   id: NodeId,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
@@ -124,6 +68,21 @@ export const Subscription = z.strictObject({
   steps: z.array(Step),
 });
 
+/** Methods that a service answers over gRPC, described by its own proto3 text. */
+export const GrpcMethod = z.strictObject({
+  id: NodeId,
+  /** `user.v1.UserService/GetUser`; unary or server streaming as the proto says. */
+  rpc: z.string(),
+  saga: z.strictObject({ name: z.string(), step: z.string(), compensation: z.boolean() }).optional(),
+  /** `respond` answers (status 200, body = the message), `send` adds a message to a stream, `fail` with a gRPC status code in lower case such as `not_found`. */
+  steps: z.array(Step),
+});
+export const GrpcService = z.strictObject({
+  port: z.int().min(1).max(65535),
+  proto: z.string().max(65_536),
+  methods: z.array(GrpcMethod),
+});
+
 export const ServiceConfig = z.strictObject({
   preset: z.string().optional(),
   version: z.string(),
@@ -139,11 +98,13 @@ export const ServiceConfig = z.strictObject({
   values: z.record(z.string(), JsonValue),
   endpoints: z.array(Endpoint),
   subscriptions: z.array(Subscription),
+  concurrency: Policy.Concurrency.optional(),
+  health: Policy.Health.optional(),
+  release: Policy.Release.optional(),
+  tokens: Policy.Tokens.optional(),
+  grpc: GrpcService.optional(),
   // Not executed yet: NOT_YET_SUPPORTED when present.
-  concurrency: Future.Concurrency.optional(),
-  health: Future.Health.optional(),
   idempotency: Future.Idempotency.optional(),
-  grpc: Future.GrpcService.optional(),
 });
 
 export const ColumnType = z.enum(['string', 'int', 'number', 'bool', 'time', 'json']);
@@ -193,8 +154,17 @@ export const RegistryConfig = z.strictObject({
   /** How long a caller keeps a discovered list. */
   cacheTtlMs: z.number().min(0),
   restartDelayMs: z.number().min(0).nullable(),
-  // Not executed yet: NOT_YET_SUPPORTED when present.
-  selfPreservation: Future.SelfPreservation.optional(),
+  /** How the registry learns that an instance lives: its own heartbeats (default), or an HTTP check by the registry (Consul). */
+  check: z.enum(['ttl', 'http']).optional(),
+  /** Consul: critical for so long means gone; at least a minute. */
+  deregisterAfterMs: z.number().min(60_000).optional(),
+  /** Eureka: how often expired leases are evicted (60 s there), and how old its answers may be (30 s). */
+  evictionIntervalMs: z.number().min(1).optional(),
+  responseCacheMs: z.number().min(0).optional(),
+  /** Eureka: renewals per minute may fall to this share before evictions stop (0.85); 0 switches it off. */
+  selfPreservation: z.strictObject({ renewalThreshold: z.number().min(0).max(1) }).optional(),
+  /** ZooKeeper: length of a tick; sessions last 2 to 20 of them. */
+  tickMs: z.number().min(1).optional(),
 });
 
 const nodeBase = {
@@ -223,20 +193,13 @@ export const Link = z.strictObject({
   kind: LinkKind,
   from: z.strictObject({ node: NodeId, port: z.string().optional() }),
   to: z.strictObject({ node: NodeId, port: z.string().optional() }),
-  config: z.strictObject({ latency: Latency }),
+  config: z.strictObject({ latency: Latency, resolve: Policy.Resolve.optional() }),
 });
 
 /** A bounded context. */
 export const Group = z.strictObject({ title: z.string().max(80), position: Point, size: Size });
 
-export const Fault = z.strictObject({
-  kind: z.literal('step-error'),
-  node: NodeId,
-  /** Step id. */
-  step: z.string(),
-  rate: z.number().min(0).max(1),
-  code: z.string(),
-});
+export const Fault = Policy.Fault;
 
 export const Demo = z.strictObject({
   /** The primary button: a client's request sent by hand. */

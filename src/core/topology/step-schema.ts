@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../base/json.ts';
-import { CallPolicy } from './future-schema.ts';
+import { CallPolicy } from './policy-schema.ts';
 
 /** Steps of a handler (decision 11). Any string may hold `${ CEL }`; a string that is one whole `${ }` keeps the value's type. */
 const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>;
@@ -94,7 +94,6 @@ const leaf = [
     }),
     timeoutMs: z.number().positive(),
     as: as.optional(),
-    // Not executed yet: NOT_YET_SUPPORTED when present.
     policy: CallPolicy.optional(),
   }),
   /** `direct` publishes now and waits for the confirm; `outbox` writes a row in the current transaction that a relay publishes after commit. */

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type * as G from './gateway-schema.ts';
+import type * as P from './policy-schema.ts';
 import type * as S from './schema.ts';
 
 /** Types of the document, inferred from the one schema. Importing this file costs no zod at run time. */
@@ -12,11 +14,28 @@ export type LinkKind = Link['kind'];
 export type Group = z.infer<typeof S.Group>;
 export type Distribution = z.infer<typeof S.Distribution>;
 export type Latency = z.infer<typeof S.Latency>;
-export type Route = z.infer<typeof S.Route>;
+export type Route = z.infer<typeof G.Route>;
 export type Endpoint = z.infer<typeof S.Endpoint>;
 export type Subscription = z.infer<typeof S.Subscription>;
 export type Table = z.infer<typeof S.Table>;
 export type Fault = z.infer<typeof S.Fault>;
+/** Policies of calls (policy-schema). */
+export type Auth = z.infer<typeof P.Auth>;
+export type RateLimit = z.infer<typeof P.RateLimit>;
+export type LoadBalancing = z.infer<typeof P.LoadBalancing>;
+export type OutlierDetection = z.infer<typeof P.OutlierDetection>;
+export type UpstreamLimits = z.infer<typeof P.UpstreamLimits>;
+export type Retries = z.infer<typeof P.Retries>;
+export type Cors = z.infer<typeof P.Cors>;
+export type Transform = z.infer<typeof P.Transform>;
+export type Versioning = z.infer<typeof P.Versioning>;
+export type Breaker = z.infer<typeof P.Breaker>;
+export type Bulkhead = z.infer<typeof P.Bulkhead>;
+export type CallPolicy = z.infer<typeof P.CallPolicy>;
+export type Health = z.infer<typeof P.Health>;
+export type Resolve = z.infer<typeof P.Resolve>;
+export type GrpcMethod = z.infer<typeof S.GrpcMethod>;
+export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 export type Demo = z.infer<typeof S.Demo>;
 export type ClientRequest = ConfigOf<'client'>['requests'][number];
 export type { Step, LeafStep, ChooseStep, EachStep, ParallelStep, TryStep, TransactionStep } from './step-schema.ts';
@@ -33,6 +52,8 @@ export interface ExecutableLink {
   from: string;
   to: string;
   latency: Latency;
+  /** Whom the caller reaches; absent = the registry that both use, else DNS. */
+  resolve?: Resolve;
 }
 export interface ExecutableTopology {
   nodes: Record<string, AnyExecutableNode>;

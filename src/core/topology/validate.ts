@@ -1,11 +1,11 @@
 import type { Problem } from '../base/result.ts';
 import { Check } from './check.ts';
+import { checkGateway } from './check-gateway.ts';
 import {
   checkBroker,
   checkClient,
   checkDatabase,
   checkDistribution,
-  checkGateway,
   checkRegistry,
   checkService,
   stepIds,
@@ -79,6 +79,7 @@ function checkLink(check: Check, id: string, link: Link): void {
       );
   }
   if (link.kind === 'grpc') check.notYet('gRPC', at);
+  check.notYetFields(link.config, ['resolve'], `${at}/config`);
   checkDistribution(check, link.config.latency.distribution, `${at}/config/latency/distribution`);
 }
 
@@ -124,6 +125,16 @@ function checkDemo(check: Check): void {
     );
   const fault = demo.break?.fault;
   if (fault === undefined) return;
+  if ('link' in fault) {
+    if (!Object.hasOwn(check.document.links, fault.link))
+      check.error('LINK_UNKNOWN', 'demo/break/fault/link', `there is no link "${fault.link}"`);
+    return;
+  }
+  if (fault.kind !== 'step-error') {
+    if (check.node(fault.node) === undefined)
+      check.error('NODE_UNKNOWN', 'demo/break/fault/node', `there is no node "${fault.node}"`);
+    return;
+  }
   const service = check.nodeOf(fault.node, 'service');
   if (service === undefined)
     check.error('NODE_UNKNOWN', 'demo/break/fault/node', `there is no service "${fault.node}"`);

@@ -1,6 +1,6 @@
 import { Power, Skull, X } from 'lucide-react';
 import { useState } from 'react';
-import type { TopologyNode } from '../../core/topology/types.ts';
+import type { FaultOf, TopologyNode } from '../../core/topology/types.ts';
 import { flattenSteps } from '../../core/topology/steps.ts';
 import { declaredOnes, pipOf, replicasOf } from '../faces/health.ts';
 import { Pip } from '../faces/pip.tsx';
@@ -82,8 +82,10 @@ type Service = Extract<TopologyNode, { kind: 'service' }>;
 function Faults({ id, node }: { id: string; node: Service }) {
   const { t, number } = useText();
   const run = useRunStore();
-  const digest = useRun(({ view }) => JSON.stringify([...view.faults.values()].filter((fault) => fault.node === id)));
-  const active = JSON.parse(digest) as { node: string; step: string; rate: number; code: string }[];
+  const digest = useRun(({ view }) =>
+    JSON.stringify([...view.faults.values()].filter((fault) => fault.kind === 'step-error' && fault.node === id)),
+  );
+  const active = JSON.parse(digest) as FaultOf<'step-error'>[];
   const steps = [...node.config.endpoints, ...node.config.subscriptions].flatMap((handler) =>
     flattenSteps(handler.steps).map((step) => step.id),
   );
@@ -100,7 +102,7 @@ function Faults({ id, node }: { id: string; node: Service }) {
           </span>
           <IconButton
             label={t('faults.clear', { step: fault.step })}
-            onClick={() => void run.inject({ kind: 'fault.clear', fault: { kind: 'step-error', ...fault } })}
+            onClick={() => void run.inject({ kind: 'fault.clear', fault })}
           >
             <X size={13} aria-hidden="true" />
           </IconButton>

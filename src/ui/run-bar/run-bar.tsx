@@ -1,6 +1,7 @@
 import { ChevronDown, Flag, Pause, Play, RotateCcw, StepForward, Zap } from 'lucide-react';
 import { isBroken, sendDemo, SPEEDS, toggleBreak } from '../../app/run/run-commands.ts';
 import type { Result } from '../../core/base/result.ts';
+import { faultTarget, faultWords } from '../../core/topology/fault.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
 import { setPacketOptions, usePacketOptions } from '../packets/packet-options.ts';
@@ -171,7 +172,9 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
           tip={
             broken
               ? t('run.healTip')
-              : t('run.breakTip', { node: title(fault.node), code: fault.code, percent: fault.rate * 100 })
+              : fault.kind === 'step-error'
+                ? t('run.breakTip', { node: title(fault.node), code: fault.code, percent: fault.rate * 100 })
+                : `${title(faultTarget(fault))}: ${faultWords(fault)}`
           }
           disabledReason={disabledReason}
           data-testid="break-demo"

@@ -106,7 +106,7 @@ export function startRun(
     saga: context.trace.saga ?? null,
     attempt: context.attempt,
     nowText: () => isoTime(parts.port.now()),
-    faults: () => parts.port.init.faults,
+    faults: () => parts.port.init.faults.filter((fault) => fault.kind === 'step-error'),
   };
   drive(behaviour(host), performer(parts, context), finished);
 }

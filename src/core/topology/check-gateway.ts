@@ -1,0 +1,86 @@
+import type { Check } from './check.ts';
+import type { ConfigOf, Route } from './types.ts';
+
+const GATEWAY_FUTURE = [
+  'auth',
+  'rateLimit',
+  'loadBalancing',
+  'outlierDetection',
+  'upstreamLimits',
+  'retries',
+  'cors',
+  'transform',
+  'versioning',
+  'matching',
+  'requestId',
+];
+
+const ROUTE_FUTURE = ['auth', 'rateLimit', 'retries', 'transform', 'headers', 'query', 'clientKinds', 'version'];
+
+/** Checks one gateway: routes, their targets, aggregates. */
+export function checkGateway(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
+  check.notYetFields(config, GATEWAY_FUTURE, at);
+  check.unique(
+    config.routes.map((route) => route.id),
+    'ROUTE_DUPLICATE',
+    'the route id',
+    (index) => `${at}/routes/${index}/id`,
+  );
+  check.unique(
+    config.routes.map(
+      (route) =>
+        `${route.match} ${route.path}${route.methods === undefined ? '' : ` (${[...route.methods].sort().join(', ')})`}`,
+    ),
+    'ROUTE_DUPLICATE',
+    'the route',
+    (index) => `${at}/routes/${index}/path`,
+  );
+  config.routes.forEach((route, index) => checkRoute(check, id, route, `${at}/routes/${index}`));
+}
+
+function checkTarget(check: Check, gateway: string, to: string, at: string): void {
+  if (check.nodeOf(to, 'service') === undefined)
+    check.error('NODE_UNKNOWN', at, `there is no service "${to}" to forward to`);
+  else if (!check.linked('http', gateway, to))
+    check.error(
+      'ROUTE_NOT_LINKED',
+      at,
+      `"${gateway}" forwards to "${to}" but no HTTP link leads there`,
+      `Draw a link from ${gateway} to ${to}, or remove the route`,
+    );
+}
+
+function checkRoute(check: Check, gateway: string, route: Route, at: string): void {
+  check.notYetFields(route, ROUTE_FUTURE, at);
+  if (route.match !== 'exact' && route.match !== 'prefix') check.notYet(`the match "${route.match}"`, `${at}/match`);
+  const { action } = route;
+  if (action.kind === 'forward') {
+    check.notYetFields(action, ['split'], `${at}/action`);
+    return checkTarget(check, gateway, action.to, `${at}/action/to`);
+  }
+  check.unique(
+    action.parts.map((part) => part.id),
+    'PART_DUPLICATE',
+    'the part id',
+    (index) => `${at}/action/parts/${index}/id`,
+  );
+  action.parts.forEach((part, index) => {
+    const place = `${at}/action/parts/${index}`;
+    check.notYetFields(part, ['timeoutMs', 'retries', 'fallback'], place);
+    checkTarget(check, gateway, part.to, `${place}/to`);
+    const names = [
+      ...check.expressions(part.path, `${place}/path`),
+      ...check.expressions(part.each ?? '', `${place}/each`),
+    ];
+    if (action.mode === 'parallel' && names.includes('parts'))
+      check.error(
+        'PART_NOT_PARALLEL',
+        place,
+        `the part "${part.id}" reads another part, so the parts cannot be fetched in parallel`,
+        'Choose the sequential mode',
+      );
+    if (part.each === undefined && names.includes('item'))
+      check.error('PART_WITHOUT_EACH', place, `the part "${part.id}" reads "item" but has no "each"`);
+  });
+  check.expressions(action.body, `${at}/action/body`);
+}

@@ -1,0 +1,34 @@
+import type { Fault } from './types.ts';
+
+/** Node or link id that a fault is set on. */
+export const faultTarget = (fault: Fault): string => ('link' in fault ? fault.link : fault.node);
+
+/** One fault at a time per target, kind and step: setting it again replaces it, clearing needs nothing else of it. */
+export const faultKey = (fault: Fault): string =>
+  `${faultTarget(fault)}/${fault.kind}${fault.kind === 'step-error' ? `/${fault.step}` : ''}`;
+
+/** A fault in a few words: what it does and how much of it (English; the UI says it by kind). */
+export function faultWords(fault: Fault): string {
+  const percent = (rate: number): string => `${Math.round(rate * 100)} %`;
+  switch (fault.kind) {
+    case 'step-error':
+      return `${fault.code} ${percent(fault.rate)}`;
+    case 'error-rate':
+      return `status ${fault.status} ${percent(fault.rate)}`;
+    case 'slow':
+      return `${fault.factor} times slower`;
+    case 'clock-skew':
+      return `clock ${fault.skewMs < 0 ? '' : '+'}${fault.skewMs} ms`;
+    case 'latency':
+      return `latency +${fault.addMs} ms`;
+    case 'loss':
+    case 'duplicate':
+    case 'reorder':
+      return `${fault.kind} ${percent(fault.rate)}`;
+    case 'partition':
+      return fault.direction === 'both' ? 'partition' : `partition, ${fault.direction} only`;
+    case 'pause':
+    case 'outage':
+      return fault.kind;
+  }
+}
