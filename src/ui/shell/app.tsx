@@ -7,7 +7,7 @@ import { TooltipLayer } from '../kit/tooltip-layer.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { useDocument, useServices, useView } from '../services.tsx';
 import { useRun } from '../run/use-run.ts';
-import { loadFormTexts } from '../text/texts.ts';
+import { loadFormTexts, loadPanelTexts } from '../text/texts.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './app.module.css';
 import { Dialogs } from './dialogs.tsx';
@@ -24,9 +24,10 @@ const Inspector = lazy(async () => {
   const [module] = await Promise.all([import('../inspector/inspector.tsx'), loadFormTexts()]);
   return { default: module.Inspector };
 });
-const MessagePanel = lazy(() =>
-  import('../message/message-panel.tsx').then((module) => ({ default: module.MessagePanel })),
-);
+const MessagePanel = lazy(async () => {
+  const [module] = await Promise.all([import('../message/message-panel.tsx'), loadPanelTexts()]);
+  return { default: module.MessagePanel };
+});
 
 /** px of the window below which the palette is a rail, and of the canvas below which it becomes one for the inspector. */
 const NARROW = 1200;

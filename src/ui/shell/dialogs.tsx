@@ -1,19 +1,25 @@
 import { lazy, Suspense } from 'react';
 import { useView } from '../services.tsx';
-import { loadLibraryTexts } from '../text/texts.ts';
+import { loadDialogTexts } from '../text/texts.ts';
 
 const CommandPalette = lazy(() =>
   import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })),
 );
 const FindDialog = lazy(() => import('./find-dialog.tsx').then((module) => ({ default: module.FindDialog })));
-const HelpDialog = lazy(() => import('./help-dialog.tsx').then((module) => ({ default: module.HelpDialog })));
-const ExportDialog = lazy(() => import('./export-dialog.tsx').then((module) => ({ default: module.ExportDialog })));
+const HelpDialog = lazy(async () => {
+  const [module] = await Promise.all([import('./help-dialog.tsx'), loadDialogTexts()]);
+  return { default: module.HelpDialog };
+});
+const ExportDialog = lazy(async () => {
+  const [module] = await Promise.all([import('./export-dialog.tsx'), loadDialogTexts()]);
+  return { default: module.ExportDialog };
+});
 const DocumentsDialog = lazy(async () => {
-  const [module] = await Promise.all([import('./documents-dialog.tsx'), loadLibraryTexts()]);
+  const [module] = await Promise.all([import('./documents-dialog.tsx'), loadDialogTexts()]);
   return { default: module.DocumentsDialog };
 });
 const VersionsDialog = lazy(async () => {
-  const [module] = await Promise.all([import('./versions-dialog.tsx'), loadLibraryTexts()]);
+  const [module] = await Promise.all([import('./versions-dialog.tsx'), loadDialogTexts()]);
   return { default: module.VersionsDialog };
 });
 const ConnectDialog = lazy(() => import('./connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog })));

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { en } from './en/index.ts';
 import { canvas } from './en/canvas.ts';
 import { commands } from './en/commands.ts';
+import { dialogs } from './en/dialogs.ts';
 import { faces } from './en/faces.ts';
 import { inspector } from './en/inspector.ts';
-import { library } from './en/library.ts';
+import { panels } from './en/panels.ts';
 import { rest } from './en/rest.ts';
 import { run } from './en/run.ts';
 import { shell } from './en/shell.ts';
@@ -39,14 +40,15 @@ describe('catalogues', () => {
   });
 
   test('are made of areas that never say the same key twice', () => {
-    const areas = [canvas, commands, faces, inspector, library, run, shell, steps];
+    const areas = [canvas, commands, faces, dialogs, inspector, panels, run, shell, steps];
     const keys = areas.flatMap((area) => Object.keys(area));
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   });
 
   test.each([
     ['forms', rest, /^inspector\//],
-    ['lists of documents and versions', library, /^shell\/(documents|versions)-dialog/],
+    ['dialogs', dialogs, /^shell\/(help|export|documents|versions)-dialog/],
+    ['panels', panels, /^(drawer|message)\//],
   ])('only %s use the words that load with them', (_, words, owners) => {
     const late = Object.keys(words);
     const files = readdirSync('src/ui', { recursive: true, encoding: 'utf8' })

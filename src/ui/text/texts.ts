@@ -56,10 +56,16 @@ export async function loadFormTexts(): Promise<void> {
   Object.assign(english, rest);
 }
 
-/** Loads what only the lists of documents and versions say. */
-export async function loadLibraryTexts(): Promise<void> {
-  const { library } = await import('./en/library.ts');
-  Object.assign(english, library);
+/** Loads what only dialogs say; has to be awaited before one is drawn. */
+export async function loadDialogTexts(): Promise<void> {
+  const { dialogs } = await import('./en/dialogs.ts');
+  Object.assign(english, dialogs);
+}
+
+/** Loads what the drawer and an open message say; has to be awaited before they are drawn. */
+export async function loadPanelTexts(): Promise<void> {
+  const { panels } = await import('./en/panels.ts');
+  Object.assign(english, panels);
 }
 
 /** True for a key of the catalogue: labels that come from data (presets, problems) may be one. */

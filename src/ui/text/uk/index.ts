@@ -1,12 +1,23 @@
 import type { Catalogue } from '../texts.ts';
 import { canvas } from './canvas.ts';
 import { commands } from './commands.ts';
+import { dialogs } from './dialogs.ts';
 import { faces } from './faces.ts';
 import { inspector } from './inspector.ts';
-import { library } from './library.ts';
+import { panels } from './panels.ts';
 import { run } from './run.ts';
 import { shell } from './shell.ts';
 import { steps } from './steps.ts';
 
 /** The Ukrainian catalogue, loaded only when it is wanted. A missing key fails the type check. */
-export const uk: Catalogue = { ...shell, ...commands, ...canvas, ...faces, ...inspector, ...library, ...steps, ...run };
+export const uk: Catalogue = {
+  ...shell,
+  ...commands,
+  ...canvas,
+  ...faces,
+  ...inspector,
+  ...panels,
+  ...dialogs,
+  ...steps,
+  ...run,
+};
