@@ -9,12 +9,14 @@ const tldts = {
   replacement: fileURLToPath(new URL('./src/hosts/browser/shims/tldts.ts', import.meta.url)),
 };
 
+const d3Color = { find: /^d3-color$/, replacement: fileURLToPath(new URL('./vite/no-colours.ts', import.meta.url)) };
+
 export default defineConfig({
   // Relative addresses: the same files work at a domain's root, below a project path and from any static server.
   base: './',
   // No page answers for another one: an unknown address is 404 in preview, as on a static host.
   appType: 'mpa',
-  resolve: { alias: [tldts] },
+  resolve: { alias: [tldts, d3Color] },
   plugins: [react(), metaCsp(), shellManifest()],
   worker: { format: 'es' },
   build: {
@@ -27,5 +29,20 @@ export default defineConfig({
     // The content security policy allows no data: fonts or scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // Makers of components and interpolators that nothing uses would stay because they are called when their module loads.
+      treeshake: {
+        manualPureFunctions: [
+          'memo',
+          'forwardRef',
+          'createContext',
+          'cubehelix',
+          'interpolateTransform',
+          'rgbSpline',
+          'hsl',
+          'hcl',
+        ],
+      },
+    },
   },
 });

@@ -15,13 +15,11 @@ import { createRunStore, type RunStore } from './app/run/run-store.ts';
 import type { Services } from './app/services.ts';
 import { createViewStore } from './app/view/view-store.ts';
 import { openWorkspace, type Workspace } from './app/workspace.ts';
-import { startEdge } from './hosts/browser/edge.ts';
 import { createBrowserRun } from './hosts/browser/run-port.ts';
 import { frameFor } from './ui/canvas/layout.ts';
 import { showDrawerTab } from './ui/drawer/drawer-tab.ts';
 import { Drawer } from './ui/drawer/lazy-drawer.tsx';
 import { prefetchMenus } from './ui/kit/menu.tsx';
-import { PacketLayer } from './ui/packets/packet-layer.tsx';
 import { RunBar } from './ui/run-bar/run-bar.tsx';
 import { RunProvider } from './ui/run/use-run.ts';
 import { ServicesProvider, useView } from './ui/services.tsx';
@@ -44,6 +42,8 @@ declare global {
 const CrashOverlay = lazy(() =>
   import('./ui/shell/crash-overlay.tsx').then((module) => ({ default: module.CrashOverlay })),
 );
+/** The dots load beside the first picture; nothing has moved before. */
+const PacketLayer = lazy(async () => ({ default: (await import('./ui/packets/packet-layer.tsx')).PacketLayer }));
 
 const BASE = new URL('./', document.baseURI);
 /** px of window height from which canvas and drawer both have room. */
@@ -51,7 +51,11 @@ const TALL = 800;
 const SLOTS: RunSlots = {
   runBar: <RunBar />,
   timeline: <Timeline />,
-  packets: <PacketLayer />,
+  packets: (
+    <Suspense>
+      <PacketLayer />
+    </Suspense>
+  ),
   drawer: <Drawer />,
 };
 
@@ -86,16 +90,18 @@ function whenIdle(run: RunStore, workspace: Workspace): void {
     void import('./ui/inspector/inspector.tsx');
     void import('./ui/message/message-panel.tsx');
     void import('./ui/shell/command-palette.tsx');
-    void startEdge({
-      base: BASE,
-      nodeOf: (name) => {
-        const { nodes } = documents.get().document;
-        if (Object.hasOwn(nodes, name)) return name;
-        return Object.entries(nodes).find(([, node]) => node.name === name)?.[0] ?? null;
-      },
-      owns: () => !workspace.isReadOnly(),
-      answer: (node, request) => run.port.edge(node, request),
-    });
+    void import('./hosts/browser/edge.ts').then(({ startEdge }) =>
+      startEdge({
+        base: BASE,
+        nodeOf: (name) => {
+          const { nodes } = documents.get().document;
+          if (Object.hasOwn(nodes, name)) return name;
+          return Object.entries(nodes).find(([, node]) => node.name === name)?.[0] ?? null;
+        },
+        owns: () => !workspace.isReadOnly(),
+        answer: (node, request) => run.port.edge(node, request),
+      }),
+    );
   });
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 
 import { classes } from './classes.ts';
 import { filterItems, type FilterItem } from './filter-items.ts';
 import styles from './filter-list.module.css';
-import { Icon } from './icon.tsx';
+import { MenuIcon } from './menu-icon.tsx';
 import { Kbd } from './kbd.tsx';
 
 interface FilterListProps {
@@ -84,7 +84,7 @@ export function FilterList({ items, placeholder, empty, label, onChoose }: Filte
               onPointerMove={() => setActive(index)}
               onClick={() => choose(item)}
             >
-              {item.icon && <Icon name={item.icon} />}
+              {item.icon && <MenuIcon name={item.icon} />}
               <span className={styles.label}>{item.label}</span>
               {(item.disabledReason ?? item.hint) && (
                 <span className={styles.hint}>{item.disabledReason ?? item.hint}</span>

@@ -1,63 +1,40 @@
 import {
-  ArchiveRestore,
   Bell,
   Boxes,
-  CircleHelp,
-  ClipboardPaste,
-  Command,
-  Copy,
-  CopyPlus,
   CreditCard,
-  Download,
-  FilePlus,
   FolderOpen,
   FolderTree,
   Globe,
-  Group,
   Hexagon,
-  Languages,
   LayoutTemplate,
   ListTree,
   Mail,
-  Map as MapIcon,
   Maximize,
   Minus,
-  Moon,
-  MousePointer2,
-  PanelBottom,
-  PanelLeft,
-  Pause,
-  Pencil,
-  Play,
   Plus,
-  Power,
   RadioTower,
   Receipt,
   ReceiptText,
   Redo2,
   Rows3,
-  Save,
   ScanSearch,
-  Scissors,
   Search,
   ShieldCheck,
   ShoppingCart,
-  Skull,
   Smartphone,
-  Spline,
   Split,
-  StepForward,
   Tag,
-  Trash2,
   TrendingUp,
   Truck,
   Undo2,
-  Ungroup,
   User,
   type LucideIcon,
 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import type { IconName } from '../../app/commands/icon-names.ts';
+import type { MenuIconName } from './menu-icon.tsx';
+
+const MenuIcon = lazy(() => import('./menu-icon.tsx').then((module) => ({ default: module.MenuIcon })));
 
 /** Own glyphs for stores, on the same 24 px grid and stroke as lucide. */
 const GLYPHS = {
@@ -71,37 +48,16 @@ const GLYPHS = {
   'key-value': <path d="M12 8a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM11 11l8.5 8.5M16 16l2.5-2.5" />,
 } satisfies Partial<Record<IconName, ReactNode>>;
 
-const LUCIDE = {
+/** Drawings of the first screen; those of menus load with the menus. */
+const FIRST = {
   undo: Undo2,
   redo: Redo2,
-  cut: Scissors,
-  copy: Copy,
-  paste: ClipboardPaste,
-  duplicate: CopyPlus,
-  delete: Trash2,
-  group: Group,
-  ungroup: Ungroup,
-  rename: Pencil,
-  connect: Spline,
   'zoom-in': Plus,
   'zoom-out': Minus,
   fit: Maximize,
-  minimap: MapIcon,
-  palette: PanelLeft,
-  drawer: PanelBottom,
   search: Search,
-  commands: Command,
-  theme: Moon,
-  language: Languages,
-  help: CircleHelp,
-  new: FilePlus,
   open: FolderOpen,
   templates: LayoutTemplate,
-  save: Save,
-  import: ArchiveRestore,
-  export: Download,
-  kill: Skull,
-  start: Power,
   add: Plus,
   client: Globe,
   'client-mobile': Smartphone,
@@ -124,18 +80,23 @@ const LUCIDE = {
   notification: Bell,
   analytics: TrendingUp,
   broker: Rows3,
-  select: MousePointer2,
-  play: Play,
-  pause: Pause,
-  step: StepForward,
-} satisfies Record<Exclude<IconName, keyof typeof GLYPHS>, LucideIcon>;
+} satisfies Record<Exclude<IconName, MenuIconName | keyof typeof GLYPHS>, LucideIcon>;
+
+const isFirst = (name: IconName): name is keyof typeof FIRST => Object.hasOwn(FIRST, name);
 
 /** An icon of the one set; decorative, its neighbour carries the words. */
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   const glyph = (GLYPHS as Partial<Record<IconName, ReactNode>>)[name];
-  if (!glyph) {
-    const Drawing = LUCIDE[name as keyof typeof LUCIDE];
+  if (isFirst(name)) {
+    const Drawing = FIRST[name];
     return <Drawing className="icon" size={size} strokeWidth={1.75} aria-hidden="true" />;
+  }
+  if (!glyph) {
+    return (
+      <Suspense fallback={<svg className="icon" width={size} height={size} aria-hidden="true" />}>
+        <MenuIcon name={name} size={size} />
+      </Suspense>
+    );
   }
   return (
     <svg

@@ -1,6 +1,6 @@
 import { Menu } from '@base-ui/react/menu';
 import type { IconName } from '../../app/commands/icon-names.ts';
-import { Icon } from './icon.tsx';
+import { MenuIcon } from './menu-icon.tsx';
 import { Kbd } from './kbd.tsx';
 import styles from './popup.module.css';
 import { useReturnFocus } from './use-return-focus.ts';
@@ -59,7 +59,7 @@ function Entry({ entry }: { entry: MenuEntry }) {
       onClick={entry.perform}
     >
       {entry.isChecked !== undefined && <span className={styles.check}>{entry.isChecked ? '✓' : ''}</span>}
-      {entry.icon && <Icon name={entry.icon} size={14} />}
+      {entry.icon && <MenuIcon name={entry.icon} size={14} />}
       <span className={styles.label}>
         {entry.label}
         {entry.disabledReason && <span className={styles.reason}>{entry.disabledReason}</span>}
