@@ -93,6 +93,7 @@ function countReply(view: RunView, event: EventOf<'message.sent'>, status: numbe
   const key = statusClass(status);
   const sender = nodeView(view, nodeOf(event.from));
   sender.byStatus[key] = (sender.byStatus[key] ?? 0) + 1;
+  sender.byCode[status] = (sender.byCode[status] ?? 0) + 1;
   const receiver = nodeView(view, nodeOf(event.to));
   receiver.answers[key] = (receiver.answers[key] ?? 0) + 1;
 }

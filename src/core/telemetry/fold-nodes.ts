@@ -9,6 +9,8 @@ import type { InstanceView, MarkView, NodeView, RunView } from './view.ts';
 const copyNode = (old: NodeView): NodeView => ({
   ...old,
   byStatus: { ...old.byStatus },
+  byCode: { ...old.byCode },
+  byUpstream: { ...old.byUpstream },
   answers: { ...old.answers },
   byOperation: { ...old.byOperation },
   samples: [...old.samples],
@@ -27,6 +29,10 @@ export function nodeView(view: RunView, node: string): NodeView {
       busyUs: 0,
       failure: null,
       byStatus: {},
+      byCode: {},
+      byUpstream: {},
+      retries: 0,
+      retriesRefused: 0,
       answers: {},
       byOperation: {},
       samples: [],
@@ -48,7 +54,17 @@ type LifeEvent = EventOf<
 export function applyLife(view: RunView, event: LifeEvent): void {
   if (event.type === 'instance.starting') {
     const { instance, node, address } = event;
-    const started: InstanceView = { instance, node, address, status: 'starting', reason: null, inFlight: 0 };
+    const started: InstanceView = {
+      instance,
+      node,
+      address,
+      status: 'starting',
+      reason: null,
+      inFlight: 0,
+      version: event.version ?? null,
+      paused: false,
+      unready: null,
+    };
     putEntry(view, ownCollection(view, 'instances'), instance, started);
     return;
   }

@@ -43,6 +43,11 @@ export function applySpanStarted(view: RunView, event: EventOf<'span.started'>):
     if (event.saga.compensation) trace.compensated = true;
     startSagaStep(view, event, event.saga);
   }
+  const upstream = event.attributes['servarium.upstream'];
+  if (event.kind === 'CLIENT' && typeof upstream === 'string') {
+    const { byUpstream } = nodeView(view, nodeOf(event.source));
+    byUpstream[upstream] = (byUpstream[upstream] ?? 0) + 1;
+  }
   if (!isHandler(event.kind)) return;
   const instance = instanceView(view, event.source);
   if (instance !== undefined) instance.inFlight += 1;

@@ -3,6 +3,7 @@ import type { EventOf, LogEvent } from '../fabric/event.ts';
 import { nodeOf } from '../fabric/message.ts';
 import type { ExecutableTopology, RecordsDiff } from '../topology/types.ts';
 import { applyRefused, applySent, sweepPackets } from './fold-messages.ts';
+import { applyCall, applyDuplicated, forgetMemory } from './fold-calls.ts';
 import { addMark, applyInput, applyLife, nodeView } from './fold-nodes.ts';
 import { applyLog, applySpanEnded, applySpanStarted, applyStepFailed } from './fold-spans.ts';
 import { LIMITS } from './limits.ts';
@@ -26,6 +27,13 @@ export function createRunView(): RunView {
     sagas: new Map(),
     tables: new Map(),
     faults: new Map(),
+    breakers: new Map(),
+    pools: new Map(),
+    limits: new Map(),
+    ejections: new Map(),
+    panics: new Map(),
+    probes: new Map(),
+    releases: new Map(),
     marks: [],
     messages: new Map(),
     links: new Map(),
@@ -69,6 +77,9 @@ export function applyEvent(view: RunView, event: LogEvent, context: FoldContext)
       applyInput(view, event);
       break;
     case 'instance.starting':
+      applyLife(view, event);
+      forgetMemory(view, event.instance);
+      break;
     case 'instance.ready':
     case 'instance.draining':
     case 'instance.stopped':
@@ -104,6 +115,12 @@ export function applyEvent(view: RunView, event: LogEvent, context: FoldContext)
       break;
     case 'registry.changed':
       applyRegistry(view, event);
+      break;
+    case 'message.duplicated':
+      applyDuplicated(view, event);
+      break;
+    default:
+      applyCall(view, event);
   }
   sweepPackets(view);
 }

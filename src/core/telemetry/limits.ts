@@ -15,6 +15,8 @@ export const LIMITS = {
   sagas: 500,
   marks: 1_000,
   samplesPerNode: 512,
+  /** Decisions that the fill of a rate limit is drawn over. */
+  limitHistory: 32,
   timesPerLink: 128,
   activityBuckets: 240,
   /** First width of an activity bucket in virtual µs. */

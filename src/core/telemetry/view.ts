@@ -13,6 +13,12 @@ export interface InstanceView {
   reason: string | null;
   /** Handlers begun and not ended. */
   inFlight: number;
+  /** Version that it runs; null for kinds without one. */
+  version: string | null;
+  /** Stands still by a fault. */
+  paused: boolean;
+  /** Why it takes no traffic although it runs (readiness), or null. */
+  unready: string | null;
 }
 export interface FailureView {
   t: VirtualTime;
@@ -34,6 +40,13 @@ export interface NodeView {
   failure: FailureView | null;
   /** Replies that this node sent, by status class `2xx`, `4xx`, `5xx`. */
   byStatus: Record<string, number>;
+  /** Replies that this node sent, by exact status such as `429`. */
+  byCode: Record<string, number>;
+  /** Requests that this node sent on, by upstream node: the real shares of a split. */
+  byUpstream: Record<string, number>;
+  /** Tries after the first, and those that a budget, throttle or pushback forbade. */
+  retries: number;
+  retriesRefused: number;
   /** Replies that this node got (clients, callers), by status class. */
   answers: Record<string, number>;
   /** Handler spans begun, by span name (`POST /api/orders`, `process order.created`). */
@@ -97,6 +110,64 @@ export interface RegistryEntryView {
   address: string;
   status: 'passing' | 'warning' | 'critical' | 'gone';
   expiresAt: VirtualTime | null;
+}
+/** A circuit breaker of one instance as its last event says. Rates in tenths of a percent, -1 below the minimum of calls. */
+export interface BreakerView {
+  instance: InstanceId;
+  call: string;
+  to: string;
+  state: EventOf<'breaker.changed'>['state'];
+  failureRate: number;
+  slowRate: number;
+  calls: number;
+  until: VirtualTime | null;
+  /** Since when it is in this state. */
+  since: VirtualTime;
+}
+/** Places in use in one instance. */
+export interface PoolView {
+  instance: InstanceId;
+  pool: EventOf<'pool.changed'>['pool'];
+  name: string;
+  active: number;
+  queued: number;
+  limit: number;
+  refused: number;
+}
+/** What one rate limit of a node decided so far; `route` null = for all routes. */
+export interface LimitView {
+  node: string;
+  route: string | null;
+  algorithm: EventOf<'limit.decided'>['algorithm'];
+  limit: number;
+  allowed: number;
+  refused: number;
+  /** Whose budget was asked last, and what is left of it. */
+  key: string;
+  remaining: number;
+  retryAt: VirtualTime | null;
+  /** What was left after the last decisions, oldest first, in thousandths of the limit; at most `LIMITS.limitHistory`. */
+  history: number[];
+}
+/** An instance that a caller's outlier detection holds out. */
+export interface EjectionView {
+  caller: InstanceId;
+  to: string;
+  instance: InstanceId;
+  reason: string;
+  until: VirtualTime;
+}
+export interface ProbeView {
+  instance: InstanceId;
+  probe: EventOf<'probe.changed'>['probe'];
+  passing: boolean;
+  reason: string;
+}
+export interface ReleaseView {
+  node: string;
+  version: string;
+  done: number;
+  total: number;
 }
 export interface SpanView {
   traceId: string;
@@ -174,6 +245,19 @@ export interface RunView {
   /** `store/table` -> key -> row at t. */
   tables: Map<string, Map<string, TableRow>>;
   faults: Map<string, Fault>;
+  /** By `<instance> <call>`. */
+  breakers: Map<string, BreakerView>;
+  /** By `<instance> <pool> <name>`. */
+  pools: Map<string, PoolView>;
+  /** By `<node> <route or *>`. */
+  limits: Map<string, LimitView>;
+  /** By `<caller> <instance>`. */
+  ejections: Map<string, EjectionView>;
+  /** Callers that balance over all instances because too few are available, by `<caller> <to>`. */
+  panics: Map<string, string>;
+  /** By `<instance> <probe>`. */
+  probes: Map<string, ProbeView>;
+  releases: Map<string, ReleaseView>;
   marks: MarkView[];
   /** The last messages, in flight or not, by id, oldest first: what lists and the message panel read. */
   messages: Map<string, PacketView>;

@@ -9,6 +9,9 @@ const one = (ordinal: number, status: InstanceView['status']): InstanceView => (
   status,
   reason: null,
   inFlight: 0,
+  version: null,
+  paused: false,
+  unready: null,
 });
 
 test('an instance that fewer replicas have stopped is not shown; one that drains, or that is down, is', () => {
