@@ -4,6 +4,7 @@ import { nodeOf } from '../fabric/message.ts';
 import type { TraceContext } from '../fabric/message.ts';
 import { applyEvent, copyView, createRunView, nextContext } from './fold.ts';
 import { LIMITS } from './limits.ts';
+import { createSharedBodies } from './shared-bodies.ts';
 import type { FoldContext, RunView } from './view.ts';
 
 /** Events between two checkpoints, with the projection before the first of them. */
@@ -14,6 +15,8 @@ interface Chunk {
   context: FoldContext;
   events: LogEvent[];
   bytes: number;
+  /** Long bodies that its events carry. */
+  bodies: string[];
 }
 
 /** Ring of the newest events and the checkpoints that make a seek cheap. */
@@ -39,12 +42,22 @@ export function createHistory(context: FoldContext, checkpointEvents: number = L
   const chunks: Chunk[] = [];
   let current = context;
   let bytes = 0;
+  const shared = createSharedBodies();
 
   function openChunk(): Chunk {
-    const chunk: Chunk = { index: live.events, before: copyView(live), context: current, events: [], bytes: 0 };
+    const chunk: Chunk = {
+      index: live.events,
+      before: copyView(live),
+      context: current,
+      events: [],
+      bytes: 0,
+      bodies: [],
+    };
     chunks.push(chunk);
     while (chunks.length > 1 && (chunks.length > LIMITS.chunks || bytes > LIMITS.historyBytes)) {
-      bytes -= chunks.shift()?.bytes ?? 0;
+      const gone = chunks.shift();
+      bytes -= gone?.bytes ?? 0;
+      shared.release(gone?.bodies ?? []);
     }
     return chunk;
   }
@@ -59,7 +72,7 @@ export function createHistory(context: FoldContext, checkpointEvents: number = L
       for (const event of events) {
         if (chunk.events.length >= checkpointEvents) chunk = openChunk();
         chunk.events.push(event);
-        const size = eventBytes(event);
+        const size = eventBytes(event) - shared.share(event, chunk.bodies);
         chunk.bytes += size;
         bytes += size;
         applyEvent(live, event, current);

@@ -4,14 +4,14 @@ import type { LogEvent } from '../../../core/fabric/event.ts';
 import { openRunRecords } from '../storage/run-records.ts';
 import { createRunLog, LOG_LIMITS, type SegmentStore } from './run-log.ts';
 
-const event = (n: number): LogEvent => ({
+const event = (n: number, text = `рядок ${n}`): LogEvent => ({
   t: n,
   class: 2,
   source: 'a#0',
   seq: n,
   type: 'log',
   severity: 'INFO',
-  text: `рядок ${n}`,
+  text,
   traceId: null,
   spanId: null,
 });
@@ -79,4 +79,36 @@ test('when the store refuses, the text stays in memory and the reason is told', 
   log.append(events(0, 100));
   expect(await log.text()).toBe(expected(100));
   expect(log.problem).toContain('full');
+});
+
+test('decision 18: a body over 16 KB is kept once, in memory and in IndexedDB, and read back in every line', async () => {
+  const body = `"${'ж'.repeat(9_000)}\\`;
+  const heavy = (n: number): LogEvent => event(n, n % 2 === 0 ? body : `${body}!`);
+  const all = Array.from({ length: 60 }, (_, n) => heavy(n));
+  const whole = `{"v":1}\n${all.map((e) => `${encode(e)}\n`).join('')}`;
+  const pieces = new Map<number, string>();
+  const store: SegmentStore = {
+    put: (index, text) => Promise.resolve(void pieces.set(index, text)),
+    get: (index) => Promise.resolve(pieces.get(index)),
+    drop: (index) => Promise.resolve(void pieces.delete(index)),
+  };
+  const log = createRunLog('{"v":1}', encode, store, { ...small, residentBytes: 1_000 });
+  for (let i = 0; i < 60; i += 5) log.append(all.slice(i, i + 5));
+  expect(await log.text()).toBe(whole);
+  expect(log.sha256()).toBe(sha256Hex(whole));
+  const bytes = [...pieces.values()].reduce((sum, text) => sum + text.length, 0);
+  expect(pieces.size).toBeGreaterThan(3);
+  expect(bytes).toBeLessThan(3 * body.length);
+  const capped = createRunLog('{"v":1}', encode, store, { ...small, residentBytes: 1_000, totalBytes: 40_000 });
+  pieces.clear();
+  for (let i = 0; i < 60; i += 5) {
+    capped.append(all.slice(i, i + 5));
+    await capped.text();
+  }
+  expect(capped.sha256()).toBe(sha256Hex(whole));
+  capped.append(Array.from({ length: 400 }, (_, n) => event(n, 'x'.repeat(120))));
+  await capped.text();
+  capped.append(Array.from({ length: 40 }, (_, n) => event(n, 'y')));
+  await capped.text();
+  expect([...pieces.values()].some((text) => text.includes('ж'))).toBe(false);
 });

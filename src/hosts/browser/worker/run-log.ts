@@ -1,7 +1,8 @@
 import { createTextHash, utf8Length } from '../../../core/base/sha256.ts';
 import type { LogEvent } from '../../../core/fabric/event.ts';
+import { createBodyVault } from './body-vault.ts';
 
-/** Where sealed pieces of the log go when memory is full. Methods reject with what the storage says. */
+/** Where sealed pieces of the log go when memory is full; long bodies are pieces with negative numbers. Methods reject with what the storage says. */
 export interface SegmentStore {
   put(index: number, text: string): Promise<void>;
   get(index: number): Promise<string | undefined>;
@@ -46,7 +47,12 @@ interface Segment {
   bytes: number;
   /** null when it lives in the store only. */
   text: string | null;
+  /** Long bodies that its lines refer to. */
+  uses: number[];
 }
+
+/** Number under which the store keeps a body. */
+const pieceOf = (body: number): number => -1 - body;
 
 /** The event log of one run: hashed as it grows, recent text in memory, older text in the store. */
 export function createRunLog(
@@ -58,7 +64,8 @@ export function createRunLog(
   const hash = createTextHash();
   hash.update(`${header}\n`);
   const sealed: Segment[] = [];
-  let open: Segment = { index: 0, events: 0, bytes: 0, text: '' };
+  const vault = createBodyVault();
+  let open: Segment = { index: 0, events: 0, bytes: 0, text: '', uses: [] };
   let events = 0;
   let dropped = 0;
   let problem: string | null = null;
@@ -69,25 +76,34 @@ export function createRunLog(
   const sum = (segments: Segment[], of: 'events' | 'bytes'): number => segments.reduce((n, s) => n + s[of], 0);
   const isOver = (): boolean => {
     const inMemory = resident();
-    return sum(inMemory, 'events') > limits.residentEvents || sum(inMemory, 'bytes') > limits.residentBytes;
+    const bytes = sum(inMemory, 'bytes') + vault.residentBytes;
+    return sum(inMemory, 'events') > limits.residentEvents || bytes > limits.residentBytes;
   };
+  const total = (): number => sum(sealed, 'bytes') + vault.totalBytes;
   const spill = async (target: SegmentStore): Promise<void> => {
     while (isOver()) {
-      const oldest = resident()[0] as Segment;
-      await target.put(oldest.index, oldest.text as string);
-      oldest.text = null;
+      const oldest = resident()[0];
+      const body = vault.oldest();
+      if (oldest !== undefined) {
+        await target.put(oldest.index, oldest.text as string);
+        oldest.text = null;
+      } else if (body !== null) {
+        await target.put(pieceOf(body.body), body.text);
+        vault.spilled(body.body);
+      } else break;
     }
-    while (sum(sealed, 'bytes') > limits.totalBytes && sealed.length > 1) {
+    while (total() > limits.totalBytes && sealed.length > 1) {
       const oldest = sealed.shift() as Segment;
       dropped += oldest.events;
       if (oldest.text === null) await target.drop(oldest.index);
+      for (const { body, isSpilled } of vault.release(oldest.uses)) if (isSpilled) await target.drop(pieceOf(body));
     }
     problem = null;
   };
   const seal = (): void => {
     sealed.push(open);
-    open = { index: open.index + 1, events: 0, bytes: 0, text: '' };
-    if (store === null || isSpilling || !(isOver() || sum(sealed, 'bytes') > limits.totalBytes)) return;
+    open = { index: open.index + 1, events: 0, bytes: 0, text: '', uses: [] };
+    if (store === null || isSpilling || !(isOver() || total() > limits.totalBytes)) return;
     isSpilling = true;
     spilling = spill(store)
       .catch((error: unknown) => void (problem = `Failed to spill the log: ${String(error)}`))
@@ -105,18 +121,25 @@ export function createRunLog(
     },
     append(added) {
       if (added.length === 0) return;
+      // What is hashed is every line whole; what is kept refers to long bodies.
+      let hashed = '';
       let text = '';
       let count = 0;
       const close = (): void => {
-        hash.update(text);
+        hash.update(hashed);
         open.text += text;
         open.bytes += utf8Length(text);
         open.events += count;
+        hashed = '';
         text = '';
         count = 0;
       };
       for (const event of added) {
-        text += `${encode(event)}\n`;
+        const line = encode(event);
+        const packed = vault.pack(event, line);
+        hashed += `${line}\n`;
+        text += `${packed.text}\n`;
+        for (const body of packed.uses) open.uses.push(body);
         count += 1;
         if (open.events + count >= limits.segmentEvents || open.bytes + text.length >= limits.segmentBytes) {
           close();
@@ -130,7 +153,11 @@ export function createRunLog(
     async text() {
       await spilling;
       const parts = [`${header}\n`];
-      for (const segment of [...sealed, open]) parts.push(segment.text ?? (await store?.get(segment.index)) ?? '');
+      const read = async (body: number): Promise<string | undefined> => store?.get(pieceOf(body));
+      for (const segment of [...sealed, open]) {
+        const text = segment.text ?? (await store?.get(segment.index)) ?? '';
+        parts.push(await vault.unpack(text, read));
+      }
       return parts.join('');
     },
   };
