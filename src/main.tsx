@@ -10,6 +10,7 @@ import { documentCommands } from './app/commands/document-commands.ts';
 import { editCommands } from './app/commands/edit-commands.ts';
 import { nodeCommands } from './app/commands/node-commands.ts';
 import { viewCommands } from './app/commands/view-commands.ts';
+import { restartCommands } from './app/run/restart-commands.ts';
 import { runCommands } from './app/run/run-commands.ts';
 import { createRunStore, type RunStore } from './app/run/run-store.ts';
 import type { Services } from './app/services.ts';
@@ -73,6 +74,7 @@ function commandsFor(services: Services, run: RunStore): void {
   const words = () => textsOf(view.get().language);
   commands.add([
     ...runCommands(run, () => documents.get().document.demo),
+    ...restartCommands({ documents, view, run, newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1 }),
     ...editCommands({ ...services, frame: frameFor, contextTitle: () => words().t('group.untitled') }),
     ...viewCommands(services),
     ...documentCommands(services),

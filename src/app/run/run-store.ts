@@ -3,6 +3,7 @@ import { err, type Result } from '../../core/base/result.ts';
 import type { LogEvent } from '../../core/fabric/event.ts';
 import type { Input, InputBody } from '../../core/fabric/input.ts';
 import type { RunDefinition, RunPort, RunState } from '../../core/fabric/run-api.ts';
+import { createLateness } from './lateness.ts';
 import { createPlayhead } from './playhead.ts';
 import { resolveSelection, type Selection } from './selection.ts';
 import { ShownRun, type RunSnapshot } from './shown-run.ts';
@@ -45,26 +46,35 @@ export interface RunStoreHost {
 /** The run of the page: folds batches as they come, shows them once per frame, hands commands to the port. */
 export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
   const playhead = createPlayhead();
+  const lateness = createLateness();
   const shown = new ShownRun(host.frame);
   const inTurn = queue();
   const waiting: (() => void)[] = [];
   /** Resolves when the boot before t = 0 is over: what is pressed meanwhile arrives as soon as somebody listens. */
   const whenBooted = (): Promise<void> =>
     shown.stated.state.status === 'booting' ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve();
-  const report = (state: RunState): void => playhead.report(state, host.wallMs());
-  const forget = (): void => {
+  const report = (state: RunState): void => {
+    const wallMs = host.wallMs();
+    playhead.report(state, wallMs);
+    lateness.report(state.behindMs, wallMs);
+  };
+  const restart = (): void => {
     playhead.reset();
+    lateness.reset();
+  };
+  const forget = (): void => {
+    restart();
     shown.forget();
   };
   port.subscribe((batch) => {
     report(batch.state);
-    shown.take(batch);
+    shown.take(batch, lateness.at(host.wallMs()));
     if (batch.state.status !== 'booting') for (const resolve of waiting.splice(0)) resolve();
   });
   const open: RunStore['open'] = async (definition, options) => {
     // The former run ends first: none of its batches may be taken for the new one's.
     if (shown.stated.definition !== null) await port.close();
-    playhead.reset();
+    restart();
     shown.begin(definition);
     const opened = await port.open(definition, options);
     if (!opened.ok) forget();

@@ -15,6 +15,8 @@ export interface RunSnapshot {
   /** The projection that is shown: the live one, or the one at `seekT`. Treat as read only. */
   view: RunView;
   state: RunState;
+  /** Wall ms by which the run is late now; 0 once it keeps its pace again. */
+  lateMs: number;
   /** Traffic and marks of the whole run, also while a past time is shown. */
   timeline: Pick<RunView, 'activity' | 'marks'>;
   /** Keys `node/step` of the faults that are set now, also while a past time is shown; with what was pressed and is not in the log yet. */
@@ -40,7 +42,7 @@ const IDLE: RunState = {
   inputs: 0,
   failure: null,
 };
-const CLOSED: Stated = { state: IDLE, seekT: null, definition: null, selection: NOTHING, openMessage: null };
+const CLOSED: Stated = { state: IDLE, lateMs: 0, seekT: null, definition: null, selection: NOTHING, openMessage: null };
 
 /** What is shown of a run: the fold of its log, live or at a past time, published once per frame. */
 export class ShownRun {
@@ -93,11 +95,11 @@ export class ShownRun {
     this.change(CLOSED);
   }
 
-  take(batch: RunBatch): void {
+  take(batch: RunBatch, lateMs: number): void {
     this.history?.append(batch.events);
     for (const event of batch.events) if (event.type === 'input') this.loggedSeq = event.seq;
     this.queued = this.queued.filter(({ seq }) => seq > this.loggedSeq);
-    this.change({ state: batch.state });
+    this.change({ state: batch.state, lateMs });
   }
 
   /** Notes an accepted input until the log has it. */

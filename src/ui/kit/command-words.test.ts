@@ -7,6 +7,7 @@ import { nodeCommands } from '../../app/commands/node-commands.ts';
 import { PALETTE_ITEMS } from '../../app/commands/palette-items.ts';
 import { viewCommands } from '../../app/commands/view-commands.ts';
 import { createDocumentStore } from '../../app/document/document-store.ts';
+import { restartCommands } from '../../app/run/restart-commands.ts';
 import { runCommands } from '../../app/run/run-commands.ts';
 import type { RunStore } from '../../app/run/run-store.ts';
 import type { Services } from '../../app/services.ts';
@@ -34,6 +35,7 @@ const services: Services = {
 const run = { get: () => ({ definition: null, view: { instances: new Map() }, state: {} }) } as unknown as RunStore;
 const all = [
   ...runCommands(run, () => undefined),
+  ...restartCommands({ ...services, run, newSeed: () => 1 }),
   ...editCommands({
     ...services,
     frame: () => ({ position: { x: 0, y: 0 }, size: { width: 1, height: 1 } }),

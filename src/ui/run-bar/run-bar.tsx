@@ -4,17 +4,19 @@ import type { Result } from '../../core/base/result.ts';
 import { faultTarget, faultWords } from '../../core/topology/fault.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
+import { menuEntries } from '../kit/use-command.ts';
 import { setPacketOptions, usePacketOptions } from '../packets/packet-options.ts';
 import { formatTime } from '../run/format.ts';
 import { RunNarrator } from '../run/narrator.tsx';
 import { useDemo, useTitles } from '../run/use-document-facts.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';
-import { useServices } from '../services.tsx';
+import { useDocument, useServices } from '../services.tsx';
 import type { Texts } from '../text/texts.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './run-bar.module.css';
 import { RunNote } from './run-note.tsx';
 import { useLatencyEntries } from './use-latency-entries.ts';
+import { useRovingFocus } from './use-roving-focus.ts';
 
 const ICON = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
@@ -22,13 +24,13 @@ const ICON = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 export function RunBar() {
   const run = useRunStore();
   const { t } = useText();
-  const seed = useRun(({ definition }) => definition?.seed ?? null);
+  const bar = useRovingFocus();
   const isMoving = useRun(
     ({ state }) => state.status !== 'paused' && state.status !== 'idle' && state.status !== 'failed',
   );
   const reason = useRun(({ definition }) => definition === null) ? t('reason.notRunning') : null;
   return (
-    <div className={styles.bar} role="toolbar" aria-label={t('run.bar')}>
+    <div ref={bar} className={styles.bar} role="toolbar" aria-label={t('run.bar')}>
       <IconButton
         label={t(isMoving ? 'run.pause' : 'run.play')}
         shortcut="Space"
@@ -49,37 +51,60 @@ export function RunBar() {
       </IconButton>
       <SpeedMenu />
       <Time />
-      <span className={styles.line} />
-      <span className={styles.slot}>
-        <RunNote>
-          {seed !== null && (
-            <span className={`${styles.stat} ${styles.seed}`} data-tip={t('run.seedTip')}>
-              {t('run.seed', { seed: String(seed) })}
-            </span>
-          )}
-        </RunNote>
-      </span>
+      <SeedMenu />
       <DemoButtons disabledReason={reason} />
       <RunNarrator />
     </div>
   );
 }
 
+/** Virtual time, and under it one word about the run. */
 function Time() {
   const { t } = useText();
   // A hundredth of a second is what an eye can follow; the label changes no more often.
   const shown = useRun(({ seekT, state }) => formatTime(seekT ?? Math.max(0, state.now)));
   return (
-    <span
-      className={`${styles.stat} ${styles.time}`}
-      data-tip={t('run.timeTip')}
-      role="timer"
-      aria-live="off"
-      data-testid="time"
-    >
-      <span className="visually-hidden">{t('run.time')} </span>
-      {shown}
+    <span className={styles.clock}>
+      <span className={styles.time} data-tip={t('run.timeTip')} role="timer" aria-live="off" data-testid="time">
+        <span className="visually-hidden">{t('run.time')} </span>
+        {shown}
+      </span>
+      <RunNote />
     </span>
+  );
+}
+
+const SEED_MENU = ['run.live', '-', 'run.again', 'run.newSeed', '-', 'run.resetRows'];
+
+/** The seed of the run; in its menu: start again, take another seed, reset the rows. */
+function SeedMenu() {
+  const { commands } = useServices();
+  const texts = useText();
+  const { t } = texts;
+  const seed = useDocument(({ document }) => document.seed);
+  const running = useRun(({ definition }) => definition?.seed ?? null);
+  const shown = String(running ?? seed);
+  const entries = (): MenuEntry[] => [
+    { kind: 'heading', id: 'seed', label: t('run.seed', { seed: shown }) },
+    ...menuEntries(SEED_MENU, commands, texts),
+  ];
+  return (
+    <MenuButton entries={entries}>
+      {({ onClick, isOpen }) => (
+        <Button
+          look="ghost"
+          tip={t('run.seedTip')}
+          aria-label={t('run.menu', { seed: shown })}
+          aria-haspopup="menu"
+          aria-expanded={isOpen}
+          data-testid="seed"
+          onClick={onClick}
+        >
+          <span className={styles.seed}>{t('run.seed', { seed: shown })}</span>
+          <ChevronDown size={12} strokeWidth={1.75} aria-hidden="true" />
+        </Button>
+      )}
+    </MenuButton>
   );
 }
 
@@ -163,11 +188,12 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
         onClick={() => void tell(sendDemo(run, demo))}
       >
         <Zap size={14} strokeWidth={1.75} aria-hidden="true" />
-        {primary.label}
+        <span className={styles.send}>{primary.label}</span>
       </Button>
       {demo.break && fault && (
         <Button
           look={broken ? 'danger' : 'plain'}
+          aria-label={broken ? demo.break.healLabel : demo.break.label}
           aria-pressed={broken}
           tip={
             broken
@@ -185,7 +211,7 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
           ) : (
             <Flag size={14} strokeWidth={1.75} aria-hidden="true" />
           )}
-          {broken ? demo.break.healLabel : demo.break.label}
+          <span className={styles.break}>{broken ? demo.break.healLabel : demo.break.label}</span>
         </Button>
       )}
     </>

@@ -1,4 +1,4 @@
-import { Check, CircleQuestionMark, Download, Menu, Moon, Search, Sun, SunMoon } from 'lucide-react';
+import { Check, Download, Menu, Search } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { renameDocument } from '../../app/commands/edit-actions.ts';
 import { Button, IconButton } from '../kit/button.tsx';
@@ -6,9 +6,9 @@ import { Icon } from '../kit/icon.tsx';
 import { Kbd } from '../kit/kbd.tsx';
 import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
 import { menuEntries, useCommand } from '../kit/use-command.ts';
-import { useDocument, useServices, useView } from '../services.tsx';
-import { LANGUAGES } from '../text/catalogue.ts';
+import { useDocument, useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
+import { HelpButton, LanguageMenu, MoreMenu, ThemeMenu } from './settings-menus.tsx';
 import styles from './top-bar.module.css';
 
 const MENU = [
@@ -42,20 +42,29 @@ export function TopBar({ runBar }: { runBar: ReactNode }) {
         <MainMenu />
         <DocumentName />
         <SavedState />
-        <span className={styles.line} />
-        <CommandIcon id="edit.undo" />
-        <CommandIcon id="edit.redo" />
+        <span className={styles.roomy}>
+          <span className={styles.line} />
+          <CommandIcon id="edit.undo" />
+          <CommandIcon id="edit.redo" />
+        </span>
       </div>
       <div className={styles.run}>{runBar}</div>
       <div className={styles.side} data-end="true">
         <span className={styles.commands}>
           <CommandsButton />
         </span>
-        <ExportButton />
-        <span className={styles.line} />
-        <LanguageMenu />
-        <ThemeMenu />
-        <HelpButton />
+        <span className={styles.roomy}>
+          <ExportButton />
+        </span>
+        <span className={styles.roomy}>
+          <span className={styles.line} />
+          <LanguageMenu />
+          <ThemeMenu />
+          <HelpButton />
+        </span>
+        <span className={styles.narrow}>
+          <MoreMenu />
+        </span>
       </div>
     </header>
   );
@@ -192,80 +201,5 @@ function ExportButton() {
       <Download size={14} aria-hidden="true" />
       {t('app.export')}
     </Button>
-  );
-}
-
-function LanguageMenu() {
-  const { view } = useServices();
-  const { t } = useText();
-  const language = useView((state) => state.language);
-  const entries = (): MenuEntry[] =>
-    LANGUAGES.map(({ id, label }) => ({
-      kind: 'item',
-      id,
-      label,
-      isChecked: id === language,
-      perform: () => view.setLanguage(id),
-    }));
-  return (
-    <MenuButton entries={entries} align="end">
-      {({ onClick, isOpen }) => (
-        <Button
-          look="ghost"
-          onClick={onClick}
-          aria-label={t('app.language')}
-          tip={t('app.language')}
-          aria-haspopup="menu"
-          aria-expanded={isOpen}
-          isOn={isOpen}
-        >
-          {LANGUAGES.find((entry) => entry.id === language)?.short}
-        </Button>
-      )}
-    </MenuButton>
-  );
-}
-
-const THEMES = { system: SunMoon, light: Sun, dark: Moon } as const;
-
-function ThemeMenu() {
-  const { view } = useServices();
-  const { t } = useText();
-  const theme = useView((state) => state.theme);
-  const Drawing = THEMES[theme];
-  const entries = (): MenuEntry[] =>
-    (['system', 'light', 'dark'] as const).map((id) => ({
-      kind: 'item',
-      id,
-      label: t(`app.theme.${id}`),
-      isChecked: id === theme,
-      perform: () => view.setTheme(id),
-    }));
-  return (
-    <MenuButton entries={entries} align="end">
-      {({ onClick, isOpen }) => (
-        <IconButton
-          label={t('app.theme')}
-          shortcut="Shift+Alt+KeyD"
-          onClick={onClick}
-          aria-haspopup="menu"
-          aria-expanded={isOpen}
-          isOn={isOpen}
-        >
-          <Drawing size={16} aria-hidden="true" />
-        </IconButton>
-      )}
-    </MenuButton>
-  );
-}
-
-function HelpButton() {
-  const command = useCommand('view.help');
-  const { t } = useText();
-  if (!command) return null;
-  return (
-    <IconButton label={t('app.help')} shortcut={command.shortcut} onClick={command.perform}>
-      <CircleQuestionMark size={16} aria-hidden="true" />
-    </IconButton>
   );
 }

@@ -56,6 +56,7 @@ export const commands = {
   'reason.nothingToRedo': 'Nothing to redo',
   'reason.noGroup': 'Select a bounded context first',
   'reason.readOnly': 'This document is open in another tab',
+  'reason.notValid': 'The document has problems that keep it from running',
   'reason.notRunning': 'Nothing is running',
   'reason.allRunning': 'All its instances are running',
   'reason.noneRunning': 'None of its instances is running',

@@ -55,6 +55,7 @@ export const commands = {
   'reason.nothingToRedo': 'Немає чого повторювати',
   'reason.noGroup': 'Спершу виберіть обмежений контекст',
   'reason.readOnly': 'Цей документ відкрито в іншій вкладці',
+  'reason.notValid': 'Документ має проблеми, через які його не можна запустити',
   'reason.notRunning': 'Нічого не запущено',
   'reason.allRunning': 'Усі його екземпляри працюють',
   'reason.noneRunning': 'Жоден його екземпляр не працює',
