@@ -44,9 +44,10 @@ const limitKey = {
 export const RateLimit = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('token-bucket'),
-    maxTokens: z.int().min(1),
-    tokensPerFill: z.int().min(1),
-    fillIntervalMs: z.number().min(1),
+    // Bounded so that parts of tokens stay exact integers.
+    maxTokens: z.int().min(1).max(1_000_000),
+    tokensPerFill: z.int().min(1).max(1_000_000),
+    fillIntervalMs: z.number().min(1).max(3_600_000),
     ...limitKey,
   }),
   z.strictObject({
@@ -57,7 +58,8 @@ export const RateLimit = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('sliding-window'),
-    limit: z.int().min(1),
+    // Each admitted request is remembered by its time.
+    limit: z.int().min(1).max(100_000),
     windowMs: z.number().min(1),
     ...limitKey,
   }),
@@ -77,7 +79,13 @@ export const LoadBalancing = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('round-robin') }),
   z.strictObject({ kind: z.literal('weighted-round-robin'), weights: z.record(z.string(), count) }),
   z.strictObject({ kind: z.literal('random') }),
-  z.strictObject({ kind: z.literal('least-request'), choices: z.int().min(2).max(10), bias: z.number().min(0) }),
+  /** Unequal weights replace the choices: then `bias` says how much the load lowers a weight. */
+  z.strictObject({
+    kind: z.literal('least-request'),
+    choices: z.int().min(2).max(10),
+    bias: z.number().min(0),
+    weights: z.record(z.string(), count).optional(),
+  }),
   z.strictObject({ kind: z.literal('ring-hash'), header: z.string() }),
   z.strictObject({ kind: z.literal('maglev'), header: z.string() }),
 ]);
