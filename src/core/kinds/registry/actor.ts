@@ -1,31 +1,24 @@
 import type { Json } from '../../base/json.ts';
+import { assert } from '../../base/result.ts';
 import type { Message, Payload } from '../../fabric/message.ts';
 import type { ActorFactory, ActorPort } from '../../fabric/protocol.ts';
 import { Infrastructure } from '../infrastructure.ts';
-import {
-  createRegistry,
-  deregister,
-  discover,
-  expire,
-  heartbeat,
-  nextDue,
-  register,
-  type Change,
-  type Registry,
-} from './machine.ts';
+import { createFlavour } from './create-flavour.ts';
+import type { Change, RegistryFlavour } from './flavour.ts';
 
 class RegistryActor extends Infrastructure {
-  private readonly registry: Registry;
+  private readonly registry: RegistryFlavour;
   private timerSet: { handle: number; due: number } | null = null;
 
   constructor(port: ActorPort) {
     super(port);
-    this.registry = createRegistry(port.init.startedAt);
+    const { record, startedAt } = port.init;
+    assert(record.kind === 'registry', `a registry instance got a ${record.kind} record`);
+    this.registry = createFlavour(record.config, startedAt);
   }
 
   inspect(): Json {
-    const entries = [...this.registry.entries.values()].sort((a, b) => (a.instance < b.instance ? -1 : 1));
-    return { entries: entries.map((entry): Json => ({ ...entry })) };
+    return { entries: this.registry.entries().map((entry): Json => ({ ...entry })) };
   }
 
   protected begin(): void {
@@ -39,15 +32,19 @@ class RegistryActor extends Infrastructure {
       case 'registry.register': {
         const { service, address, ttlMs } = payload;
         const given = { service, instance: from, address, ttlUs: Math.round(ttlMs * 1000) };
-        return this.changed(message, register(this.registry, given, now));
+        return this.changed(message, this.registry.register(given, now));
       }
       case 'registry.heartbeat':
-        return this.changed(message, heartbeat(this.registry, payload.service, from, now));
+        return this.changed(message, this.registry.renew(payload.service, from, now).changes);
       case 'registry.deregister':
-        return this.changed(message, deregister(this.registry, payload.service, from));
+        return this.changed(message, this.registry.deregister(payload.service, from, now));
       case 'registry.discover': {
         const { service } = payload;
-        const result: Payload = { kind: 'registry.result', service, addresses: discover(this.registry, service) };
+        const result: Payload = {
+          kind: 'registry.result',
+          service,
+          addresses: this.registry.discover(service, now).addresses,
+        };
         return this.answer(message, `found ${service}`, result);
       }
       default:
@@ -61,7 +58,7 @@ class RegistryActor extends Infrastructure {
 
   protected due(): void {
     this.timerSet = null;
-    this.report(expire(this.registry, this.port.now()));
+    this.report(this.registry.expire(this.port.now(), (n) => this.port.random('evict', this.port.now(), n)));
   }
 
   private changed(message: Message, changes: Change[]): void {
@@ -72,7 +69,7 @@ class RegistryActor extends Infrastructure {
   /** Tells what changed and keeps one timer on the next thing that time will do. */
   private report(changes: Change[]): void {
     for (const change of changes) this.port.emit({ type: 'registry.changed', ...change });
-    const due = nextDue(this.registry);
+    const due = this.registry.nextDue();
     if (due === (this.timerSet?.due ?? null)) return;
     if (this.timerSet !== null) this.port.cancel(this.timerSet.handle);
     this.timerSet = due === null ? null : { handle: this.port.after(due - this.port.now(), { expire: due }), due };
