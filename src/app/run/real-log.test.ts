@@ -60,8 +60,11 @@ describe('the log of the order saga', () => {
     const amber = [...whole.messages.values()].filter((packet) => packet.outcome === 'compensation');
     expect(amber.length).toBeGreaterThan(0);
     expect(amber.every((packet) => packet.event.trace?.saga?.direction === 'compensation')).toBe(true);
-    expect(whole.nodes.get('payment')?.failure).toMatchObject({ code: 'declined' });
-    expect(events.some((event) => event.type === 'step.failed' && event.byFault)).toBe(true);
+    const broken = events.find((event) => event.type === 'step.failed' && event.byFault);
+    const then = foldTo(events, broken?.t ?? 0, context).nodes.get('payment');
+    expect(then?.failure).toMatchObject({ code: 'declined', byFault: true });
+    // The issuer's own refusals are answers: the last one leaves payment well.
+    expect(whole.nodes.get('payment')).toMatchObject({ failure: null, refusal: { code: 'declined', byFault: false } });
   });
 
   test('tables are what the stores hold', () => {
@@ -119,6 +122,7 @@ function missing(view: RunView, gone: LogEvent): boolean {
     case 'step.failed':
       return (
         view.nodes.get(gone.source.slice(0, -2))?.failure?.t !== gone.t &&
+        view.nodes.get(gone.source.slice(0, -2))?.refusal?.t !== gone.t &&
         view.marks.every((mark) => mark.t !== gone.t || mark.kind !== 'failure')
       );
     case 'store.applied': {

@@ -28,6 +28,8 @@ export function nodeView(view: RunView, node: string): NodeView {
       failed: 0,
       busyUs: 0,
       failure: null,
+      refused: 0,
+      refusal: null,
       byStatus: {},
       byCode: {},
       byUpstream: {},

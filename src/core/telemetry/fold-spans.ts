@@ -5,7 +5,7 @@ import { addMark, countActivity, instanceView, nodeView } from './fold-nodes.ts'
 import { LIMITS } from './limits.ts';
 import { ownCollection, ownEntry, putEntry, trimOldest } from './own.ts';
 import { settleSaga, startSagaStep } from './sagas.ts';
-import type { FailureView, FoldContext, RunView, SpanView, TraceView } from './view.ts';
+import type { FailureView, FoldContext, NodeView, RunView, SpanView, TraceView } from './view.ts';
 
 const isHandler = (kind: SpanView['kind']): boolean => kind === 'SERVER' || kind === 'CONSUMER';
 
@@ -103,10 +103,31 @@ function countHandled(view: RunView, span: SpanView, t: number): void {
   node.busyUs += t - span.start;
   node.samples.push({ t, durationUs: t - span.start, error: failed });
   if (node.samples.length > LIMITS.samplesPerNode) node.samples.shift();
-  if (!failed && span.failures.length === 0) node.failure = null;
-  if (!handler) return;
+  if (!handler) {
+    if (!failed) node.failure = null;
+    return;
+  }
+  judge(view, node, span, t);
   const instance = instanceView(view, span.source);
   if (instance !== undefined && instance.inFlight > 0) instance.inFlight -= 1;
+}
+
+/** Whether the node of a handler that ended is well: a refusal that its author wrote is an answer, a broken handler is a failure. */
+function judge(view: RunView, node: NodeView, span: SpanView, t: number): void {
+  const last = span.failures.at(-1);
+  if (span.failures.some((failure) => failure.byFault)) return;
+  if (span.status === 'error') {
+    if (last === undefined) return;
+    node.failure = last;
+    addMark(view, { t, kind: 'failure', text: `${node.node}: ${last.code}` });
+    return;
+  }
+  node.failure = null;
+  const status = span.attributes['http.response.status_code'];
+  const isClientError = typeof status === 'number' && status >= 400 && status < 500;
+  if (last === undefined && !isClientError) return;
+  node.refused += 1;
+  node.refusal = last ?? { t, code: String(status), message: '', byFault: false, traceId: span.traceId };
 }
 
 export function applyStepFailed(view: RunView, event: EventOf<'step.failed'>): void {
@@ -117,9 +138,11 @@ export function applyStepFailed(view: RunView, event: EventOf<'step.failed'>): v
     byFault: event.byFault,
     traceId: event.traceId,
   };
-  const node = nodeOf(event.source);
-  nodeView(view, node).failure = failure;
-  addMark(view, { t: event.t, kind: 'failure', text: `${node}: ${event.code}` });
+  if (event.byFault) {
+    const node = nodeOf(event.source);
+    nodeView(view, node).failure = failure;
+    addMark(view, { t: event.t, kind: 'failure', text: `${node}: ${event.code}` });
+  }
   countActivity(view, event.t, 0, 1);
   const trace = ownTrace(view, event.traceId);
   const span = trace && ownEntry(view, trace.spans, event.spanId, copySpan);

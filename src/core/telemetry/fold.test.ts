@@ -3,7 +3,7 @@ import { eventId } from '../base/order.ts';
 import { applyEvent, createRunView, foldContext, foldTo, freezeView } from './fold.ts';
 import { LIMITS } from './limits.ts';
 import { linkRate, nodeFailure, nodeMetrics, percentile } from './metrics.ts';
-import { declinedOrder, logWriter, SAMPLE_TOPOLOGY, TRACE } from './sample-log.suite.ts';
+import { declinedOrder, logWriter, SAMPLE_TOPOLOGY, span, TRACE } from './sample-log.suite.ts';
 
 const context = foldContext(SAMPLE_TOPOLOGY);
 const events = declinedOrder();
@@ -62,6 +62,44 @@ describe('badges, spans, sagas', () => {
     log.start(20_000, 'payment#0', 9, null, 'SERVER');
     log.end(21_000, 'payment#0', 9);
     expect(foldTo([...events, ...log.events], Infinity, context).nodes.get('payment')?.failure).toBeNull();
+  });
+  test('a refusal that was written is an answer: it is counted, the node stays well; a handler that breaks is a failure', () => {
+    const log = logWriter();
+    const fail = (t: number, id: number, code: string) =>
+      log.put(t, 'payment#0', {
+        type: 'step.failed',
+        traceId: TRACE,
+        spanId: span(id),
+        step: 'x',
+        code,
+        message: `${code} it is`,
+        byFault: false,
+      });
+    const at = (t: number) => {
+      const { failure, refused, refusal } = foldTo(log.events, t, context).nodes.get('payment') ?? {};
+      return [failure?.code ?? null, refused, refusal?.code ?? null];
+    };
+    log.start(1000, 'payment#0', 1, null, 'SERVER');
+    fail(1100, 1, 'declined');
+    log.end(1200, 'payment#0', 1, 'unset', 409);
+    log.start(2000, 'payment#0', 2, null, 'SERVER');
+    log.end(2100, 'payment#0', 2, 'unset', 404);
+    log.start(3000, 'payment#0', 3, null, 'SERVER');
+    fail(3100, 3, 'timeout');
+    log.end(3200, 'payment#0', 3, 'error', 504);
+    log.start(4000, 'payment#0', 4, null, 'SERVER');
+    fail(4100, 4, 'declined');
+    log.end(4200, 'payment#0', 4, 'unset', 409);
+    expect([1100, 1200, 2100, 3200, 4200].map(at)).toEqual([
+      [null, 0, null],
+      [null, 1, 'declined'],
+      [null, 2, '404'],
+      ['timeout', 2, '404'],
+      [null, 3, 'declined'],
+    ]);
+    expect(foldTo(log.events, Infinity, context).marks).toEqual([
+      { t: 3200, kind: 'failure', text: 'payment: timeout' },
+    ]);
   });
   test('a trace holds its spans, the status of its root and whether it was undone', () => {
     const trace = whole.traces.get(TRACE);

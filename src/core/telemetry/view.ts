@@ -36,8 +36,12 @@ export interface NodeView {
   failed: number;
   /** Sum of span durations in µs and their count, for a mean. */
   busyUs: number;
-  /** Last failure not yet followed by a success. */
+  /** Last failure not yet followed by a success: made by a fault, or the end of a handler that broke. */
   failure: FailureView | null;
+  /** Handlers that refused as they were written to (404, 409, `declined` caught): their node is well. */
+  refused: number;
+  /** The last of them. */
+  refusal: FailureView | null;
   /** Replies that this node sent, by status class `2xx`, `4xx`, `5xx`. */
   byStatus: Record<string, number>;
   /** Replies that this node sent, by exact status such as `429`. */

@@ -18,6 +18,9 @@ const tone = (span: SpanView): 'err' | 'amber' | 'plain' => {
   return span.status === 'error' || span.failures.length > 0 ? 'err' : 'plain';
 };
 
+/** What a status says of the answer alone: work that goes on after it may still fail. */
+const statusTone = (status: number): 'ok' | 'amber' | 'err' => (status < 400 ? 'ok' : status < 500 ? 'amber' : 'err');
+
 /** Spans of one trace over time; choosing one says everything it knows. */
 export function Waterfall({ trace }: { trace: TraceView }) {
   const run = useRunStore();
@@ -28,17 +31,17 @@ export function Waterfall({ trace }: { trace: TraceView }) {
   const rows = useMemo(() => spanRows(trace), [trace]);
   const components = useMemo(() => new Set(rows.map((row) => nodeOf(row.span.source))).size, [rows]);
   const total = Math.max(1, trace.end - trace.start);
-  const failure = rows.flatMap((row) => row.span.failures).at(0);
+  const failure = rows.flatMap(({ span }) => span.failures.map((one) => ({ ...one, node: span.source }))).at(0);
   const chosen = spanId === null ? undefined : trace.spans.get(spanId);
-  const hasError = trace.error || (trace.status !== null && trace.status >= 400);
   return (
     <div className={styles.main}>
       <div className={styles.head}>
         <b>{trace.name}</b>
         <span className={styles.mono}>{shortTrace(trace.traceId)}</span>
-        {(trace.status !== null || failure !== undefined) && (
-          <Badge tone={hasError || failure ? 'err' : 'ok'}>
-            {[trace.status, failure?.message].filter((part) => part !== null && part !== undefined).join(' ')}
+        {trace.status !== null && <Badge tone={statusTone(trace.status)}>{trace.status}</Badge>}
+        {failure !== undefined && (
+          <Badge tone={failure.byFault || trace.error ? 'err' : 'amber'}>
+            {t('traces.failed', { node: title(failure.node), reason: failure.message || failure.code })}
           </Badge>
         )}
         {trace.compensated && (

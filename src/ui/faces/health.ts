@@ -1,5 +1,5 @@
 import type { NodeFailure } from '../../core/telemetry/metrics.ts';
-import type { InstanceView } from '../../core/telemetry/view.ts';
+import type { InstanceView, NodeView } from '../../core/telemetry/view.ts';
 import type { TopologyNode } from '../../core/topology/types.ts';
 import type { Texts } from '../text/texts.ts';
 import type { PipState } from './pip.tsx';
@@ -46,6 +46,14 @@ export function healthOf(instances: readonly InstanceView[], failure: NodeFailur
   if (instances.length === 0) return { state: 'idle', reason: null };
   if (instances.every((instance) => instance.status === 'starting')) return { state: 'starting', reason: null };
   return { state: 'passing', reason: null };
+}
+
+/** How often and why a node refused as it was written to; null while it never did. It is no trouble: nothing turns red. */
+export function refusalWords(node: NodeView | undefined, { t }: Texts): { count: string; why: string } | null {
+  if (node === undefined || node.refused === 0 || node.refusal === null) return null;
+  const { code, message } = node.refusal;
+  const last = message === '' || message === code ? code : `${code}: ${message}`;
+  return { count: t('face.refused', { count: node.refused }), why: t('face.refusedTip', { last }) };
 }
 
 /** The reason in words: what failed, and the fault that made it. */

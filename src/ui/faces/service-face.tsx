@@ -5,6 +5,7 @@ import { useText } from '../text/use-text.tsx';
 import { Pips } from './face-parts.tsx';
 import type { FaceDefinition, FaceProps } from './face.ts';
 import styles from './faces.module.css';
+import { refusalWords } from './health.ts';
 
 function Body({ id, node }: FaceProps<'service'>) {
   const { t, number } = useText();
@@ -24,7 +25,21 @@ function Body({ id, node }: FaceProps<'service'>) {
   );
 }
 
-const Aside = ({ node }: FaceProps<'service'>) => <>{node.config.version}</>;
+/** What it refused as designed, and its version. */
+function Aside({ id, node }: FaceProps<'service'>) {
+  const texts = useText();
+  const refusal = refusalWords(useNodeView(id), texts);
+  return (
+    <>
+      {refusal && (
+        <span className={styles.refused} data-tip={refusal.why} data-testid={`refused-${id}`}>
+          {refusal.count}
+        </span>
+      )}
+      {node.config.version}
+    </>
+  );
+}
 
 /** The icon of a preset; a service of one's own is a hexagon. */
 export function serviceIcon(preset: string | undefined): IconName {

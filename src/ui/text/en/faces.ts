@@ -45,4 +45,6 @@ export const faces = {
   'face.notApplied': 'not applied: {reason}',
   'face.mean': 'mean time of its handlers in this run',
   'face.hits': 'hits in this run',
+  'face.refused': '{count} refused',
+  'face.refusedTip': 'Refused as it was written to; last: {last}',
 };

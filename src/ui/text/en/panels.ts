@@ -89,6 +89,7 @@ export const panels = {
   'traces.emptyPlain': 'No trace yet. Press Play: every request becomes one.',
   'traces.pick': 'Choose a trace to see its spans.',
   'traces.compensated': 'compensated',
+  'traces.failed': '{node}: {reason}',
   'traces.spans': { one: '{count} span', other: '{count} spans' },
   'traces.services': { one: '{count} component', other: '{count} components' },
   'traces.background': 'Also background work',

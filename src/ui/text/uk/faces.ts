@@ -56,4 +56,6 @@ export const faces = {
   'face.notApplied': 'не застосовано: {reason}',
   'face.mean': 'середній час обробки в цьому запуску',
   'face.hits': 'влучань у цьому запуску',
+  'face.refused': 'відмов: {count}',
+  'face.refusedTip': 'Відмовлено так, як задумано; остання: {last}',
 };

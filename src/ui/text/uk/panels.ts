@@ -91,6 +91,7 @@ export const panels = {
   'traces.emptyPlain': 'Трас ще немає. Натисніть «Запустити»: кожен запит стає трасою.',
   'traces.pick': 'Оберіть трасу, щоб побачити її відрізки.',
   'traces.compensated': 'компенсовано',
+  'traces.failed': '{node}: {reason}',
   'traces.spans': {
     one: '{count} відрізок',
     few: '{count} відрізки',
