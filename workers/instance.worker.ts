@@ -3,4 +3,8 @@ import { startInstanceWorker } from '../src/hosts/browser/worker/instance-worker
 
 declare const self: DedicatedWorkerGlobalScope;
 
-startInstanceWorker(self, actorFactories);
+startInstanceWorker(
+  self,
+  actorFactories,
+  async () => (await import('../src/hosts/tokens/perform-effect.ts')).performEffect,
+);

@@ -22,7 +22,8 @@ export interface Command {
   help: string;
   /** Options that take a value; the short letter where there is one. */
   options: Record<string, { short?: string }>;
-  run(input: CommandInput, output: Output): number;
+  /** Gives the exit code. */
+  run(input: CommandInput, output: Output): number | Promise<number>;
 }
 
 /** A mistake in the command line or a file that cannot be used: its message is printed, exit code 2. */

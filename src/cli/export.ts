@@ -3,8 +3,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exportCompose } from '../core/compose/export-compose.ts';
-import { recordVerification } from '../core/compose/record-verification.ts';
-import { runVirtual } from '../hosts/virtual/run-virtual.ts';
+import { recordVerificationAsync } from '../core/compose/record-verification.ts';
+import { performEffect } from '../hosts/tokens/perform-effect.ts';
+import { runVirtualAsync } from '../hosts/virtual/run-virtual.ts';
 import { type Command, EXIT, printProblems, UsageError } from './command.ts';
 import { onlyFile, soundDocument, writeText } from './files.ts';
 
@@ -43,7 +44,7 @@ Writes a docker-compose project into DIR; start it with \`docker compose up -d -
   --form zip        several files (default); --form single: one compose.yaml with everything inside, passwords too
   --requests N      requests that the verify container replays (default ${DEFAULT_REQUESTS}, 0 = no verify container)`,
   options: { to: {}, output: { short: 'o' }, form: {}, requests: {} },
-  run(input, output) {
+  async run(input, output) {
     const { to, output: folder, form = 'zip', requests } = input.options;
     if (to !== 'compose') throw new UsageError(`Failed to export: --to has to be compose (${to ?? 'missing'})`);
     if (folder === undefined) throw new UsageError('Failed to export: -o DIR is missing');
@@ -56,7 +57,9 @@ Writes a docker-compose project into DIR; start it with \`docker compose up -d -
       form,
       runtime: { files: runtimeFiles() },
       // Run once in virtual time, so that the export can prove itself.
-      verify: recordVerification(document, count, runVirtual),
+      verify: await recordVerificationAsync(document, count, (definition, until) =>
+        runVirtualAsync(definition, until, { perform: performEffect }),
+      ),
       secrets: { password: () => randomBytes(18).toString('base64url') },
     });
     if (!result.ok) {

@@ -1,7 +1,7 @@
 import { runCli } from './run-cli.ts';
 
 // Composition root of the command line tool.
-process.exitCode = runCli(process.argv.slice(2), {
+process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
 });

@@ -19,7 +19,7 @@ ${Object.values(COMMANDS)
 Exit status: 0 done · 1 the document has problems · 2 the command line is wrong or a file cannot be read or written.`;
 
 /** Runs one command line (without node and script) and returns the exit code; never throws for mistakes of the user. */
-export function runCli(args: readonly string[], output: Output): number {
+export async function runCli(args: readonly string[], output: Output): Promise<number> {
   const [name, ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
     output.out(HELP);
@@ -51,7 +51,7 @@ export function runCli(args: readonly string[], output: Output): number {
       output.out(command.help);
       return EXIT.ok;
     }
-    return command.run(
+    return await command.run(
       { positionals: parsed.positionals, options: values as Record<string, string | undefined> },
       output,
     );

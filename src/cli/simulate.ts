@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { compileTopology } from '../core/topology/compile.ts';
+import { performEffect } from '../hosts/tokens/perform-effect.ts';
 import { VirtualRun } from '../hosts/virtual/run-virtual.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { onlyFile, soundDocument } from './files.ts';
@@ -60,7 +61,7 @@ Runs the document in virtual time, as fast as possible: the same actors and the 
   --log FILE        writes the event log as NDJSON, header first
 Prints events and the sha256 of the log: the same document, seed and duration give the same bytes everywhere.`,
   options: { seed: {}, until: {}, log: {} },
-  run(input, output) {
+  async run(input, output) {
     const untilUs = durationUs(input.options['until'] ?? DEFAULT_UNTIL);
     const { seed: given, log } = input.options;
     const document = soundDocument(onlyFile(input), output);
@@ -74,9 +75,13 @@ Prints events and the sha256 of the log: the same document, seed and duration gi
       inputs: [],
     };
     const writer = log === undefined ? null : logWriter(log);
-    const run = new VirtualRun(definition, { keep: false, onEvent: (_event, line) => writer?.line(line) });
+    const run = new VirtualRun(definition, {
+      keep: false,
+      onEvent: (_event, line) => writer?.line(line),
+      perform: performEffect,
+    });
     writer?.line(run.fabric.header());
-    run.runUntil(untilUs);
+    await run.runUntilAsync(untilUs);
     writer?.close();
     output.out(`events ${run.count}`);
     output.out(`sha256 ${run.sha256()}`);

@@ -1,9 +1,10 @@
 import { exportCompose, type ComposeExport } from '../../core/compose/export-compose.ts';
-import { recordVerification } from '../../core/compose/record-verification.ts';
+import { recordVerificationAsync } from '../../core/compose/record-verification.ts';
 import { err, type Result } from '../../core/base/result.ts';
 import type { Document } from '../../core/topology/types.ts';
 import { validateDocument } from '../../core/topology/validate.ts';
-import { runVirtual } from '../../hosts/virtual/run-virtual.ts';
+import { performEffect } from '../../hosts/tokens/perform-effect.ts';
+import { runVirtualAsync } from '../../hosts/virtual/run-virtual.ts';
 
 /** Requests that the verify container replays; a single file that people read carries fewer. */
 const REQUESTS = { zip: 60, single: 20 };
@@ -23,7 +24,9 @@ export async function buildExport(
     form,
     runtime: { files: runtime.value },
     // A recorded run of the same document in virtual time, so that the containers can prove that they behave the same.
-    verify: recordVerification(document, REQUESTS[form], runVirtual),
+    verify: await recordVerificationAsync(document, REQUESTS[form], (definition, until) =>
+      runVirtualAsync(definition, until, { perform: performEffect }),
+    ),
     secrets: { password },
   });
 }

@@ -106,18 +106,35 @@ function recordingOf(document: Document, events: readonly LogEvent[], rows: Reco
   return { v: 1, requests: recorded, rows };
 }
 
-/** A host that runs a definition to a time (µs): `runVirtual` of the virtual host. */
-export type RunToEnd = (
-  definition: RunDefinition,
-  until: number,
-) => { events: readonly LogEvent[]; stored(store: string): StoredRow[] };
+/** What is left of a run at its end. */
+interface Ran {
+  events: readonly LogEvent[];
+  stored(store: string): StoredRow[];
+}
 
-/** Plans, runs and reads `count` requests for `exportCompose`; null when there is nothing to send (no clients, or count 0). */
-export function recordVerification(document: Document, count: number, run: RunToEnd, first = 0): Recording | null {
-  const plan = planRecording(document, count, first);
-  if (plan.definition.inputs.length === 0) return null;
-  const ran = run(plan.definition, plan.until);
+function readRun(document: Document, ran: Ran): Recording {
   const stores = sortedEntries(document.nodes).filter(([, node]) => node.kind === 'database');
   const rows = stores.map(([id]): [string, StoredRow[]] => [id, ran.stored(id)]);
   return recordingOf(document, ran.events, Object.fromEntries(rows));
+}
+
+/** Plans, runs and reads `count` requests for `exportCompose`; null when there is nothing to send (no clients, or count 0). `run` takes a definition to a time in µs: `runVirtual` of the virtual host. */
+export function recordVerification(
+  document: Document,
+  count: number,
+  run: (definition: RunDefinition, until: number) => Ran,
+  first = 0,
+): Recording | null {
+  const plan = planRecording(document, count, first);
+  return plan.definition.inputs.length === 0 ? null : readRun(document, run(plan.definition, plan.until));
+}
+
+/** `recordVerification` by a host that has to be waited for: documents whose services sign tokens. */
+export async function recordVerificationAsync(
+  document: Document,
+  count: number,
+  run: (definition: RunDefinition, until: number) => Promise<Ran>,
+): Promise<Recording | null> {
+  const plan = planRecording(document, count);
+  return plan.definition.inputs.length === 0 ? null : readRun(document, await run(plan.definition, plan.until));
 }

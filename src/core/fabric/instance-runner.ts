@@ -2,8 +2,9 @@ import { Heap } from '../base/heap.ts';
 import type { Json } from '../base/json.ts';
 import { EventClass, eventId, type VirtualTime } from '../base/order.ts';
 import { hexId, random } from '../base/random.ts';
-import { err, ok } from '../base/result.ts';
+import { assert, err, ok, type Result } from '../base/result.ts';
 import type { EventBody, LogEvent } from './event.ts';
+import type { HostEffect, HostEffectResult, HostPerformer } from './host-effect.ts';
 import type {
   Actor,
   ActorFactory,
@@ -29,11 +30,51 @@ interface Plan {
   stopped: WindowReply['stopped'];
 }
 
+interface PendingEffect {
+  effect: HostEffect;
+  done(result: HostEffectResult): void;
+}
+/** One window under way: yields the effects that the host has to perform before anything else is handled, gets their results. */
+type WindowRun = Generator<readonly PendingEffect[], WindowReply, readonly HostEffectResult[]>;
+type Replied = Result<WindowReply, string>;
+
+const failed = (error: unknown): Replied =>
+  err(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+/** Goes on with a window; an actor that throws ends it with the reason. */
+function advance(run: WindowRun, results: readonly HostEffectResult[]): readonly PendingEffect[] | Replied {
+  try {
+    const step = run.next(results);
+    return step.done === true ? ok(step.value) : step.value;
+  } catch (error) {
+    return failed(error);
+  }
+}
+const isReply = (step: readonly PendingEffect[] | Replied): step is Replied => 'ok' in step;
+
+async function finish(run: WindowRun, pending: readonly PendingEffect[], perform: HostPerformer): Promise<Replied> {
+  for (let asked = pending; ;) {
+    let results: HostEffectResult[];
+    try {
+      results = await Promise.all(asked.map(({ effect }) => perform(effect)));
+    } catch (error) {
+      return failed(error);
+    }
+    const step = advance(run, results);
+    if (isReply(step)) return step;
+    asked = step;
+  }
+}
+
 /**
  * Runs one instance: merges what is delivered with its own timers by the one key, and collects what it decides.
  * The same object stands behind a Web Worker, the virtual host and the tests. An actor that throws ends in `err(reason)`.
+ * `deliver` answers at once, unless the actor asked for a host effect: then it answers when `perform` has carried it out.
  */
-export function createInstanceRunner(factoryOf: (kind: InstanceInit['record']['kind']) => ActorFactory): InstanceApi & {
+export function createInstanceRunner(
+  factoryOf: (kind: InstanceInit['record']['kind']) => ActorFactory,
+  perform?: HostPerformer,
+): InstanceApi & {
   start(init: InstanceInit): ReturnType<InstanceApi['start']>;
 } {
   let running: Running | null = null;
@@ -44,11 +85,12 @@ export function createInstanceRunner(factoryOf: (kind: InstanceInit['record']['k
     },
     deliver(window) {
       if (!running) return err('instance was not started');
-      try {
-        return ok(running.run(window));
-      } catch (error) {
-        return err(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-      }
+      const run = running.run(window);
+      const step = advance(run, []);
+      if (isReply(step)) return step;
+      // Not the actor's fault: whoever put this host together forgot a part of it.
+      assert(perform !== undefined, `a host without performer was asked for ${step[0]?.effect.do}`);
+      return finish(run, step, perform);
     },
     inspect(query) {
       return running ? ok(running.actor.inspect(query)) : err('instance was not started');
@@ -66,6 +108,7 @@ class Running implements ActorPort {
   private readonly timers = new Heap<Timer>((a, b) => a.t - b.t || a.handle - b.handle);
   private readonly live = new Set<number>();
   private plan: Plan = { sends: [], log: [], stopped: null };
+  private asked: PendingEffect[] = [];
 
   constructor(init: InstanceInit, factory: ActorFactory) {
     this.init = init;
@@ -75,7 +118,7 @@ class Running implements ActorPort {
   }
 
   /** `to === from` is one-event mode: exactly the items, or one timer (decision 2's property test). */
-  run(window: WindowRequest): WindowReply {
+  *run(window: WindowRequest): WindowRun {
     const single = window.to === window.from;
     let next = 0;
     for (;;) {
@@ -88,18 +131,34 @@ class Running implements ActorPort {
         this.live.delete(timer.handle);
         this.enter(timer.t, EventClass.timer);
         this.actor.timer(timer.token);
+        if (this.asked.length > 0) yield* this.settle();
         if (single) break;
       } else if (item) {
         next++;
         this.enter(item.t, item.class);
         this.adopt(item);
         this.actor.receive(item.body);
+        if (this.asked.length > 0) yield* this.settle();
         if (single && next === window.items.length) break;
       } else break;
     }
     const { sends, log, stopped } = this.plan;
     this.plan = { sends: [], log: [], stopped: null };
     return { sends, log, stopped, nextDue: this.nextTimer()?.t ?? null, nextSeq: this.seq };
+  }
+
+  /** What was asked of the host, and what its answers lead to, is done before time goes on: results in the order asked. */
+  private *settle(): Generator<readonly PendingEffect[], void, readonly HostEffectResult[]> {
+    while (this.asked.length > 0) {
+      const asked = this.asked;
+      this.asked = [];
+      const results = yield asked;
+      asked.forEach((one, index) => {
+        const result = results[index];
+        assert(result !== undefined, `the host answers ${one.effect.do}`);
+        one.done(result);
+      });
+    }
   }
 
   /** The port's view of the world is renewed before the actor hears of it. */
@@ -152,6 +211,9 @@ class Running implements ActorPort {
   }
   emit(body: EventBody): void {
     this.plan.log.push({ t: this.t, class: this.current, source: this.init.instance, seq: this.seq++, ...body });
+  }
+  perform(effect: HostEffect, done: (result: HostEffectResult) => void): void {
+    this.asked.push({ effect, done });
   }
   stop(reason: string): void {
     this.plan.stopped ??= { t: this.t, reason };

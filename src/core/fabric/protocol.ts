@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import type { StoredRow } from '../storage/types.ts';
 import type { AnyExecutableNode, Fault, LinkKind, Resolve } from '../topology/types.ts';
 import type { LogEvent } from './event.ts';
+import type { HostEffect, HostEffectResult } from './host-effect.ts';
 import type { InputBody } from './input.ts';
 import type { InstanceId, Message, Payload, TraceContext } from './message.ts';
 
@@ -40,6 +41,8 @@ export interface InstanceInit {
   nextSeq: number;
   /** Durable rows of a database, broker or persistent registry; filled by the host from its store. */
   stored: StoredRow[];
+  /** Signing secrets (64 hex digits) by node id of the service that issues tokens; absent = derived from the seed. Never logged. */
+  secrets?: Record<string, string>;
 }
 
 /** What arrives at an instance. Timers are its own and never cross the border. */
@@ -115,6 +118,8 @@ export interface ActorPort {
   after(delayUs: number, token: Json): number;
   cancel(timer: number): void;
   emit(body: import('./event.ts').EventBody): void;
+  /** Asks the host for what only it can do; `done` is called once, at this virtual instant, before anything else is handled here, in the order asked. */
+  perform(effect: HostEffect, done: (result: HostEffectResult) => void): void;
   /** Ask the fabric to end this instance now (after drain). */
   stop(reason: string): void;
 }

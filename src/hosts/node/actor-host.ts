@@ -3,6 +3,7 @@ import { EventClass, eventId } from '../../core/base/order.ts';
 import { hexId, random } from '../../core/base/random.ts';
 import { payloadSize } from '../../core/fabric/encode.ts';
 import type { EventBody, LogEvent } from '../../core/fabric/event.ts';
+import type { HostEffect, HostEffectResult, HostPerformer } from '../../core/fabric/host-effect.ts';
 import type { Message } from '../../core/fabric/message.ts';
 import type {
   Actor,
@@ -20,6 +21,8 @@ export interface ActorHostOptions {
   /** Carries a message out of this process (or to a neighbour in it). Must not deliver anything back before it returns. */
   carry(message: Message): void;
   onEvent(event: LogEvent): void;
+  /** Carries out what an actor asks of its host; absent = nothing can be asked. */
+  perform?: HostPerformer;
   /** The actor asked to end (after a drain). */
   onStop(reason: string): void;
   /** The actor threw: a bug. */
@@ -37,6 +40,7 @@ export class ActorHost implements ActorPort {
   private t: number;
   private eventClass: 0 | 1 | 2 | 3 = EventClass.lifecycle;
   private readonly waiting: (() => void)[] = [];
+  private effects: Promise<void> = Promise.resolve();
   private isBusy = false;
   private isEnded = false;
 
@@ -51,7 +55,7 @@ export class ActorHost implements ActorPort {
   /** Hands one thing to the actor; while the actor is at work it waits its turn. */
   deliver(body: DeliveryBody): void {
     const isLifecycle = body.type === 'start' || body.type === 'drain' || body.type === 'peer.down';
-    this.perform(isLifecycle ? EventClass.lifecycle : EventClass.message, () => {
+    this.enter(isLifecycle ? EventClass.lifecycle : EventClass.message, () => {
       if (body.type === 'reconfigure') this.init = { ...this.init, record: body.record, peers: body.peers };
       if (body.type === 'faults') this.init = { ...this.init, faults: body.faults };
       this.actor.receive(body);
@@ -60,7 +64,7 @@ export class ActorHost implements ActorPort {
 
   /** Logs what a host does to the instance. */
   tell(body: EventBody): void {
-    this.perform(EventClass.lifecycle, () => this.emit(body));
+    this.enter(EventClass.lifecycle, () => this.emit(body));
   }
 
   inspect(query: string): Json {
@@ -74,10 +78,10 @@ export class ActorHost implements ActorPort {
     this.timers.clear();
   }
 
-  private perform(eventClass: 0 | 1 | 2 | 3, work: () => void): void {
+  private enter(eventClass: 0 | 1 | 2 | 3, work: () => void): void {
     if (this.isEnded) return;
     if (this.isBusy) {
-      this.waiting.push(() => this.perform(eventClass, work));
+      this.waiting.push(() => this.enter(eventClass, work));
       return;
     }
     this.isBusy = true;
@@ -143,7 +147,7 @@ export class ActorHost implements ActorPort {
     const handle = ++this.handles;
     const fire = (): void => {
       this.timers.delete(handle);
-      this.perform(EventClass.timer, () => this.actor.timer(token));
+      this.enter(EventClass.timer, () => this.actor.timer(token));
     };
     this.timers.set(handle, setTimeout(fire, Math.max(1, delayUs) / 1000));
     return handle;
@@ -154,6 +158,19 @@ export class ActorHost implements ActorPort {
   }
   emit(body: EventBody): void {
     this.options.onEvent({ t: this.t, class: this.eventClass, source: this.init.instance, seq: this.seq++, ...body });
+  }
+  perform(effect: HostEffect, done: (result: HostEffectResult) => void): void {
+    const { options } = this;
+    // Results come in the order asked, as in the tab; here time goes on meanwhile.
+    this.effects = this.effects
+      .then(async () => {
+        if (options.perform === undefined) throw new Error(`a host without performer was asked for ${effect.do}`);
+        const result = await options.perform(effect);
+        this.enter(EventClass.message, () => done(result));
+      })
+      .catch((error: unknown) => {
+        if (!this.isEnded) options.onCrash(error);
+      });
   }
   stop(reason: string): void {
     this.options.onStop(reason);

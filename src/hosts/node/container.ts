@@ -1,5 +1,6 @@
 import type { EventBody, LogEvent } from '../../core/fabric/event.ts';
 import { type InstanceId, type Message, nodeOf } from '../../core/fabric/message.ts';
+import type { HostPerformer } from '../../core/fabric/host-effect.ts';
 import type { ActorFactory, InstanceInit } from '../../core/fabric/protocol.ts';
 import { ActorHost } from './actor-host.ts';
 import type { Carrier, Inbox } from './carrier.ts';
@@ -13,6 +14,8 @@ export interface ContainerOptions {
   /** Carriers to infrastructure by node id; `learn` tells an address that a registry named. */
   carriers(inbox: Inbox, learn: (instance: InstanceId, address: string) => void): Map<string, Carrier>;
   onEvent(event: LogEvent): void;
+  /** Carries out host effects: signatures. */
+  perform?: HostPerformer;
   /** A bug in the actor. */
   onCrash(error: unknown): void;
 }
@@ -54,6 +57,7 @@ export class Container {
       factory: options.factory,
       carry: (message) => this.carry(message),
       onEvent: (event) => this.observe(event),
+      ...(options.perform ? { perform: options.perform } : {}),
       onStop: (reason) => this.tellStopped(reason),
       onCrash: (error) => options.onCrash(error),
     });

@@ -7,6 +7,7 @@ import type { ActorFactory } from '../../core/fabric/protocol.ts';
 import { clientActor } from '../../core/kinds/client/actor.ts';
 import { gatewayActor } from '../../core/kinds/gateway/actor.ts';
 import { serviceActor } from '../../core/kinds/service/actor.ts';
+import { performEffect } from '../tokens/perform-effect.ts';
 import type { Carrier, Inbox } from './carrier.ts';
 import { consulCarrier } from './carriers/consul.ts';
 import { mongoCarrier } from './carriers/mongo.ts';
@@ -114,6 +115,7 @@ async function runContainer(file: string): Promise<void> {
         ]),
       ),
     onEvent: (event) => sinks.forEach((sink) => sink.take(event)),
+    perform: performEffect,
     onCrash(error) {
       say(
         JSON.stringify({

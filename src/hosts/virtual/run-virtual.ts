@@ -4,6 +4,7 @@ import { createTextHash } from '../../core/base/sha256.ts';
 import { Fabric, type WindowPlan, type WindowSize } from '../../core/fabric/fabric.ts';
 import type { LogEvent } from '../../core/fabric/event.ts';
 import type { Input, InputBody } from '../../core/fabric/input.ts';
+import type { HostPerformer } from '../../core/fabric/host-effect.ts';
 import { createInstanceRunner } from '../../core/fabric/instance-runner.ts';
 import type { HttpReply, InstanceId } from '../../core/fabric/message.ts';
 import type { ActorFactory, InstanceApi, InstanceInit, WindowReply } from '../../core/fabric/protocol.ts';
@@ -18,7 +19,11 @@ export interface VirtualOptions {
   /** Sees every final event in order. */
   onEvent?: (event: LogEvent, line: string) => void;
   factories?: (kind: InstanceInit['record']['kind']) => ActorFactory;
+  /** Carries out host effects (signatures); a run that needs one is driven by `runUntilAsync`. */
+  perform?: HostPerformer;
 }
+
+type Replied = Result<WindowReply, string>;
 
 /** Durable rows of one store in memory: what IndexedDB is in the tab. */
 type MemoryStore = Map<string, StoredRow>;
@@ -41,16 +46,27 @@ export class VirtualRun {
     this.hash.update(this.fabric.header() + '\n');
   }
 
-  /** Runs until everything before `until` (µs) is final. */
+  /** Runs until everything before `until` (µs) is final. Throws when an instance needs a host effect: then only `runUntilAsync` can go on. */
   runUntil(until: VirtualTime): void {
+    if (this.windows(until).next().done !== true)
+      throw new Error('Failed to run synchronously: an instance needs a host effect (use runUntilAsync)');
+  }
+
+  /** `runUntil` that waits for host effects, and only for them; the log is the same. */
+  async runUntilAsync(until: VirtualTime): Promise<void> {
+    const windows = this.windows(until);
+    for (let step = windows.next(); step.done !== true;) step = windows.next(await step.value);
+  }
+
+  /** Yields the replies that have to be waited for. */
+  private *windows(until: VirtualTime): Generator<Promise<Replied>, void, Replied> {
     for (let plan = this.fabric.plan(until); plan; plan = this.fabric.plan(until)) {
       this.lifecycle(plan);
-      const replies = new Map<InstanceId, Result<WindowReply, string>>();
+      const replies = new Map<InstanceId, Replied>();
       for (const [instance, request] of plan.deliver) {
         const runner = this.runners.get(instance);
         const reply = runner?.deliver(request) ?? err('instance has no runner');
-        if (reply instanceof Promise) throw new Error('virtual runners are synchronous');
-        replies.set(instance, reply);
+        replies.set(instance, reply instanceof Promise ? yield reply : reply);
       }
       this.take(this.fabric.complete(plan, replies));
     }
@@ -77,7 +93,10 @@ export class VirtualRun {
     for (const instance of plan.kill) this.runners.delete(instance);
     for (const node of plan.wipe) this.stores.delete(node);
     for (const { init, recover } of plan.spawn) {
-      const runner = createInstanceRunner(this.options.factories ?? ((kind) => actorFactories[kind]));
+      const runner = createInstanceRunner(
+        this.options.factories ?? ((kind) => actorFactories[kind]),
+        this.options.perform,
+      );
       void runner.start(recover ? { ...init, stored: this.stored(init.node) } : init);
       this.runners.set(init.instance, runner);
     }
@@ -113,5 +132,16 @@ export class VirtualRun {
 export function runVirtual(definition: RunDefinition, until: VirtualTime, options: VirtualOptions = {}): VirtualRun {
   const run = new VirtualRun(definition, options);
   run.runUntil(until);
+  return run;
+}
+
+/** One run from start to `until` (µs) of a document whose instances may need host effects, such as signatures. */
+export async function runVirtualAsync(
+  definition: RunDefinition,
+  until: VirtualTime,
+  options: VirtualOptions & { perform: HostPerformer },
+): Promise<VirtualRun> {
+  const run = new VirtualRun(definition, options);
+  await run.runUntilAsync(until);
   return run;
 }

@@ -2,6 +2,7 @@ import type { Json } from '../../base/json.ts';
 import type { VirtualTime } from '../../base/order.ts';
 import type { EventBody } from '../../fabric/event.ts';
 import { EDGE, type Message, type Payload, type TraceContext } from '../../fabric/message.ts';
+import type { HostEffect, HostEffectResult, HostPerformer } from '../../fabric/host-effect.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody, InstanceInit } from '../../fabric/protocol.ts';
 
 export interface SentMessage {
@@ -31,6 +32,8 @@ export class FakePort implements ActorPort {
   readonly sent: SentMessage[] = [];
   readonly events: { t: VirtualTime; body: EventBody }[] = [];
   stopped: string | null = null;
+  /** Host effects asked for and not performed yet. */
+  asked: { effect: HostEffect; done(result: HostEffectResult): void }[] = [];
   private t: VirtualTime;
   private seq: number;
   private timers: { handle: number; due: VirtualTime; token: Json }[] = [];
@@ -75,6 +78,13 @@ export class FakePort implements ActorPort {
   }
   stop(reason: string): void {
     this.stopped = reason;
+  }
+  perform(effect: HostEffect, done: (result: HostEffectResult) => void): void {
+    this.asked.push({ effect, done });
+  }
+  /** Performs what was asked of the host, in order, until nothing is left; time stands still. */
+  async settle(performer: HostPerformer): Promise<void> {
+    for (let next = this.asked.shift(); next; next = this.asked.shift()) next.done(await performer(next.effect));
   }
 
   /** Makes the actor under test and remembers it for timers. */

@@ -1,15 +1,39 @@
 import { createInstanceRunner } from '../../../core/fabric/instance-runner.ts';
-import type { ActorFactory } from '../../../core/fabric/protocol.ts';
+import type { HostPerformer } from '../../../core/fabric/host-effect.ts';
+import type { ActorFactory, InstanceApi, InstanceInit } from '../../../core/fabric/protocol.ts';
 import type { NodeKind } from '../../../core/topology/types.ts';
 import { reasonOf, serve } from '../rpc.ts';
 import { createInstanceHost } from './instance-host.ts';
 import type { InstanceNotice, InstanceWorkerApi } from './protocol.ts';
 import { seal, SEALED_AT_BOOT, SEALED_AT_START } from './seal.ts';
 
-/** Turns this worker into a place for one instance. Called once, by the entry file. */
+/** Whether an instance will ask for signatures: it issues tokens, or checks them. */
+const needsEffects = ({ record }: InstanceInit): boolean =>
+  (record.kind === 'service' && record.config.tokens !== undefined) ||
+  (record.kind === 'gateway' && record.config.auth?.kind === 'jwt');
+
+/** The runner with host effects, whose code is fetched only by instances that need it: before they start, or at their first effect after an edit. */
+function createRunner(factories: Record<NodeKind, ActorFactory>, load: () => Promise<HostPerformer>): InstanceApi {
+  let loaded: Promise<HostPerformer> | null = null;
+  const performer = (): Promise<HostPerformer> => (loaded ??= load());
+  const runner = createInstanceRunner(
+    (kind) => factories[kind],
+    async (effect) => (await performer())(effect),
+  );
+  return {
+    ...runner,
+    async start(init) {
+      if (needsEffects(init)) await performer();
+      return runner.start(init);
+    },
+  };
+}
+
+/** Turns this worker into a place for one instance; `loadPerformer` fetches the code for host effects. Called once, by the entry file. */
 export function startInstanceWorker(
   scope: DedicatedWorkerGlobalScope,
   factories: Record<NodeKind, ActorFactory>,
+  loadPerformer: () => Promise<HostPerformer>,
 ): void {
   seal(scope, SEALED_AT_BOOT);
   let out: { postMessage(notice: InstanceNotice): void } = scope;
@@ -19,15 +43,11 @@ export function startInstanceWorker(
     event.preventDefault();
     tell({ notice: 'crashed', reason: reasonOf(event.reason) });
   });
-  const host = createInstanceHost(
-    createInstanceRunner((kind) => factories[kind]),
-    tell,
-    (instance) => {
-      seal(scope, SEALED_AT_START);
-      // So that DevTools' list of threads says which instance it is.
-      Object.defineProperty(scope, 'name', { value: instance });
-    },
-  );
+  const host = createInstanceHost(createRunner(factories, loadPerformer), tell, (instance) => {
+    seal(scope, SEALED_AT_START);
+    // So that DevTools' list of threads says which instance it is.
+    Object.defineProperty(scope, 'name', { value: instance });
+  });
   serve<InstanceWorkerApi>(host, scope);
   const showLife = holdLock(scope, tell);
   // Made by the page instead of the fabric: the fabric is at the other end of this port.
