@@ -2,6 +2,7 @@ import { canonicalize, quote, sortedKeys } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
 import { utf8Length } from '../base/sha256.ts';
 import type { LogEvent } from './event.ts';
+import { grpcSizes } from '../grpc/sizes.ts';
 import type { Payload } from './message.ts';
 
 /** Part of every log's header: a different version may give another hash (decision 3). */
@@ -20,8 +21,10 @@ export function encodeEvent(event: LogEvent): string {
   return text + '}';
 }
 
-/** Bytes that the payload would take on the wire: HTTP/1.1 text for HTTP, JSON text for the rest. */
+/** Bytes that the payload would take on the wire: HTTP/1.1 text for HTTP, HTTP/2 frames for gRPC, JSON text for the rest. */
 export function payloadSize(payload: Payload): number {
+  const grpc = grpcSizes(payload);
+  if (grpc !== null) return grpc.wire;
   if (payload.kind === 'http.request' || payload.kind === 'http.reply') {
     let head = payload.kind === 'http.request' ? payload.method.length + utf8Length(payload.path) + 12 : 17;
     for (const name of sortedKeys(payload.headers)) head += name.length + utf8Length(payload.headers[name] ?? '') + 4;

@@ -66,7 +66,37 @@ export interface AmqpMessage {
   body: string;
 }
 
+/** Bytes of a protobuf message in base64, and the same as canonical JSON: for people, and for comparing traces. */
+export interface GrpcMessage {
+  bytes: string;
+  json: string;
+}
+/** The start of a unary or server streaming call with its one message. */
+export interface GrpcRequest extends GrpcMessage {
+  /** `/package.Service/Method`. */
+  path: string;
+  metadata: Record<string, string>;
+  /** Time that is left, in µs; null = no deadline (RP2). */
+  timeoutUs: number | null;
+}
+/** The end of a call: status 0 to 16 (RP1), and of a unary call its message. */
+export interface GrpcReply {
+  status: number;
+  message: string;
+  metadata: Record<string, string>;
+  bytes: string | null;
+  json: string | null;
+  /** Messages of the stream that went before. */
+  sent: number;
+}
+
 export type Payload =
+  | ({ kind: 'grpc.request' } & GrpcRequest)
+  /** One message of a server stream, counted from 0. */
+  | ({ kind: 'grpc.message'; index: number } & GrpcMessage)
+  | ({ kind: 'grpc.reply' } & GrpcReply)
+  /** The caller gives up the call that it began with that message: RST_STREAM. */
+  | { kind: 'grpc.cancel'; request: string }
   | ({ kind: 'http.request' } & HttpRequest)
   | ({ kind: 'http.reply' } & HttpReply)
   | { kind: 'db.query'; query: DbOp }
@@ -106,6 +136,8 @@ export interface Message {
   inReplyTo?: string;
   trace: TraceContext | null;
   payload: Payload;
+  /** Address of the sender's socket, where there is one; in the tab the sender's instance has its address. */
+  fromAddress?: string;
   departAt: VirtualTime;
   arriveAt: VirtualTime;
 }

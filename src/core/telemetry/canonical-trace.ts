@@ -134,6 +134,12 @@ function messageEntry(event: EventOf<'message.sent'>): CanonicalEntry | null {
       return { event: 'call', operation, status: null, code: null, body: bodyOf(payload.body) };
     case 'http.reply':
       return { event: 'reply', operation, status: payload.status, code: null, body: bodyOf(payload.body) };
+    case 'grpc.request':
+      return { event: 'call', operation, status: null, code: null, body: bodyOf(payload.json) };
+    case 'grpc.message':
+      return { event: 'reply', operation, status: null, code: null, body: bodyOf(payload.json) };
+    case 'grpc.reply':
+      return { event: 'reply', operation, status: payload.status, code: null, body: bodyOf(payload.json) };
     case 'amqp.publish': {
       const { key, type, body } = payload.message;
       return { event: 'publish', operation: key, status: null, code: type, body: bodyOf(body) };

@@ -8,11 +8,15 @@ import { countActivity, nodeView } from './fold-nodes.ts';
 import type { FoldContext, LinkView, Outcome, PacketShape, PacketView, RunView } from './view.ts';
 
 /** The shape of a dot says what kind of message it is (design 4). */
-export function packetShape(payload: Payload, isReply: boolean, linkKind: string | undefined): PacketShape {
+export function packetShape(payload: Payload, isReply: boolean): PacketShape {
+  if (payload.kind === 'grpc.message') return 'grpc';
   if (isReply) return 'reply';
   switch (payload.kind) {
     case 'http.request':
-      return linkKind === 'grpc' ? 'grpc' : 'http';
+      return 'http';
+    case 'grpc.request':
+    case 'grpc.cancel':
+      return 'grpc';
     case 'amqp.publish':
     case 'amqp.deliver':
       return 'event';
@@ -34,6 +38,8 @@ export function replyOk(payload: Payload): boolean | null {
   switch (payload.kind) {
     case 'http.reply':
       return payload.status < 400;
+    case 'grpc.reply':
+      return payload.status === 0;
     case 'db.result':
       return payload.result.ok;
     case 'amqp.confirm':
@@ -70,7 +76,7 @@ export function applySent(view: RunView, event: EventOf<'message.sent'>, context
     arriveAt: event.arriveAt,
     link: event.link,
     forward: link === undefined || link.from === nodeOf(event.from),
-    shape: packetShape(event.payload, event.inReplyTo !== null, link?.kind),
+    shape: packetShape(event.payload, event.inReplyTo !== null),
     outcome: outcomeOf(event),
     size: event.size,
     nth: event.link === null ? 0 : (view.links.get(event.link)?.sent ?? 0),
@@ -84,8 +90,10 @@ export function applySent(view: RunView, event: EventOf<'message.sent'>, context
   if (event.link !== null) countLink(view, event.link, event);
   countActivity(view, event.t, 1, packet.outcome === 'error' || packet.outcome === 'dropped' ? 1 : 0);
   if (event.payload.kind === 'http.reply') countReply(view, event, event.payload.status);
-  if (event.payload.kind === 'http.request') nodeView(view, nodeOf(event.from)).sent += 1;
-  if (event.inReplyTo !== null) answer(view, event.inReplyTo, packet);
+  if (event.payload.kind === 'http.request' || event.payload.kind === 'grpc.request')
+    nodeView(view, nodeOf(event.from)).sent += 1;
+  // One message of a stream ends nothing: the call is answered by its trailers.
+  if (event.inReplyTo !== null && event.payload.kind !== 'grpc.message') answer(view, event.inReplyTo, packet);
   if (event.trace?.saga?.direction === 'compensation') markCompensated(view, event.trace.traceId);
 }
 
@@ -104,7 +112,7 @@ function answer(view: RunView, requestId: string, reply: PacketView): void {
   if (request === undefined) return;
   const ok = replyOk(reply.event.payload) ?? true;
   const payload = reply.event.payload;
-  const status = payload.kind === 'http.reply' ? payload.status : null;
+  const status = payload.kind === 'http.reply' || payload.kind === 'grpc.reply' ? payload.status : null;
   const outcome = request.outcome === 'flight' ? (ok ? 'ok' : 'error') : ok ? request.outcome : 'error';
   replace(view, { ...request, outcome, answer: { id: reply.id, t: reply.departAt, ok, status } });
 }

@@ -210,7 +210,7 @@ describe('limits and sharing', () => {
       10,
       'payment#0',
       'order#0',
-      { kind: 'http.request', method: 'GET', path: '/', headers: {}, body: null },
+      { kind: 'grpc.request', path: '/s.S/Get', metadata: {}, timeoutUs: null, bytes: '', json: '{}' },
       { link: 'back' },
     );
     expect([...foldTo(log.events, 10, context).packets.values()][0]).toMatchObject({ shape: 'grpc', forward: true });

@@ -1,4 +1,5 @@
 import type { Payload } from '../../core/fabric/message.ts';
+import { formatTimeout } from '../../core/grpc/timeout.ts';
 import type { PacketView } from '../../core/telemetry/view.ts';
 
 /** What a payload says, as text: its JSON body, its statement, its result; null when it says nothing more than its kind. */
@@ -7,6 +8,10 @@ export function messageBody(payload: Payload): string | null {
     case 'http.request':
     case 'http.reply':
       return payload.body;
+    case 'grpc.request':
+    case 'grpc.message':
+    case 'grpc.reply':
+      return payload.json;
     case 'db.query':
       return JSON.stringify(payload.query);
     case 'db.result':
@@ -28,6 +33,15 @@ export function messageBody(payload: Payload): string | null {
 /** Headers of a payload in the order in which they were written. */
 export function messageHeaders(payload: Payload): Record<string, string> {
   if (payload.kind === 'http.request' || payload.kind === 'http.reply') return payload.headers;
+  if (payload.kind === 'grpc.request') {
+    const timeout: Record<string, string> =
+      payload.timeoutUs === null ? {} : { 'grpc-timeout': formatTimeout(payload.timeoutUs) };
+    return { ...payload.metadata, ...timeout };
+  }
+  if (payload.kind === 'grpc.reply') {
+    const { metadata, status, message } = payload;
+    return { ...metadata, 'grpc-status': String(status), ...(message === '' ? {} : { 'grpc-message': message }) };
+  }
   if (payload.kind === 'amqp.publish' || payload.kind === 'amqp.deliver') {
     const { messageId, exchange, key, type, headers } = payload.message;
     return { exchange, 'routing-key': key, type, 'message-id': messageId, ...headers };

@@ -22,7 +22,7 @@ function packet(payload: Payload, more: Partial<PacketView> = {}): PacketView {
     inReplyTo: null,
     trace: null,
   };
-  const shape = packetShape(payload, false, 'http');
+  const shape = packetShape(payload, false);
   const base = { event, id: '1', link: 'a-b', forward: true, departAt: 100, arriveAt: 600, size: 1, nth: 0 };
   return { ...base, shape, outcome: 'flight', answer: null, ...more };
 }

@@ -1,5 +1,6 @@
 import type { VirtualTime } from '../../core/base/order.ts';
 import type { Outcome, PacketView } from '../../core/telemetry/view.ts';
+import { grpcStatusText } from '../../core/grpc/status.ts';
 import type { Texts } from '../text/texts.ts';
 
 export const TONE = { flight: 'plain', ok: 'ok', error: 'err', compensation: 'amber', dropped: 'plain' } as const;
@@ -24,11 +25,13 @@ export function outcomeWords(packet: PacketView, outcome: Outcome, onWire: boole
   if (event.fate === 'lost') return t('message.lost');
   if (event.fate === 'partitioned') return t('message.partitioned');
   if (event.payload.kind === 'http.reply') return String(event.payload.status);
+  if (event.payload.kind === 'grpc.reply') return grpcStatusText(event.payload.status);
   if (event.payload.kind === 'db.result' && !event.payload.result.ok) return event.payload.result.code;
   if (outcome === 'flight') {
     if (onWire) return t('outcome.flight');
     return t(awaitsReply(packet) ? 'outcome.waiting' : 'outcome.arrived');
   }
-  if (answer !== null && answer.status !== null) return String(answer.status);
+  if (answer !== null && answer.status !== null)
+    return packet.shape === 'grpc' ? grpcStatusText(answer.status) : String(answer.status);
   return t(`outcome.${outcome}`);
 }

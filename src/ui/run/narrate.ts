@@ -1,3 +1,4 @@
+import { grpcStatusText } from '../../core/grpc/status.ts';
 import type { VirtualTime } from '../../core/base/order.ts';
 import type { MarkView, PacketView, RunView } from '../../core/telemetry/view.ts';
 import { messageTitle } from '../message/message-content.ts';
@@ -14,9 +15,9 @@ export const toldOf = (view: RunView): Told => ({ messages: view.messages.size +
 function weight({ event, outcome, shape }: PacketView): number {
   if (outcome === 'dropped') return 4;
   if (event.payload.kind === 'amqp.publish') return outcome === 'compensation' ? 3 : 1;
-  if (outcome === 'compensation' && shape === 'http') return 3;
+  if (outcome === 'compensation' && (shape === 'http' || shape === 'grpc')) return 3;
   const { kind } = event.payload;
-  if (kind === 'http.reply' || kind === 'http.request') return 1;
+  if (kind === 'http.reply' || kind === 'http.request' || kind === 'grpc.request' || kind === 'grpc.reply') return 1;
   return 0;
 }
 
@@ -55,5 +56,7 @@ function messageWords(packet: PacketView, title: (id: string) => string, t: Text
   if (outcome === 'compensation') return t('narrate.compensation', values);
   if (event.payload.kind === 'http.reply')
     return t('narrate.reply', { ...values, status: String(event.payload.status) });
+  if (event.payload.kind === 'grpc.reply')
+    return t('narrate.reply', { ...values, status: grpcStatusText(event.payload.status) });
   return t('narrate.sent', values);
 }
