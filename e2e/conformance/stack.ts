@@ -30,17 +30,15 @@ export function run(command: string, args: string[], cwd: string): Ran {
   return { status: status ?? 1, stdout: stdout ?? '', stderr: (stderr ?? '') + (error ? String(error) : '') };
 }
 
-/** Why no stack can run here, or null when one can. */
-export function whyNoEngine(): string | null {
+/** What the exported example runs on. */
+const EXPORT_IMAGES = ['node:24-alpine', 'postgres:18-alpine', 'rabbitmq:4-management-alpine', 'hashicorp/consul:1.22'];
+
+/** Why no stack of these images can run here, or null when one can. */
+export function whyNoEngine(needed: readonly string[] = EXPORT_IMAGES): string | null {
   const info = run('docker', ['info', '--format', '{{.ServerVersion}}'], ROOT);
   if (info.status !== 0) return `docker info: ${(info.stderr || info.stdout).trim().split('\n').at(-1) ?? 'failed'}`;
   const images = run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}'], ROOT).stdout.split('\n');
-  const missing = [
-    'node:24-alpine',
-    'postgres:18-alpine',
-    'rabbitmq:4-management-alpine',
-    'hashicorp/consul:1.22',
-  ].filter((tag) => !images.includes(tag));
+  const missing = needed.filter((tag) => !images.includes(tag));
   return missing.length > 0 ? `images missing: ${missing.join(', ')}` : null;
 }
 

@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  playRegistry,
+  REGISTRY_SCRIPTS,
+  type OracleEngine,
+  type RegistryDriver,
+  type Seen,
+  ZOOKEEPER_TICK_MS,
+} from '../../../src/core/kinds/registry/oracle.suite.ts';
+import { openSession } from '../../../src/hosts/node/carriers/zookeeper-wire.ts';
+import { Stack, whyNoEngine } from '../stack.ts';
+import { consulDriver, etcdDriver, zookeeperDriver } from './registry-drivers.ts';
+
+const IMAGES = ['hashicorp/consul:1.22', 'quay.io/coreos/etcd:v3.6.14', 'zookeeper:3.9'];
+const reason = whyNoEngine(IMAGES);
+if (reason !== null) console.log(`SKIP engine: ${reason}`);
+
+const GOLDEN = fileURLToPath(new URL('../../../src/core/kinds/registry/__golden__/', import.meta.url));
+/** What really runs behind the tags, and the file of what it showed. `UPDATE=1` records anew. */
+const ENGINES: Record<OracleEngine, { port: number; file: string }> = {
+  consul: { port: 18_500, file: 'consul-1.8.7.json' },
+  etcd: { port: 12_379, file: 'etcd-3.5.16.json' },
+  zookeeper: { port: 12_181, file: 'zookeeper-3.9.3.json' },
+};
+const COMPOSE = `services:
+  consul:
+    image: ${IMAGES[0]}
+    command: ["agent", "-dev", "-client=0.0.0.0"]
+    ports: ["127.0.0.1:18500:8500"]
+  etcd:
+    image: ${IMAGES[1]}
+    command: ["etcd", "--listen-client-urls=http://0.0.0.0:2379", "--advertise-client-urls=http://etcd:2379"]
+    ports: ["127.0.0.1:12379:2379"]
+  zookeeper:
+    image: ${IMAGES[2]}
+    environment: { ZOO_TICK_TIME: "${ZOOKEEPER_TICK_MS}", ZOO_MAX_CLIENT_CNXNS: "200" }
+    ports: ["127.0.0.1:12181:2181"]
+`;
+
+const driverOf = (engine: OracleEngine, scope: string): RegistryDriver | Promise<RegistryDriver> => {
+  const { port } = ENGINES[engine];
+  if (engine === 'consul') return consulDriver(port, scope);
+  return engine === 'etcd' ? etcdDriver(port, scope) : zookeeperDriver(port, scope);
+};
+
+async function ready(): Promise<void> {
+  const until = Date.now() + 60_000;
+  const isUp = async (): Promise<boolean> => {
+    const leader = await (await fetch(`http://127.0.0.1:${ENGINES.consul.port}/v1/status/leader`)).text();
+    await fetch(`http://127.0.0.1:${ENGINES.etcd.port}/health`);
+    const session = await openSession({ host: '127.0.0.1', port: ENGINES.zookeeper.port }, { timeoutMs: 2_000 });
+    await session.close();
+    return leader.length > 4;
+  };
+  for (;;) {
+    if (await isUp().catch(() => false)) return;
+    if (Date.now() > until) throw new Error('the registries did not come up within 60 s');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+describe.skipIf(reason !== null)('registries against the real servers', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = new Stack(new Map([['compose.yaml', COMPOSE]]));
+    const up = stack.compose('up', '-d');
+    if (up.status !== 0) throw new Error(up.stderr);
+    await ready();
+  });
+  afterAll(() => stack.remove());
+
+  test.concurrent.each(Object.keys(ENGINES) as OracleEngine[])('%s shows what is recorded', async (engine) => {
+    const shown: Record<string, Seen[]> = {};
+    // All at once: a script mostly waits.
+    await Promise.all(
+      REGISTRY_SCRIPTS[engine].map(async (script, n) => {
+        shown[script.name] = await playRegistry(script, await driverOf(engine, `oracle${n}`));
+      }),
+    );
+    const file = `${GOLDEN}${ENGINES[engine].file}`;
+    const sorted = Object.fromEntries(REGISTRY_SCRIPTS[engine].map(({ name }) => [name, shown[name]]));
+    if (process.env['UPDATE'] === '1') {
+      mkdirSync(GOLDEN, { recursive: true });
+      writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
+    }
+    expect(sorted).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+  });
+});
