@@ -1,25 +1,15 @@
 import type { Check } from './check.ts';
+import { checkBalancing } from './check-balance.ts';
 import type { ConfigOf, Route } from './types.ts';
 
-const GATEWAY_FUTURE = [
-  'auth',
-  'rateLimit',
-  'loadBalancing',
-  'outlierDetection',
-  'upstreamLimits',
-  'retries',
-  'cors',
-  'transform',
-  'versioning',
-  'matching',
-  'requestId',
-];
+const GATEWAY_FUTURE = ['auth', 'rateLimit', 'retries', 'cors', 'transform', 'versioning', 'matching', 'requestId'];
 
 const ROUTE_FUTURE = ['auth', 'rateLimit', 'retries', 'transform', 'headers', 'query', 'clientKinds', 'version'];
 
 /** Checks one gateway: routes, their targets, aggregates. */
 export function checkGateway(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
   check.notYetFields(config, GATEWAY_FUTURE, at);
+  checkBalancing(check, id, config, at);
   check.unique(
     config.routes.map((route) => route.id),
     'ROUTE_DUPLICATE',

@@ -1,5 +1,6 @@
 import type { Problem } from '../base/result.ts';
 import { Check } from './check.ts';
+import { checkResolve } from './check-balance.ts';
 import { checkGateway } from './check-gateway.ts';
 import {
   checkBroker,
@@ -79,7 +80,7 @@ function checkLink(check: Check, id: string, link: Link): void {
       );
   }
   if (link.kind === 'grpc') check.notYet('gRPC', at);
-  check.notYetFields(link.config, ['resolve'], `${at}/config`);
+  checkResolve(check, link, at);
   checkDistribution(check, link.config.latency.distribution, `${at}/config/latency/distribution`);
 }
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Peer } from '../../fabric/protocol.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
-import { initOf, peerOf, registryRecord, serviceRecord } from '../testing/fixtures.ts';
+import { addressOf, initOf, peerOf, registryRecord, serviceRecord } from '../testing/fixtures.ts';
 import { createCaller, type CallResult, type HttpCaller } from './http-caller.ts';
-import { nextInRing } from './ring.ts';
 
 const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 const request = { method: 'GET', path: '/api/orders/details?id=1', headers: {}, body: null };
@@ -31,7 +30,7 @@ const discovered = (): ReturnType<typeof setup> =>
     peerOf('consul', 'discovery', 'out', registryRecord('consul', 1000)),
   ]);
 const addresses = (...ids: string[]): { instance: string; address: string }[] =>
-  ids.map((instance) => ({ instance, address: 'x' }));
+  ids.map((instance) => ({ instance, address: addressOf(Number(instance.split('#')[1])) }));
 
 describe('HTTP caller over DNS', () => {
   it('sends on the link with traceparent, round robin over the declared instances, and gives the reply back', () => {
@@ -168,15 +167,5 @@ describe('HTTP caller over a registry', () => {
     const { port, call } = setup([order, peerOf('consul', 'discovery', 'out', registryRecord('consul', 1000))]);
     call();
     expect(port.sent.map((sent) => sent.to)).toEqual(['order#0']);
-  });
-});
-
-describe('round robin ring', () => {
-  it('goes on behind an entry that vanished without skipping a live one (SR8)', () => {
-    expect(nextInRing(['a', 'b', 'c'], null)).toBe('a');
-    expect(nextInRing(['a', 'b', 'c'], 'c')).toBe('a');
-    expect(nextInRing(['a', 'c'], 'b')).toBe('c');
-    expect(nextInRing(['a', 'b'], 'c')).toBe('a');
-    expect(nextInRing([], 'c')).toBe(null);
   });
 });

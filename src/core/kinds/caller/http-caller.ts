@@ -1,35 +1,34 @@
 import type { Failure } from '../../behaviour/effect.ts';
 import { isObject, type Json } from '../../base/json.ts';
-import type { VirtualTime } from '../../base/order.ts';
 import type { ActorPort, DeliveryBody, Peer } from '../../fabric/protocol.ts';
-import {
-  instanceId,
-  nodeOf,
-  type HttpReply,
-  type HttpRequest,
-  type InstanceId,
-  type Message,
-  type TraceContext,
-} from '../../fabric/message.ts';
+import type { HttpReply, HttpRequest, InstanceId, Message, TraceContext } from '../../fabric/message.ts';
 import { splitTarget } from '../../http/path.ts';
 import { injectTrace } from '../../http/trace-context.ts';
-import { nextInRing } from './ring.ts';
+import { Resolver, type Resolution } from './resolve.ts';
+import { Upstreams, type BalancePolicy } from './upstreams.ts';
 
+/**
+ * Codes of failures: `connection_refused` (nobody listens, or no address), `connection_reset` (it died meanwhile), `timeout`, `no_instances` (the registry
+ * knows none), `no_healthy_host` (all are ejected and there is no panic, or none has weight), `upstream_overflow` (beyond the limits towards the upstream).
+ * `instance` is the one that was reached, or `<node>#<address>` for an address that nobody has; null when none was chosen.
+ */
 export type CallResult =
   | { ok: true; reply: HttpReply; instance: InstanceId }
   | { ok: false; failure: Failure; instance: InstanceId | null };
 
-/** One HTTP call to a linked node. `timeoutMs` covers the discovery and the answer. `onDone` is called exactly once, never inside `call`, and not at all after `cancel`. */
+/** One HTTP call to a linked node. `timeoutMs` covers waiting for a place, the discovery and the answer. `onDone` is called exactly once, never inside `call`, and not at all after `cancel`. */
 export interface CallOptions {
   to: string;
   request: HttpRequest;
   timeoutMs: number;
   /** Context of the caller's CLIENT span; written to `traceparent` and `baggage`. */
   trace: TraceContext | null;
+  /** Instances that earlier tries reached (may be empty): this call is a retry, which prefers another instance and counts against `maxRetries`. Absent = a first try. */
+  tried?: readonly InstanceId[];
   onDone(result: CallResult): void;
 }
 
-/** HTTP client of one instance: resolves, sends, waits, times out; no retries, no connection pool limits. */
+/** HTTP client of one instance: resolves, chooses, sends, waits, times out; no retries, no connection pool limits. */
 export interface HttpCaller {
   /** Returns a handle for `cancel`. */
   call(options: CallOptions): number;
@@ -48,52 +47,55 @@ interface Call {
   timer: number;
   /** Set once it is on the wire. */
   sent: { message: string; instance: InstanceId } | null;
-}
-interface Lookup {
-  message: string;
-  registry: InstanceId;
-  waiting: number[];
-}
-interface Known {
-  instances: InstanceId[];
-  until: VirtualTime;
+  /** What its timer will say; null = a time-out. */
+  verdict: { code: string; message: string } | null;
 }
 
 const US_PER_MS = 1000;
+const LEAST_SERVER_ERROR = 500;
 const failure = (code: string, message: string): Failure => ({ code, message, retriable: true });
 
-/** Makes the HTTP client of an instance; it uses the port's timers with tokens `{caller: n}`. */
-export const createCaller = (port: ActorPort): HttpCaller => new Caller(port);
+/** Makes the HTTP client of an instance; it uses the port's timers with tokens `{caller: n}` and `{sweep: node}`. `policy` reads the present record; without it round robin, no ejection, no limits. */
+export const createCaller = (port: ActorPort, policy: () => BalancePolicy = () => ({})): HttpCaller =>
+  new Caller(port, policy);
 
 class Caller implements HttpCaller {
   private readonly port: ActorPort;
+  private readonly resolver: Resolver;
+  private readonly upstreams: Upstreams;
   private peers: readonly Peer[];
   private nextCall = 0;
   private readonly calls = new Map<number, Call>();
   private readonly byMessage = new Map<string, number>();
-  private readonly lookups = new Map<string, Lookup>();
-  private readonly known = new Map<string, Known>();
-  private readonly lastPicked = new Map<string, InstanceId>();
 
-  constructor(port: ActorPort) {
+  constructor(port: ActorPort, policy: () => BalancePolicy) {
     this.port = port;
     this.peers = port.init.peers;
+    this.resolver = new Resolver(port, (call, resolution) => this.resolved(call, resolution));
+    this.upstreams = new Upstreams(port, policy);
   }
 
   call(options: CallOptions): number {
+    const { to, timeoutMs } = options;
     const id = this.nextCall;
     this.nextCall += 1;
-    const target = this.targetPeer(options.to);
-    // A missing link or an empty address list fails one tick later: `onDone` never runs inside `call`.
-    const reachable = target !== undefined && (target.instances.length > 0 || this.registryOf(target) !== undefined);
-    const delay = reachable ? Math.max(1, Math.round(options.timeoutMs * US_PER_MS)) : 1;
-    this.calls.set(id, { options, timer: this.port.after(delay, { caller: id, reachable }), sent: null });
-    if (target !== undefined && reachable) this.resolve(id, target);
+    const target = this.targetPeer(to);
+    const timer = this.port.after(Math.max(1, Math.round(timeoutMs * US_PER_MS)), { caller: id });
+    this.calls.set(id, { options, timer, sent: null, verdict: null });
+    if (target === undefined || !this.resolver.canResolve(target)) {
+      this.failSoon(id, 'connection_refused', `no address for ${to}: not linked`);
+      return id;
+    }
+    const entry = this.upstreams.enter(to, id, options.tried !== undefined);
+    if (entry === 'go') this.begin(id);
+    else if (entry === 'overflow') {
+      this.failSoon(id, 'upstream_overflow', `${target.record.name} has as many requests as its limits permit`);
+    }
     return id;
   }
 
   cancel(id: number): void {
-    this.forget(id);
+    this.forget(id, 'cancelled');
   }
 
   pending(): number {
@@ -101,22 +103,25 @@ class Caller implements HttpCaller {
   }
 
   handles(body: DeliveryBody): boolean {
-    if (body.type === 'message') return this.message(body.message);
+    if (body.type === 'message') return this.resolver.message(body.message) || this.message(body.message);
     if (body.type === 'refused') return this.refused(body);
     if (body.type === 'peer.down') this.peerDown(body.instance);
-    if (body.type === 'reconfigure') this.peers = body.peers;
+    if (body.type === 'reconfigure') this.reconfigure(body.peers);
     return false;
   }
 
   timer(token: Json): boolean {
+    if (this.upstreams.timer(token)) return true;
     if (!isObject(token) || typeof token['caller'] !== 'number') return false;
     const id = token['caller'];
-    const entry = this.calls.get(id);
-    if (entry === undefined) return true;
-    const { to, timeoutMs } = entry.options;
-    const name = this.targetPeer(to)?.record.name ?? to;
-    if (token['reachable'] === false) this.fail(id, 'connection_refused', `no address for ${to}: not linked`);
-    else this.fail(id, 'timeout', `no reply from ${name} within ${timeoutMs} ms`);
+    const call = this.calls.get(id);
+    if (call === undefined) return true;
+    const { to, timeoutMs } = call.options;
+    if (call.verdict !== null) this.fail(id, call.verdict.code, call.verdict.message);
+    else {
+      const name = this.targetPeer(to)?.record.name ?? to;
+      this.fail(id, 'timeout', `no reply from ${name} within ${timeoutMs} ms`);
+    }
     return true;
   }
 
@@ -124,47 +129,29 @@ class Caller implements HttpCaller {
     return this.peers.find((peer) => peer.kind === 'http' && peer.direction === 'out' && peer.node === node);
   }
 
-  /** The registry that both this node and the target use; without word of the target's links a service counts as registered. */
-  private registryOf(target: Peer): Peer | undefined {
-    const shares = (registry: string): boolean =>
-      target.registries === undefined ? target.record.kind === 'service' : target.registries.includes(registry);
-    return this.peers.find((peer) => peer.kind === 'discovery' && peer.direction === 'out' && shares(peer.node));
-  }
-
-  private forget(id: number): Call | undefined {
+  private begin(id: number): void {
     const call = this.calls.get(id);
-    if (call === undefined) return undefined;
-    this.calls.delete(id);
-    this.port.cancel(call.timer);
-    if (call.sent !== null) this.byMessage.delete(call.sent.message);
-    for (const [service, lookup] of this.lookups) {
-      lookup.waiting = lookup.waiting.filter((waiting) => waiting !== id);
-      if (lookup.waiting.length === 0) this.lookups.delete(service);
-    }
-    return call;
+    if (call === undefined) return;
+    const target = this.targetPeer(call.options.to);
+    if (target === undefined) return this.failSoon(id, 'connection_refused', `no address for ${call.options.to}`);
+    const instances = this.resolver.resolve(id, target);
+    if (instances !== null) this.transmit(id, target, instances);
   }
 
-  private fail(id: number, code: string, message: string): void {
-    const instance = this.calls.get(id)?.sent?.instance ?? null;
-    this.forget(id)?.options.onDone({ ok: false, failure: failure(code, message), instance });
-  }
-
-  private resolve(id: number, target: Peer): void {
-    const registry = this.registryOf(target);
-    const service = target.record.name;
-    const cached = this.known.get(service);
-    const declared = target.instances.map((entry) => entry.instance);
-    if (registry === undefined) this.transmit(id, target, declared);
-    else if (cached !== undefined && this.port.now() < cached.until) this.transmit(id, target, cached.instances);
-    else this.lookUp(id, registry, service);
+  private resolved(id: number, resolution: Resolution): void {
+    const target = this.targetPeer(this.calls.get(id)?.options.to ?? '');
+    if (!resolution.ok) this.fail(id, resolution.code, resolution.message);
+    else if (target !== undefined) this.transmit(id, target, resolution.instances);
   }
 
   private transmit(id: number, target: Peer, instances: readonly InstanceId[]): void {
     const call = this.calls.get(id);
-    const instance = nextInRing(instances, this.lastPicked.get(target.node) ?? null);
-    if (call === undefined || instance === null) return;
-    this.lastPicked.set(target.node, instance);
-    const { request, trace } = call.options;
+    if (call === undefined) return;
+    const { request, trace, tried = [] } = call.options;
+    const instance = this.upstreams.choose(target.node, instances, { request, trace, tried });
+    if (instance === null) {
+      return this.failSoon(id, 'no_healthy_host', `no instance of ${target.record.name} is available`);
+    }
     const message = this.port.send({
       to: instance,
       link: target.link,
@@ -176,95 +163,77 @@ class Caller implements HttpCaller {
     this.byMessage.set(message, id);
   }
 
-  private lookUp(id: number, registry: Peer, service: string): void {
-    const running = this.lookups.get(service);
-    if (running !== undefined) {
-      running.waiting.push(id);
-      return;
-    }
-    const to = registry.instances[0]?.instance ?? instanceId(registry.node, 0);
-    const message = this.port.send({
-      to,
-      link: registry.link,
-      operation: `discover ${service}`,
-      trace: null,
-      payload: { kind: 'registry.discover', service },
-    });
-    this.lookups.set(service, { message, registry: to, waiting: [id] });
+  /** Ends a call that cannot be sent, one tick later: `onDone` never runs inside `call`. */
+  private failSoon(id: number, code: string, message: string): void {
+    const call = this.calls.get(id);
+    if (call === undefined) return;
+    this.port.cancel(call.timer);
+    call.timer = this.port.after(1, { caller: id });
+    call.verdict = { code, message };
   }
 
-  private message(message: Message): boolean {
-    const { payload, from } = message;
-    if (payload.kind === 'registry.result') {
-      this.discovered(
-        payload.service,
-        payload.addresses.map((entry) => entry.instance),
-        from,
-      );
-      return true;
+  /** Takes a call off every list and lets the next one go; `outcome` is what its instance did: a code of failure, `cancelled`, or null for a good answer. */
+  private forget(id: number, outcome: string | null): Call | undefined {
+    const call = this.calls.get(id);
+    if (call === undefined) return undefined;
+    this.calls.delete(id);
+    this.port.cancel(call.timer);
+    this.resolver.forget(id);
+    const { to } = call.options;
+    if (call.sent !== null) {
+      this.byMessage.delete(call.sent.message);
+      this.upstreams.settled(to, call.sent.instance, outcome);
     }
+    for (const next of this.upstreams.leave(to, id)) this.begin(next);
+    return call;
+  }
+
+  private fail(id: number, code: string, message: string): void {
+    const instance = this.calls.get(id)?.sent?.instance ?? null;
+    this.forget(id, code)?.options.onDone({ ok: false, failure: failure(code, message), instance });
+  }
+
+  private message({ payload, from, inReplyTo }: Message): boolean {
     if (payload.kind !== 'http.reply') return false;
-    const id = this.byMessage.get(message.inReplyTo ?? '');
-    if (id !== undefined) {
-      const { status, headers, body } = payload;
-      this.forget(id)?.options.onDone({ ok: true, reply: { status, headers, body }, instance: from });
-    }
+    const id = this.byMessage.get(inReplyTo ?? '');
+    if (id === undefined) return true;
+    const { status, headers, body } = payload;
+    const outcome = status >= LEAST_SERVER_ERROR ? `http_${status}` : null;
+    this.forget(id, outcome)?.options.onDone({ ok: true, reply: { status, headers, body }, instance: from });
     return true;
   }
 
-  private discovered(service: string, instances: InstanceId[], from: InstanceId): void {
-    const registry = this.peers.find((peer) => peer.kind === 'discovery' && peer.node === nodeOf(from));
-    const ttlMs = registry?.record.kind === 'registry' ? registry.record.config.cacheTtlMs : 0;
-    const until = this.port.now() + Math.round(ttlMs * US_PER_MS);
-    // An empty answer is not kept: the next call asks again.
-    if (instances.length > 0) this.known.set(service, { instances, until });
-    else this.known.delete(service);
-    const lookup = this.lookups.get(service);
-    this.lookups.delete(service);
-    for (const id of lookup?.waiting ?? []) {
-      const target = this.targetPeer(this.calls.get(id)?.options.to ?? '');
-      if (instances.length > 0 && target !== undefined) this.transmit(id, target, instances);
-      else this.fail(id, 'no_instances', `no instances found for ${service}`);
-    }
-  }
-
-  /** A registry that cannot be asked: the last known list serves as long as there is one (SR8), else the callers fail. */
-  private lookupFailed(service: string, lookup: Lookup, code: string): void {
-    this.lookups.delete(service);
-    const stale = this.known.get(service);
-    for (const id of lookup.waiting) {
-      const target = this.targetPeer(this.calls.get(id)?.options.to ?? '');
-      if (stale !== undefined && target !== undefined) this.transmit(id, target, stale.instances);
-      else this.fail(id, code, `registry ${lookup.registry} not reachable: ${code}`);
-    }
-  }
-
-  /** A call whose connection was refused or broke: its cached list is dropped, nothing is tried again. */
+  /** A call whose connection was refused or broke: its discovered list is dropped, nothing is tried again. */
   private lost(id: number, code: string): void {
     const call = this.calls.get(id);
     if (call?.sent === undefined || call.sent === null) return;
     const target = this.targetPeer(call.options.to);
-    if (target !== undefined) this.known.delete(target.record.name);
+    if (target !== undefined) this.resolver.drop(target);
     const what = code === 'connection_refused' ? 'refused' : 'reset';
     this.fail(id, code, `connection to ${call.sent.instance} ${what}`);
   }
 
   private refused(body: Extract<DeliveryBody, { type: 'refused' }>): boolean {
     const id = this.byMessage.get(body.message);
-    if (id !== undefined) {
-      this.lost(id, body.reason);
-      return true;
-    }
-    const asked = Array.from(this.lookups).find(([, lookup]) => lookup.message === body.message);
-    if (asked !== undefined) this.lookupFailed(...asked, body.reason);
-    return asked !== undefined;
+    if (id === undefined) return this.resolver.refused(body);
+    this.lost(id, body.reason);
+    return true;
   }
 
   private peerDown(instance: InstanceId): void {
     // Chosen before anyone is told: who is told may call again at once.
     const broken = Array.from(this.calls).filter(([, entry]) => entry.sent?.instance === instance);
-    const unanswered = Array.from(this.lookups).filter(([, lookup]) => lookup.registry === instance);
+    const tellUnanswered = this.resolver.unanswered(instance);
     for (const [id] of broken) this.lost(id, 'connection_reset');
-    for (const [service, lookup] of unanswered) this.lookupFailed(service, lookup, 'connection_reset');
+    tellUnanswered();
+  }
+
+  private reconfigure(peers: readonly Peer[]): void {
+    const before = new Map(this.peers.flatMap((peer) => peer.instances.map((one) => [one.instance, one.address])));
+    const moved = peers.flatMap((peer) =>
+      peer.instances.filter(({ instance, address }) => (before.get(instance) ?? address) !== address),
+    );
+    this.peers = peers;
+    for (const next of this.upstreams.reconfigured(moved.map((one) => one.instance))) this.begin(next);
   }
 }

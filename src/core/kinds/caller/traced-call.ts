@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import type { HttpRequest, TraceContext } from '../../fabric/message.ts';
+import type { HttpRequest, InstanceId, TraceContext } from '../../fabric/message.ts';
 import { splitTarget } from '../../http/path.ts';
 import type { CallResult, HttpCaller } from './http-caller.ts';
 
@@ -14,6 +14,8 @@ export interface TracedCall {
   /** Context that travels: its `spanId` is the CLIENT span's own. */
   trace: TraceContext;
   attributes?: Record<string, Json>;
+  /** Instances that earlier tries reached; absent = a first try (see `CallOptions`). */
+  tried?: readonly InstanceId[];
   onDone(result: CallResult): void;
 }
 
@@ -53,6 +55,7 @@ export function tracedCall(port: ActorPort, caller: HttpCaller, call: TracedCall
     request,
     timeoutMs,
     trace,
+    ...(call.tried === undefined ? {} : { tried: call.tried }),
     onDone(result) {
       if (result.ok) {
         const { status } = result.reply;

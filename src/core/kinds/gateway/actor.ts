@@ -42,7 +42,7 @@ class GatewayActor implements Actor {
 
   constructor(port: ActorPort) {
     this.port = port;
-    this.caller = createCaller(port);
+    this.caller = createCaller(port, () => this.config);
   }
 
   private get config(): ConfigOf<'gateway'> {

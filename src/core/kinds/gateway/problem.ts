@@ -10,10 +10,14 @@ const FLAGS: Record<string, string> = {
   connection_refused: 'UF',
   connection_reset: 'UC',
   no_instances: 'UH',
+  no_healthy_host: 'UH',
+  upstream_overflow: 'UO',
 };
+/** Nobody there, nobody who may be asked, or too much under way. */
+const UNAVAILABLE = new Set(['no_instances', 'no_healthy_host', 'upstream_overflow']);
 /** Status of a failed upstream: 504 too slow, 503 nobody there, 502 everything else (GW3; unlike Envoy a refused connection is 502, as in nginx). */
 export const statusOfFailure = (code: string): number =>
-  code === 'timeout' ? 504 : code === 'no_instances' ? 503 : 502;
+  code === 'timeout' ? 504 : UNAVAILABLE.has(code) ? 503 : 502;
 
 /** A reply of the gateway's own: RFC 9457 body `{code, detail, status}` and, where Envoy has one, its `flag`. */
 export function problemReply(

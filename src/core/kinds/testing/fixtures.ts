@@ -2,7 +2,7 @@ import type { InstanceInit, Peer } from '../../fabric/protocol.ts';
 import type { AnyExecutableNode, LinkKind } from '../../topology/types.ts';
 
 /** Address that the tests give to `node#ordinal`. */
-const addressOf = (ordinal: number): string => `192.168.1.${10 + ordinal}:8000`;
+export const addressOf = (ordinal: number): string => `192.168.1.${10 + ordinal}:8000`;
 
 /** Start record of `node#0` for a unit test. */
 export function initOf(

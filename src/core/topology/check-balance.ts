@@ -1,0 +1,118 @@
+import { bootAddresses } from '../fabric/boot-addresses.ts';
+import { nodeOf } from '../fabric/message.ts';
+import type { Check } from './check.ts';
+import { compileTopology } from './compile.ts';
+import { linkRefusal } from './link-rules.ts';
+import type { ConfigOf, Link, LoadBalancing, NodeOf } from './types.ts';
+
+/** RFC 9110 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** `host:port`; the host as the run gives them out, or a name. */
+const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:([0-9]{1,5})$/;
+
+/** Services that a node calls over HTTP or gRPC. */
+function upstreamsOf(check: Check, id: string): NodeOf<'service'>[] {
+  return check.links.flatMap(([, link]) => {
+    const service = link.from.node === id && isCall(link) ? check.nodeOf(link.to.node, 'service') : undefined;
+    return service === undefined ? [] : [service];
+  });
+}
+const isCall = (link: Link): boolean => link.kind === 'http' || link.kind === 'grpc';
+
+/** Checks how a gateway balances: header names, and that every weight belongs to an instance or version of a service behind it. */
+export function checkBalancing(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
+  const { loadBalancing } = config;
+  if (loadBalancing === undefined) return;
+  if ('header' in loadBalancing && !HEADER_NAME.test(loadBalancing.header))
+    check.error(
+      'HEADER_INVALID',
+      `${at}/loadBalancing/header`,
+      `"${loadBalancing.header}" is not a name of a header`,
+      'Give the header whose value keeps a client at one instance, such as x-user-id',
+    );
+  if ('weights' in loadBalancing) checkWeights(check, id, loadBalancing, `${at}/loadBalancing`);
+}
+
+function checkWeights(
+  check: Check,
+  id: string,
+  policy: Extract<LoadBalancing, { weights?: unknown }>,
+  at: string,
+): void {
+  const weights = policy.weights ?? {};
+  const upstreams = upstreamsOf(check, id);
+  for (const key of Object.keys(weights).sort()) {
+    const isKnown = upstreams.some(
+      ({ config }) =>
+        config.version === key || (/^#(0|[1-9][0-9]*)$/.test(key) && Number(key.slice(1)) < config.replicas),
+    );
+    if (!isKnown)
+      check.warn(
+        'WEIGHT_UNUSED',
+        `${at}/weights/${key}`,
+        `the weight of "${key}" weighs nothing: no service behind this gateway has an instance or a version of that name`,
+        'Weigh instances as #0, #1, ... or versions by their name',
+      );
+  }
+}
+
+/** Checks how the caller of a link finds whom it calls. */
+export function checkResolve(check: Check, link: Link, at: string): void {
+  const { resolve } = link.config;
+  if (resolve === undefined) return;
+  const place = `${at}/config/resolve`;
+  if (!isCall(link)) {
+    check.error(
+      'RESOLVE_NOT_A_CALL',
+      place,
+      `a ${link.kind} link is a connection to one place: only HTTP and gRPC links resolve instances`,
+      'Remove "resolve"',
+    );
+  } else if (resolve.by === 'registry' && !sharesRegistry(check, link)) {
+    check.error(
+      'RESOLVE_NO_REGISTRY',
+      place,
+      `"${link.from.node}" and "${link.to.node}" are not linked to one registry, so nobody can say where "${link.to.node}" is`,
+      'Link both to the same registry, or resolve by DNS',
+    );
+  } else if (resolve.by === 'static') checkAddresses(check, link, resolve.addresses, `${place}/addresses`);
+}
+
+const sharesRegistry = (check: Check, { from, to }: Link): boolean =>
+  check.links.some(
+    ([, link]) =>
+      link.kind === 'discovery' && link.from.node === from.node && check.linked('discovery', to.node, link.to.node),
+  );
+
+function checkAddresses(check: Check, link: Link, addresses: readonly string[], at: string): void {
+  check.unique(addresses, 'ADDRESS_DUPLICATE', 'the address', (index) => `${at}/${index}`);
+  const held = addressesAtStart(check, link.to.node);
+  addresses.forEach((address, index) => {
+    const port = ADDRESS.exec(address)?.[2];
+    if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
+      check.error(
+        'ADDRESS_INVALID',
+        `${at}/${index}`,
+        `"${address}" is not an address`,
+        'Write host:port, such as 192.168.1.5:8001',
+      );
+    else if (held !== null && !held.includes(address))
+      check.warn(
+        'ADDRESS_UNKNOWN',
+        `${at}/${index}`,
+        `no instance of "${link.to.node}" starts at ${address}: connections to it will be refused`,
+        `Its instances start at ${held.join(', ')}`,
+      );
+  });
+}
+
+/** Addresses at which the instances of a node start; null when the drawing has links that lead nowhere. */
+function addressesAtStart(check: Check, node: string): string[] | null {
+  const isSound = check.links.every(([, { kind, from, to }]) => {
+    const [source, target] = [check.node(from.node), check.node(to.node)];
+    return source !== undefined && target !== undefined && linkRefusal(source.kind, target.kind, kind) === null;
+  });
+  if (!isSound) return null;
+  const addresses = bootAddresses(compileTopology(check.document));
+  return [...addresses].flatMap(([instance, address]) => (nodeOf(instance) === node ? [address] : []));
+}
