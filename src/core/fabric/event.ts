@@ -28,11 +28,19 @@ export type EventBody =
       trace: TraceContext | null;
       arriveAt: VirtualTime;
       fate: MessageFate;
+      /** Which fault decided the fate, in words; absent when it is delivered. */
+      cause?: string;
       size: number;
       payload: Payload;
     }
   /** The message reached a dead instance; the sender learns it one hop later. `message` is its id. */
-  | { type: 'message.refused'; message: string; to: InstanceId; reason: 'connection_refused' | 'connection_reset' }
+  | {
+      type: 'message.refused';
+      message: string;
+      to: InstanceId;
+      reason: 'connection_refused' | 'connection_reset';
+      cause?: string;
+    }
   /** The handling of a saga/endpoint/subscription. `parent` is the remote or local parent span. */
   | {
       type: 'span.started';
@@ -57,6 +65,8 @@ export type EventBody =
       type: 'log';
       severity: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
       text: string;
+      /** What the clock of the instance shows, µs; absent when it is right. */
+      wall?: VirtualTime;
       traceId: string | null;
       spanId: string | null;
     }

@@ -6,8 +6,9 @@ import { sha256Hex } from '../base/sha256.ts';
 import { CORE_VERSION, encodeEvent } from './encode.ts';
 import type { LogEvent } from './event.ts';
 import type { Input, InputBody } from './input.ts';
+import { carryOut } from './agenda.ts';
 import { applyInput } from './inputs.ts';
-import { endInstance, initialRows, reconcile, startInstance, type LifecyclePlan } from './lifecycle.ts';
+import { initialRows, reconcile, type LifecyclePlan } from './lifecycle.ts';
 import type { InstanceId } from './message.ts';
 import { lookaheadUs } from './network.ts';
 import type { Outgoing, WindowReply, WindowRequest } from './protocol.ts';
@@ -95,7 +96,7 @@ export class Fabric {
       state.agenda.peek()?.t ?? Infinity,
     );
     for (const known of state.instances.values())
-      if (known.alive && known.nextDue !== null) t = Math.min(t, known.nextDue);
+      if (known.alive && known.pausedAt === null && known.nextDue !== null) t = Math.min(t, known.nextDue);
     return t === Infinity ? null : t;
   }
 
@@ -132,12 +133,7 @@ export class Fabric {
     // The agenda goes first: a crash that is observed while a window is outstanding is the last input of its instant, live and replayed.
     for (let item = state.agenda.peek(); item && item.t <= from; item = state.agenda.peek()) {
       state.agenda.pop();
-      if (item.do === 'restart') {
-        startInstance(state, plan, item.instance, state.instances.get(item.instance)?.ordinal ?? 0, from);
-        continue;
-      }
-      endInstance(state, plan, item.instance, from, { type: 'instance.stopped', reason: item.reason });
-      reconcile(state, plan, from);
+      carryOut(state, plan, item);
     }
     for (let input = state.inputs.peek(); input && input.at <= from; input = state.inputs.peek()) {
       state.inputs.pop();
@@ -155,7 +151,8 @@ export class Fabric {
       hand(state, plan, item);
     }
     for (const known of state.instances.values()) {
-      if (known.alive && known.nextDue !== null && known.nextDue < to) requestOf(plan, known.instance);
+      if (known.alive && known.pausedAt === null && known.nextDue !== null && known.nextDue < to)
+        requestOf(plan, known.instance);
     }
     for (const request of plan.deliver.values()) {
       request.from = from;
@@ -170,7 +167,13 @@ export class Fabric {
     const item = state.pending.peek();
     let timer: InstanceId | null = null;
     for (const known of state.instances.values()) {
-      if (known.alive && known.nextDue === from && (timer === null || known.instance < timer)) timer = known.instance;
+      if (
+        known.alive &&
+        known.pausedAt === null &&
+        known.nextDue === from &&
+        (timer === null || known.instance < timer)
+      )
+        timer = known.instance;
     }
     if (item && item.t === from && (timer === null || item.class < 2)) {
       state.pending.pop();
@@ -205,6 +208,7 @@ export class Fabric {
           do: 'stop',
           instance,
           reason: stopped.reason,
+          crashed: stopped.crashed === true,
         });
     }
     sends.sort(compareKeys);

@@ -11,6 +11,8 @@ export type InputBody =
   | { kind: 'fault.clear'; fault: Fault }
   | { kind: 'instance.kill'; instance: InstanceId }
   | { kind: 'instance.start'; instance: InstanceId }
+  /** It is started anew on another machine: same rows, another address. */
+  | { kind: 'instance.move'; instance: InstanceId }
   | { kind: 'topology.apply'; diff: ExecutableDiff }
   | { kind: 'crash.observed'; instance: InstanceId; reason: string }
   | { kind: 'wipe' };

@@ -1,21 +1,22 @@
 import { sortedKeys } from '../base/canonical.ts';
-import { assert } from '../base/result.ts';
+import type { VirtualTime } from '../base/order.ts';
 import { faultKey, faultTarget } from '../topology/fault.ts';
 import type { ExecutableDiff, ExecutableTopology } from '../topology/types.ts';
 import type { Input } from './input.ts';
 import {
   endInstance,
+  crashInstance,
   reconcile,
-  restartDelayUs,
   startInstance,
   tellFaults,
   wipeStores,
   type LifecyclePlan,
 } from './lifecycle.ts';
-import type { HttpReply } from './message.ts';
+import type { HttpReply, InstanceId } from './message.ts';
 import { lookaheadUs } from './network.ts';
 import { declaredInstances } from './peers.ts';
-import { INPUT_SOURCE, type FabricState } from './state.ts';
+import { cutOff, pauseNode, resumeNode } from './standstill.ts';
+import { faultOn, INPUT_SOURCE, type FabricState } from './state.ts';
 
 /** Topology after a diff; record by record, nothing is validated here (the application applies only valid documents). */
 export function applyExecutableDiff(topology: ExecutableTopology, diff: ExecutableDiff): ExecutableTopology {
@@ -44,8 +45,9 @@ export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input
   state.open.push({ t: at, class: 0, source: INPUT_SOURCE, seq, type: 'input', input: body });
   switch (body.kind) {
     case 'request': {
+      const isDown = faultOn(state, body.node, 'outage') && state.topology.nodes[body.node]?.kind !== 'client';
       const alive = [...state.instances.values()]
-        .filter((i) => i.node === body.node && i.alive)
+        .filter((i) => i.node === body.node && i.alive && !isDown)
         .sort((a, b) => a.ordinal - b.ordinal)[0];
       if (alive)
         state.pending.push({
@@ -64,10 +66,15 @@ export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input
       return;
     case 'fault.set':
       state.faults.set(faultKey(body.fault), body.fault);
+      if (body.fault.kind === 'pause') pauseNode(state, body.fault.node, at);
+      if (body.fault.kind === 'outage') cutOff(state, body.fault.node, at);
       return tellFaults(state, faultTarget(body.fault), at);
     case 'fault.clear':
       state.faults.delete(faultKey(body.fault));
+      if (body.fault.kind === 'pause') resumeNode(state, body.fault.node, at);
       return tellFaults(state, faultTarget(body.fault), at);
+    case 'instance.move':
+      return moveInstance(state, plan, body.instance, at);
     case 'instance.kill':
       return endInstance(state, plan, body.instance, at, { type: 'instance.crashed', reason: 'killed' });
     case 'instance.start': {
@@ -77,7 +84,7 @@ export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input
       return;
     }
     case 'crash.observed':
-      return observeCrash(state, plan, input);
+      return crashInstance(state, plan, body.instance, at, body.reason);
     case 'topology.apply':
       state.topology = applyExecutableDiff(state.topology, body.diff);
       state.lookahead = lookaheadUs(state.topology);
@@ -87,16 +94,12 @@ export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input
   }
 }
 
-/** A crash that nobody asked for: the instance is dead from `at` and comes back after its restart delay. */
-function observeCrash(state: FabricState, plan: LifecyclePlan, input: Input): void {
-  assert(input.body.kind === 'crash.observed', 'input is a crash');
-  const { instance, reason } = input.body;
-  const known = state.instances.get(instance);
-  if (!known?.alive) return;
-  endInstance(state, plan, instance, input.at, { type: 'instance.crashed', reason });
-  const record = state.topology.nodes[known.node];
-  const delay = record ? restartDelayUs(record) : null;
-  if (delay !== null) {
-    state.agenda.push({ t: input.at + Math.max(delay, state.lookahead), do: 'restart', instance });
-  }
+/** Started anew elsewhere: whoever still knows the old address finds nobody there. */
+function moveInstance(state: FabricState, plan: LifecyclePlan, instance: InstanceId, at: VirtualTime): void {
+  const declared = declaredInstances(state.topology).find((one) => one.instance === instance);
+  if (!declared) return;
+  endInstance(state, plan, instance, at, { type: 'instance.stopped', reason: 'moved to another machine' });
+  state.addresses.move(instance);
+  startInstance(state, plan, instance, declared.ordinal, at);
+  reconcile(state, plan, at);
 }

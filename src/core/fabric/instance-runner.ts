@@ -4,6 +4,7 @@ import { EventClass, eventId, type VirtualTime } from '../base/order.ts';
 import { hexId, random } from '../base/random.ts';
 import { assert, err, ok, type Result } from '../base/result.ts';
 import type { EventBody, LogEvent } from './event.ts';
+import { wallUs } from './faults.ts';
 import type { HostEffect, HostEffectResult, HostPerformer } from './host-effect.ts';
 import type {
   Actor,
@@ -125,7 +126,10 @@ class Running implements ActorPort {
       const item = window.items[next];
       const timer = this.nextTimer();
       const timerFirst =
-        timer !== undefined && (single ? !item : timer.t < window.to) && (!item || precedes(timer, item));
+        timer !== undefined &&
+        item?.body.type !== 'resumed' &&
+        (single ? !item : timer.t < window.to) &&
+        (!item || precedes(timer, item));
       if (timerFirst) {
         this.timers.pop();
         this.live.delete(timer.handle);
@@ -137,7 +141,8 @@ class Running implements ActorPort {
         next++;
         this.enter(item.t, item.class);
         this.adopt(item);
-        this.actor.receive(item.body);
+        if (item.body.type === 'resumed') this.catchUp();
+        else this.actor.receive(item.body);
         if (this.asked.length > 0) yield* this.settle();
         if (single && next === window.items.length) break;
       } else break;
@@ -168,6 +173,16 @@ class Running implements ActorPort {
     } else if (item.body.type === 'faults') {
       this.init = { ...this.init, faults: item.body.faults };
     }
+  }
+
+  /** After standing still: what was due meanwhile fires now, one after the other in the order in which it was due. */
+  private catchUp(): void {
+    const overdue: Timer[] = [];
+    for (let timer = this.nextTimer(); timer && timer.t < this.t; timer = this.nextTimer()) {
+      this.timers.pop();
+      overdue.push(timer);
+    }
+    overdue.forEach((timer, rank) => this.timers.push({ ...timer, t: this.t + rank }));
   }
 
   private enter(t: VirtualTime, eventClass: 0 | 1 | 2 | 3): void {
@@ -210,13 +225,15 @@ class Running implements ActorPort {
     this.live.delete(timer);
   }
   emit(body: EventBody): void {
-    this.plan.log.push({ t: this.t, class: this.current, source: this.init.instance, seq: this.seq++, ...body });
+    const wall = body.type === 'log' ? wallUs(this) : this.t;
+    const told = wall === this.t ? body : { ...body, wall };
+    this.plan.log.push({ t: this.t, class: this.current, source: this.init.instance, seq: this.seq++, ...told });
   }
   perform(effect: HostEffect, done: (result: HostEffectResult) => void): void {
     this.asked.push({ effect, done });
   }
-  stop(reason: string): void {
-    this.plan.stopped ??= { t: this.t, reason };
+  stop(reason: string, crashed = false): void {
+    this.plan.stopped ??= { t: this.t, reason, ...(crashed ? { crashed } : {}) };
   }
 }
 

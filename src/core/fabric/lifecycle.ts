@@ -7,7 +7,8 @@ import type { AnyExecutableNode, Fault } from '../topology/types.ts';
 import { nodeOf, type InstanceId } from './message.ts';
 import { declaredInstances, peersOf } from './peers.ts';
 import type { InstanceInit } from './protocol.ts';
-import { DEFAULT_RESTART_US, FABRIC_SOURCE, tell, type FabricState, type InstanceState } from './state.ts';
+import { forgetConnections, pauseInstance, release } from './standstill.ts';
+import { DEFAULT_RESTART_US, FABRIC_SOURCE, faultOn, tell, type FabricState, type InstanceState } from './state.ts';
 
 /** An instance that the host has to bring up before the window. `recover`: its durable rows come from the host's store. */
 export interface Spawn {
@@ -72,6 +73,9 @@ export function startInstance(
     starts: 0,
     nextSeq: 0,
     nextDue: null,
+    startedAt: t,
+    pausedAt: null,
+    held: [],
   };
   state.instances.set(instance, known);
   const peers = peersOf(node, state.topology, state.addresses);
@@ -96,11 +100,14 @@ export function startInstance(
   });
   known.starts += 1;
   known.alive = true;
+  known.startedAt = t;
   known.retired = false;
   known.draining = false;
   known.nextDue = null;
   state.told.set(instance, canonicalize({ record, peers } as unknown as Json));
   const seq = tell(state, t, { type: 'instance.starting', instance, node, address });
+  // On a machine that stands still nothing begins, either.
+  if (faultOn(state, node, 'pause')) pauseInstance(state, known, t);
   if (first) tellRows(state, t, node, stored);
   state.pending.push({ t, class: 1, source: FABRIC_SOURCE, seq, to: instance, body: { type: 'start' } });
 }
@@ -129,6 +136,9 @@ export function endInstance(
   plan.kill.push(instance);
   state.told.delete(instance);
   tell(state, t, { ...end, instance });
+  // What waited for it has reached nobody.
+  release(state, known, t);
+  forgetConnections(state, instance);
   const notified = new Set<InstanceId>();
   for (const peer of peersOf(known.node, state.topology, state.addresses)) {
     const delay = state.topology.links[peer.link]?.latency.minUs ?? state.lookahead;
@@ -147,8 +157,24 @@ export function endInstance(
   }
 }
 
+/** Ends an instance that nobody asked to end; it comes back after its restart delay. */
+export function crashInstance(
+  state: FabricState,
+  plan: LifecyclePlan,
+  instance: InstanceId,
+  t: VirtualTime,
+  reason: string,
+): void {
+  const known = state.instances.get(instance);
+  if (!known?.alive) return;
+  endInstance(state, plan, instance, t, { type: 'instance.crashed', reason });
+  const record = state.topology.nodes[known.node];
+  const delay = record ? restartDelayUs(record) : null;
+  if (delay !== null) state.agenda.push({ t: t + Math.max(delay, state.lookahead), do: 'restart', instance });
+}
+
 /** When an instance that crashed by itself is started again; null = never. µs. */
-export function restartDelayUs(record: AnyExecutableNode): number | null {
+function restartDelayUs(record: AnyExecutableNode): number | null {
   if (record.kind === 'gateway' || record.kind === 'client') return DEFAULT_RESTART_US;
   const delay = record.config.restartDelayMs;
   return delay === null ? null : Math.round(delay * 1000);

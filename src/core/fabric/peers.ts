@@ -37,13 +37,18 @@ export function declaredInstances(
   return out;
 }
 
-/** Hands out the addresses that the chapter shows, 192.168.1.5 upward; an instance keeps its address for the whole run. */
+/** Hands out the addresses that the chapter shows, 192.168.1.5 upward; an instance keeps its address until it is moved. */
 export class AddressBook {
   private readonly hosts = new Map<InstanceId, string>();
+  private given = 0;
+  /** Its next address is a fresh one; nobody gets the old one. */
+  move(instance: InstanceId): void {
+    this.hosts.delete(instance);
+  }
   addressOf(instance: InstanceId, record: AnyExecutableNode): string {
     let host = this.hosts.get(instance);
     if (host === undefined) {
-      const n = this.hosts.size + 5;
+      const n = this.given++ + 5;
       host = `192.168.${1 + Math.floor(n / 250)}.${n % 250}`;
       this.hosts.set(instance, host);
     }

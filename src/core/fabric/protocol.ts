@@ -52,6 +52,8 @@ export type DeliveryBody =
   | { type: 'reconfigure'; record: AnyExecutableNode; peers: Peer[] }
   | { type: 'faults'; faults: Fault[] }
   | { type: 'drain' }
+  /** The instance stood still until now; for the runner alone, no actor hears it. */
+  | { type: 'resumed' }
   /** A neighbour died or stopped: its connections are closed. */
   | { type: 'peer.down'; instance: InstanceId; reason: string }
   | { type: 'message'; message: Message }
@@ -92,7 +94,7 @@ export interface WindowReply {
   nextDue: VirtualTime | null;
   nextSeq: number;
   /** A drained or self-ended instance asks to be stopped at this time. */
-  stopped: { t: VirtualTime; reason: string } | null;
+  stopped: { t: VirtualTime; reason: string; crashed?: boolean } | null;
 }
 
 /** The instance protocol (decision 16): the same in process and over Comlink. */
@@ -120,8 +122,8 @@ export interface ActorPort {
   emit(body: import('./event.ts').EventBody): void;
   /** Asks the host for what only it can do; `done` is called once, at this virtual instant, before anything else is handled here, in the order asked. */
   perform(effect: HostEffect, done: (result: HostEffectResult) => void): void;
-  /** Ask the fabric to end this instance now (after drain). */
-  stop(reason: string): void;
+  /** Ask the fabric to end this instance now: after a drain, or `crashed` by its own doing, which starts it again after its restart delay. */
+  stop(reason: string, crashed?: boolean): void;
 }
 
 /** The behaviour of one kind in one instance: reacts to one thing at a time, through the port only. */

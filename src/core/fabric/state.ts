@@ -1,7 +1,8 @@
 import { Heap } from '../base/heap.ts';
 import { compareKeys, type VirtualTime } from '../base/order.ts';
-import type { ExecutableTopology, Fault } from '../topology/types.ts';
-import type { EventBody, LogEvent } from './event.ts';
+import { faultSlot } from '../topology/fault.ts';
+import type { ExecutableTopology, Fault, FaultOf } from '../topology/types.ts';
+import type { EventBody, LogEvent, MessageFate } from './event.ts';
 import type { Input } from './input.ts';
 import type { HttpReply, InstanceId } from './message.ts';
 import { AddressBook } from './peers.ts';
@@ -15,6 +16,8 @@ export const DEFAULT_RESTART_US = 1_000_000;
 
 export const FABRIC_SOURCE = '@fabric#0';
 export const INPUT_SOURCE = '@input#0';
+/** Before the sender of a message that the network copied. */
+export const NETWORK_SOURCE = '@network';
 
 export interface InstanceState {
   instance: InstanceId;
@@ -27,15 +30,34 @@ export interface InstanceState {
   starts: number;
   nextSeq: number;
   nextDue: VirtualTime | null;
+  /** Start of the present incarnation. */
+  startedAt: VirtualTime;
+  /** Since when it stands still by a fault; what is delivered meanwhile is held. */
+  pausedAt: VirtualTime | null;
+  held: Pending[];
 }
 
 /** A message, refusal or notice on its way to an instance. */
 export interface Pending extends Delivery {
   to: InstanceId;
+  /** A second copy that the network made; nobody is told when it is refused. */
+  copy?: true;
+}
+
+/** A connection over which nothing gets through any more, until both ends give it up. */
+interface Stuck {
+  fate: MessageFate;
+  cause: string;
+  until: VirtualTime;
 }
 
 /** What the fabric itself will do at a window start. */
-export type Agenda = { t: VirtualTime; instance: InstanceId } & ({ do: 'restart' } | { do: 'stop'; reason: string });
+export type Agenda = { t: VirtualTime; instance: InstanceId } & (
+  | { do: 'restart' }
+  | { do: 'stop'; reason: string; crashed: boolean }
+  /** Its connection to `to` over `link` is given up. */
+  | { do: 'reset'; to: InstanceId; link: string }
+);
 
 export interface EdgeReply {
   input: number;
@@ -58,6 +80,8 @@ export interface FabricState {
   faults: Map<string, Fault>;
   /** Arrival of the last message per connection (sender, receiver, link) that keeps order, as TCP does. */
   lastArrival: Map<string, VirtualTime>;
+  /** By connection. */
+  stuck: Map<string, Stuck>;
   cancelled: Set<number>;
   /** Events not yet final: their time may still get company. */
   open: LogEvent[];
@@ -69,6 +93,14 @@ export interface FabricState {
   booted: boolean;
 }
 
+/** One direction of the connection between two instances over a link. */
+export const connectionKey = (from: InstanceId, to: InstanceId, link: string): string => `${from} ${to} ${link}`;
+
+/** The fault of a kind on a node or link, if one is set. */
+export const faultOn = <K extends Fault['kind']>(state: FabricState, target: string, kind: K): FaultOf<K> | undefined =>
+  state.faults.size === 0 ? undefined : (state.faults.get(faultSlot(target, kind)) as FaultOf<K> | undefined);
+
+const farEnd = (item: Agenda): string => (item.do === 'reset' ? `${item.to} ${item.link}` : '');
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export function createState(definition: RunDefinition, lookahead: number): FabricState {
@@ -80,11 +112,18 @@ export function createState(definition: RunDefinition, lookahead: number): Fabri
     instances: new Map(),
     told: new Map(),
     pending: new Heap<Pending>(compareKeys),
-    agenda: new Heap<Agenda>((a, b) => a.t - b.t || compareText(a.do, b.do) || compareText(a.instance, b.instance)),
+    agenda: new Heap<Agenda>(
+      (a, b) =>
+        a.t - b.t ||
+        compareText(a.do, b.do) ||
+        compareText(a.instance, b.instance) ||
+        compareText(farEnd(a), farEnd(b)),
+    ),
     inputs: new Heap<Input>((a, b) => a.at - b.at || a.seq - b.seq),
     recorded: [],
     faults: new Map(),
     lastArrival: new Map(),
+    stuck: new Map(),
     cancelled: new Set(),
     open: [],
     edgeReplies: [],

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../base/json.ts';
 import type { Message, Payload } from '../fabric/message.ts';
 import type { Actor, ActorPort, DeliveryBody } from '../fabric/protocol.ts';
+import { SlowLane } from './slow-lane.ts';
 
 /** How long infrastructure (and a client, a gateway) takes from `start` to `instance.ready`, in µs; far below the boot time. */
 export const START_DELAY_US = 1000;
@@ -9,9 +10,11 @@ export const START_DELAY_US = 1000;
 export abstract class Infrastructure implements Actor {
   protected readonly port: ActorPort;
   private backlog: Message[] | null = [];
+  private readonly lane: SlowLane<Message>;
 
   constructor(port: ActorPort) {
     this.port = port;
+    this.lane = new SlowLane(port, (message) => this.take(message));
   }
 
   receive(body: DeliveryBody): void {
@@ -20,19 +23,19 @@ export abstract class Infrastructure implements Actor {
     else if (body.type !== 'message') this.hear(body);
     // What departed earlier was sent to the incarnation before: that connection is gone, and its sender has been told.
     else if (body.message.departAt >= this.port.init.startedAt) {
-      if (this.backlog === null) this.take(body.message);
+      if (this.backlog === null) this.lane.enter(body.message);
       else this.backlog.push(body.message);
     }
   }
 
   timer(token: Json): void {
-    if (!isObject(token)) return;
+    if (!isObject(token) || this.lane.timer(token)) return;
     if (token['ready'] !== true) return this.due(token);
     this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
     this.begin();
     const early = this.backlog ?? [];
     this.backlog = null;
-    for (const message of early) this.take(message);
+    for (const message of early) this.lane.enter(message);
   }
 
   /** Answers a message on the link that it came by, in its trace. */

@@ -5,7 +5,10 @@ export const faultTarget = (fault: Fault): string => ('link' in fault ? fault.li
 
 /** One fault at a time per target, kind and step: setting it again replaces it, clearing needs nothing else of it. */
 export const faultKey = (fault: Fault): string =>
-  `${faultTarget(fault)}/${fault.kind}${fault.kind === 'step-error' ? `/${fault.step}` : ''}`;
+  faultSlot(faultTarget(fault), fault.kind) + (fault.kind === 'step-error' ? `/${fault.step}` : '');
+
+/** The key of a fault of any kind that stands once per target. */
+export const faultSlot = (target: string, kind: Fault['kind']): string => `${target}/${kind}`;
 
 /** A fault in a few words: what it does and how much of it (English; the UI says it by kind). */
 export function faultWords(fault: Fault): string {

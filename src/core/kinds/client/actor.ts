@@ -4,6 +4,7 @@ import { isObject, type Json } from '../../base/json.ts';
 import { random, uuid } from '../../base/random.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache } from '../../behaviour/compiled.ts';
+import { wallUs } from '../../fabric/faults.ts';
 import type { HttpRequest } from '../../fabric/message.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
@@ -119,7 +120,7 @@ class ClientActor implements Actor {
     const scope = { node: { id: init.node, name: init.record.name }, trace: { id: traceId } };
     const fill = (source: Json): Json | undefined => {
       const result = this.templates.of(source).evaluate(scope, {
-        now: () => isoTime(this.port.now()),
+        now: () => isoTime(wallUs(this.port)),
         random: () => random(init.seed, 'client', ...key()),
         uuid: () => uuid(init.seed, ...key()),
       });

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache, usesOutbox } from '../../behaviour/compiled.ts';
+import { slowness } from '../../fabric/faults.ts';
 import { EDGE, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
 import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
@@ -59,7 +60,7 @@ class ServiceActor implements Actor {
     if (this.parts.caller.handles(body) || this.asker.handles(body)) return;
     switch (body.type) {
       case 'start':
-        return this.sleep(this.config.startupMs, () => this.begin());
+        return this.sleep(this.config.startupMs * slowness(this.port), () => this.begin());
       case 'message':
         return this.message(body.message);
       case 'input':
@@ -146,7 +147,18 @@ class ServiceActor implements Actor {
   }
 
   private http(incoming: TraceContext | null, request: HttpRequest, origin: Origin): void {
-    this.work(httpWork(this.port, this.config, this.ready, incoming, request, origin, () => this.workDone()));
+    this.work(
+      httpWork(
+        this.port,
+        this.config,
+        this.ready,
+        incoming,
+        request,
+        origin,
+        (spanId) => this.occurrence(spanId),
+        () => this.workDone(),
+      ),
+    );
   }
 
   private work(work: Work): void {

@@ -5,6 +5,7 @@ import { childSpanId } from '../../base/random.ts';
 import { drive, type Perform } from '../../behaviour/driver.ts';
 import type { Behaviour, BehaviourHost, Failure } from '../../behaviour/effect.ts';
 import type { EventBody } from '../../fabric/event.ts';
+import { wallUs } from '../../fabric/faults.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import { lastingHeaders } from '../../http/headers.ts';
 import { tracedCall } from '../caller/traced-call.ts';
@@ -105,7 +106,7 @@ export function startRun(
     spanId: context.spanId,
     saga: context.trace.saga ?? null,
     attempt: context.attempt,
-    nowText: () => isoTime(parts.port.now()),
+    nowText: () => isoTime(wallUs(parts.port)),
     faults: () => parts.port.init.faults.filter((fault) => fault.kind === 'step-error'),
   };
   drive(behaviour(host), performer(parts, context), finished);

@@ -1,6 +1,7 @@
 import { canonicalize } from '../../base/canonical.ts';
 import type { Failure } from '../../behaviour/effect.ts';
 import { problemOf, statusOf } from '../../behaviour/interpreter.ts';
+import { injectedStatus } from '../../fabric/faults.ts';
 import type { HttpReply, HttpRequest, InstanceId, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { endToEndHeaders } from '../../http/headers.ts';
@@ -27,8 +28,14 @@ const problemReply = (
   body: canonicalize({ code, detail, status }),
 });
 
-/** Reply to a request that no handler will see: not ready, no such path, no such method; null when one will. */
-function refusal(name: string, ready: boolean, match: ReturnType<typeof matchEndpoint<Endpoint>>): HttpReply | null {
+/** Reply to a request that no handler will see: error-rate fault, not ready, no such path, no such method; null when one will. */
+function refusal(
+  name: string,
+  ready: boolean,
+  injected: number | null,
+  match: ReturnType<typeof matchEndpoint<Endpoint>>,
+): HttpReply | null {
+  if (injected !== null) return problemReply(injected, 'injected', `${name} answers ${injected} by fault`);
   if (!ready) return problemReply(503, 'not_ready', `${name} is starting`);
   if (match.ok) return null;
   if (match.status === 404) return problemReply(404, 'no_endpoint', `${name} has no such path`);
@@ -51,13 +58,19 @@ export function httpWork(
   incoming: TraceContext | null,
   request: HttpRequest,
   origin: Origin,
+  occurrence: (spanId: string) => number,
   done: () => void,
 ): Work {
   const { method } = request;
   const { path, query } = splitTarget(request.path);
   const trace = incoming ?? { traceId: port.hexId('trace', 32, origin.inReplyTo), spanId: '' };
   const { traceId } = trace;
-  const spanId = handlerSpanId(port, trace, 'server');
+  const first = handlerSpanId(port, trace, 'server');
+  // The network may bring a request twice: the second handling is one of its own.
+  const again = occurrence(first);
+  const { init } = port;
+  const spanId = again === 0 ? first : handlerSpanId(port, trace, 'server', init.instance, init.incarnation, again);
+  const injected = injectedStatus(port, spanId);
   let replied = false;
   const respond = (reply: HttpReply, failure: Failure | null = null): void => {
     if (replied) return;
@@ -70,12 +83,12 @@ export function httpWork(
       traceId,
       spanId,
       status: error ? 'error' : 'unset',
-      description: failure?.message ?? (error ? `HTTP ${reply.status}` : null),
+      description: failure?.message ?? (error ? `HTTP ${reply.status}${injected === null ? '' : ' by fault'}` : null),
       attributes: { 'http.response.status_code': reply.status },
     });
   };
   const match = matchEndpoint(config.endpoints, method, path);
-  const early = refusal(port.init.record.name, ready, match);
+  const early = refusal(init.record.name, ready, injected, match);
   const endpoint = match.ok && !early ? match.endpoint : undefined;
   const params = match.ok ? match.params : {};
   return {
@@ -89,6 +102,7 @@ export function httpWork(
       'http.request.method': method,
       'url.path': path,
       ...(endpoint ? { 'http.route': endpoint.path } : {}),
+      ...(injected === null ? {} : { 'servarium.fault': 'error-rate' }),
     },
     saga: endpoint?.saga,
     steps: endpoint?.steps ?? [],

@@ -4,6 +4,7 @@ import { childSpanId } from '../../base/random.ts';
 import type { TemplateCache } from '../../behaviour/compiled.ts';
 import type { BehaviourWorld, Failure } from '../../behaviour/effect.ts';
 import { runHandler } from '../../behaviour/interpreter.ts';
+import { slowness } from '../../fabric/faults.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import type { ConfigOf, Endpoint, Step } from '../../topology/types.ts';
@@ -59,7 +60,7 @@ export function beginWork(parts: RunParts, config: ConfigOf<'service'>, template
   const { node, record } = port.init;
   const scope = { ...work.scope, config: config.values, node: { id: node, name: record.name }, trace: { id: traceId } };
   const serviceUs = sampleUs(config.serviceTime, port.random('service-time', traceId, node, spanId));
-  parts.sleep(serviceUs / 1000, () =>
+  parts.sleep((serviceUs * slowness(port)) / 1000, () =>
     startRun(
       parts,
       context,
