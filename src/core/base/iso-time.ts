@@ -16,7 +16,7 @@ export function isoTime(us: number): string {
 }
 
 /** Day number since 1970-01-01 to proleptic Gregorian date (era arithmetic, 400 years of 146,097 days). */
-function civil(dayNumber: number): [number, number, number] {
+export function civil(dayNumber: number): [number, number, number] {
   const z = dayNumber + 719_468;
   const era = Math.floor(z / 146_097);
   const dayOfEra = z - era * 146_097;

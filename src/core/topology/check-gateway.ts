@@ -1,30 +1,19 @@
 import type { Check } from './check.ts';
+import { checkMatching } from './check-routes.ts';
+import { checkVersioning } from './check-versioning.ts';
 import { checkBalancing } from './check-balance.ts';
 import type { ConfigOf, Route } from './types.ts';
 
-const GATEWAY_FUTURE = ['auth', 'rateLimit', 'retries', 'cors', 'transform', 'versioning', 'matching', 'requestId'];
+const GATEWAY_FUTURE = ['auth', 'rateLimit', 'retries', 'cors', 'transform'];
 
-const ROUTE_FUTURE = ['auth', 'rateLimit', 'retries', 'transform', 'headers', 'query', 'clientKinds', 'version'];
+const ROUTE_FUTURE = ['auth', 'rateLimit', 'retries', 'transform'];
 
 /** Checks one gateway: routes, their targets, aggregates. */
 export function checkGateway(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
   check.notYetFields(config, GATEWAY_FUTURE, at);
   checkBalancing(check, id, config, at);
-  check.unique(
-    config.routes.map((route) => route.id),
-    'ROUTE_DUPLICATE',
-    'the route id',
-    (index) => `${at}/routes/${index}/id`,
-  );
-  check.unique(
-    config.routes.map(
-      (route) =>
-        `${route.match} ${route.path}${route.methods === undefined ? '' : ` (${[...route.methods].sort().join(', ')})`}`,
-    ),
-    'ROUTE_DUPLICATE',
-    'the route',
-    (index) => `${at}/routes/${index}/path`,
-  );
+  checkMatching(check, config, at);
+  checkVersioning(check, config, `${at}/versioning`);
   config.routes.forEach((route, index) => checkRoute(check, id, route, `${at}/routes/${index}`));
 }
 
@@ -42,7 +31,6 @@ function checkTarget(check: Check, gateway: string, to: string, at: string): voi
 
 function checkRoute(check: Check, gateway: string, route: Route, at: string): void {
   check.notYetFields(route, ROUTE_FUTURE, at);
-  if (route.match !== 'exact' && route.match !== 'prefix') check.notYet(`the match "${route.match}"`, `${at}/match`);
   const { action } = route;
   if (action.kind === 'forward') {
     check.notYetFields(action, ['split'], `${at}/action`);

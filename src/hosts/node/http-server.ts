@@ -90,6 +90,7 @@ export class HttpServer {
       operation: `${method} ${splitTarget(target).path}`,
       trace: extractTrace(headers),
       payload: { kind: 'http.request', method, path: target, headers, body: body === '' ? null : body },
+      fromAddress: (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, ''),
       departAt: t,
       arriveAt: t,
     });

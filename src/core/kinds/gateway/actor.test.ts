@@ -18,7 +18,7 @@ const traceId = 'a'.repeat(32);
 const traceparent = `00-${traceId}-${'b'.repeat(16)}-01`;
 
 describe('forwarding', () => {
-  it('sends the request on unchanged but for hop-by-hop headers, the request id and the trace', () => {
+  it('sends the request on unchanged but for hop-by-hop headers, who asked, the request id and the trace (GW14)', () => {
     const port = runningGateway([orders]);
     const headers = {
       Connection: 'keep-alive, X-Secret',
@@ -44,6 +44,9 @@ describe('forwarding', () => {
       path: '/api/orders/7?x=1',
       headers: {
         authorization: 'Bearer x',
+        'x-forwarded-for': 'edge',
+        'x-forwarded-host': 'shop',
+        'x-forwarded-proto': 'http',
         'x-request-id': 'given',
         traceparent: `00-${traceId}-${sent?.trace?.spanId}-01`,
       },
@@ -93,17 +96,29 @@ describe('forwarding', () => {
     expect(port.sentOf('http.request')).toEqual([]);
   });
 
-  it('answers 502 for a refused and for a reset connection', () => {
-    for (const [reason, flag] of [
-      ['connection_refused', 'UF'],
-      ['connection_reset', 'UC'],
+  it('GW3 answers 503 as Envoy or 502 as nginx for a refused and for a reset connection, with the flag in body and span', () => {
+    for (const [reason, flag, matching, status] of [
+      ['connection_refused', 'UF', 'gateway-api', 503],
+      ['connection_reset', 'UC', 'gateway-api', 503],
+      ['connection_refused', 'UF', 'nginx', 502],
+      ['connection_reset', 'UC', 'nginx', 502],
     ] as const) {
-      const port = runningGateway([orders]);
+      const port = runningGateway([orders], 1000, { matching });
       fromEdge(port, { path: '/api/orders' });
       const [sent] = port.sent;
       if (reason === 'connection_refused') port.deliver({ type: 'refused', message: sent!.id, to: sent!.to, reason });
       else port.deliver({ type: 'peer.down', instance: sent!.to, reason: 'killed' });
-      expect(edgeReplies(port)).toMatchObject([{ status: 502, json: { code: reason, flag, status: 502 } }]);
+      const [reply] = edgeReplies(port);
+      expect(reply?.json).toEqual({
+        type: 'about:blank',
+        title: status === 503 ? 'Service Unavailable' : 'Bad Gateway',
+        status,
+        detail: expect.stringContaining('order#0') as string,
+        instance: reply?.headers['x-request-id'],
+        code: reason,
+        flag,
+      });
+      expect(port.eventsOf('span.ended').at(-1)?.attributes).toMatchObject({ 'servarium.flag': flag });
     }
   });
 
@@ -147,6 +162,83 @@ describe('forwarding', () => {
     expect(port.stopped).toBe(null);
     serve(port, () => ({ afterUs: 5, reply: jsonReply({}) }));
     expect([edgeReplies(port)[1]?.status, port.stopped]).toEqual([200, 'drained']);
+  });
+});
+
+describe('GW7 request id', () => {
+  const ids = (port: FakePort): unknown[] => [
+    port.sentOf('http.request')[0]?.payload.headers['x-request-id'],
+    edgeReplies(port)[0]?.headers['x-request-id'],
+    port.eventsOf('span.started')[0]?.attributes['servarium.request_id'],
+  ];
+  it.each([
+    ['keep', 'given', 'given'],
+    ['keep', undefined, /^[0-9a-f-]{36}$/],
+    ['replace', 'given', /^[0-9a-f-]{36}$/],
+  ] as const)('%s: %s -> the same one upstream, in the span and in the reply', (requestId, given, expected) => {
+    const port = runningGateway([orders], 1000, { requestId });
+    fromEdge(port, { path: '/api/orders', headers: given === undefined ? {} : { 'X-Request-Id': given } });
+    serve(port, () => ({ afterUs: 5, reply: jsonReply([]) }));
+    const [first, ...others] = ids(port);
+    expect(first).toMatch(expected);
+    expect(others).toEqual([first, first]);
+  });
+});
+
+describe('GW14 who asked', () => {
+  const asked = (headers: Record<string, string>, fromAddress?: string): unknown => {
+    const web = peerOf('web', 'http', 'in', serviceRecord('web'), 2);
+    const order = peerOf('order', 'http', 'out', serviceRecord('o'));
+    const port = createFakePort(initOf('gw', gatewayRecord([orders]), [web, order]));
+    port.attach(gatewayActor);
+    port.deliver({ type: 'start' });
+    port.advance(1000);
+    const request = { kind: 'http.request', method: 'GET', path: '/api/orders', headers, body: null } as const;
+    port.message(request, { from: 'web#1', link: 'web-link', ...(fromAddress === undefined ? {} : { fromAddress }) });
+    const sent = port.sentOf('http.request')[0]?.payload.headers ?? {};
+    return ['for', 'proto', 'host'].map((name) => sent[`x-forwarded-${name}`]);
+  };
+  it('puts the address of the caller behind those that came, and keeps protocol and host of the first hop', () => {
+    expect(asked({})).toEqual(['192.168.1.11', 'http', 'api:8080']);
+    const before = { 'x-forwarded-for': '10.0.0.1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'shop.test' };
+    expect(asked(before)).toEqual(['10.0.0.1, 192.168.1.11', 'https', 'shop.test']);
+    expect(asked({}, '172.18.0.7')).toEqual(['172.18.0.7', 'http', 'api:8080']);
+    expect(asked({}, '[::1]:5000')).toEqual(['::1', 'http', 'api:8080']);
+  });
+});
+
+describe('GW16 lifetime of a version', () => {
+  it('is told in Deprecation as a structured date and in Sunset as an HTTP date, of that version alone', () => {
+    const versions = [
+      { name: '1', deprecatedAt: '2023-06-30', sunsetAt: '2024-06-30T23:59:59Z' },
+      { name: '2', sunsetAt: '2030-01-01T02:00:00+02:00' },
+      { name: '3' },
+    ];
+    const versioning = { by: 'header', default: '3', unknown: 406, versions } as const;
+    const headers = (['1', '2', '3'] as const).map((version) => {
+      const port = runningGateway([orders], 1000, { versioning });
+      fromEdge(port, { path: '/api/orders', headers: { 'api-version': version } });
+      serve(port, () => ({ afterUs: 5, reply: jsonReply([]) }));
+      const reply = edgeReplies(port)[0]?.headers ?? {};
+      return [reply['deprecation'], reply['sunset']];
+    });
+    expect(headers).toEqual([
+      ['@1688083200', 'Sun, 30 Jun 2024 23:59:59 GMT'],
+      [undefined, 'Tue, 01 Jan 2030 00:00:00 GMT'],
+      [undefined, undefined],
+    ]);
+  });
+});
+
+describe('GW2 in nginx mode', () => {
+  it('answers 301 with the slash, and 400 for a path above the root', () => {
+    const port = runningGateway([{ ...orders, path: '/api/orders/' }], 1000, { matching: 'nginx' });
+    fromEdge(port, { path: '/api/orders?x=1' });
+    fromEdge(port, { path: '/../api' }, 2);
+    expect(edgeReplies(port)).toMatchObject([
+      { status: 301, headers: { location: '/api/orders/?x=1' } },
+      { status: 400, json: { code: 'bad_request', title: 'Bad Request' } },
+    ]);
   });
 });
 

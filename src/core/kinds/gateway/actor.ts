@@ -2,31 +2,23 @@ import { isObject, type Json } from '../../base/json.ts';
 import { childSpanId, uuid } from '../../base/random.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache } from '../../behaviour/compiled.ts';
-import {
-  EDGE,
-  type HttpReply,
-  type HttpRequest,
-  type InstanceId,
-  type Message,
-  type TraceContext,
-} from '../../fabric/message.ts';
+import { injectedStatus } from '../../fabric/faults.ts';
+import { EDGE, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { headerOf } from '../../http/headers.ts';
-import { splitTarget } from '../../http/path.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import type { ConfigOf } from '../../topology/types.ts';
 import { createCaller, type HttpCaller } from '../caller/http-caller.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
-import { aggregate, forward, type Exchange } from './exchange.ts';
-import { problemReply } from './problem.ts';
-import { chooseRoute, type RouteMatch } from './routing.ts';
+import { SlowLane } from '../slow-lane.ts';
+import { aggregate } from './aggregate-run.ts';
+import { clientAddress } from './client-address.ts';
+import type { Exchange } from './exchange.ts';
+import { forward } from './forward.ts';
+import type { Router } from './route-decision.ts';
+import { createRouter } from './routing.ts';
+import { ServerSide, type Origin } from './server-side.ts';
 
-/** Where a request came from and its reply goes. */
-interface Origin {
-  to: InstanceId;
-  link: string | null;
-  inReplyTo: string;
-}
 /** Incoming span ids remembered to tell a repeated `traceparent` from the first. */
 const MAX_REMEMBERED = 10_000;
 
@@ -34,15 +26,18 @@ const MAX_REMEMBERED = 10_000;
 class GatewayActor implements Actor {
   private readonly port: ActorPort;
   private readonly caller: HttpCaller;
+  private readonly lane: SlowLane<Message>;
   private readonly templates = new TemplateCache();
   private readonly repeats = new Map<string, number>();
   private ready = false;
   private draining = false;
   private inFlight = 0;
+  private routing: { config: ConfigOf<'gateway'>; router: Router } | null = null;
 
   constructor(port: ActorPort) {
     this.port = port;
     this.caller = createCaller(port, () => this.config);
+    this.lane = new SlowLane(port, (message) => this.message(message));
   }
 
   private get config(): ConfigOf<'gateway'> {
@@ -54,11 +49,11 @@ class GatewayActor implements Actor {
   receive(body: DeliveryBody): void {
     if (this.caller.handles(body)) return;
     if (body.type === 'start') this.port.after(START_DELAY_US, { ready: true });
-    else if (body.type === 'message') this.message(body.message);
+    else if (body.type === 'message') this.lane.enter(body.message);
     else if (body.type === 'input' && body.input.request !== undefined) {
       const { request } = body.input;
       const trace = extractTrace(request.headers);
-      this.handle(request, trace, { to: EDGE, link: null, inReplyTo: `input:${body.seq}` });
+      this.handle(request, trace, { to: EDGE, link: null, inReplyTo: `input:${body.seq}`, address: null });
     } else if (body.type === 'drain') {
       this.draining = true;
       this.stopWhenIdle();
@@ -66,7 +61,7 @@ class GatewayActor implements Actor {
   }
 
   timer(token: Json): void {
-    if (this.caller.timer(token) || !isObject(token) || token['ready'] !== true) return;
+    if (this.caller.timer(token) || this.lane.timer(token) || !isObject(token) || token['ready'] !== true) return;
     this.ready = true;
     this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
   }
@@ -79,10 +74,11 @@ class GatewayActor implements Actor {
     if (this.draining && this.inFlight === 0) this.port.stop('drained');
   }
 
-  private message({ id, from, link, trace, payload }: Message): void {
+  private message({ id, from, link, trace, payload, fromAddress }: Message): void {
     if (payload.kind !== 'http.request') return;
     const { method, path, headers, body } = payload;
-    this.handle({ method, path, headers, body }, trace ?? extractTrace(headers), { to: from, link, inReplyTo: id });
+    const origin = { to: from, link, inReplyTo: id, address: fromAddress ?? null };
+    this.handle({ method, path, headers, body }, trace ?? extractTrace(headers), origin);
   }
 
   /** Id of the SERVER span, from the caller's span alone, so that tab and container agree; a repeated caller span is counted. */
@@ -98,75 +94,67 @@ class GatewayActor implements Actor {
       : childSpanId(seed, incoming.spanId, 'server', seen);
   }
 
+  /** Routes are read again only when the configuration is another one. */
+  private router(): Router {
+    const { config } = this;
+    if (this.routing?.config !== config) this.routing = { config, router: createRouter(config) };
+    return this.routing.router;
+  }
+
   private handle(request: HttpRequest, incoming: TraceContext | null, origin: Origin): void {
-    const { port } = this;
+    const { port, config, caller, templates } = this;
     const traceId = incoming?.traceId ?? port.hexId('trace', 32, origin.inReplyTo);
     const spanId = this.serverSpan(incoming, traceId);
     const trace: TraceContext = { ...incoming, traceId, spanId };
-    const { path } = splitTarget(request.path);
-    const match = chooseRoute(this.config.routes, request.method, request.path);
-    const route = match.ok ? match.route : null;
+    const decision = this.router()({ method: request.method, target: request.path, headers: request.headers });
+    const given = config.requestId === 'replace' ? null : headerOf(request.headers, 'x-request-id');
+    const requestId = given ?? uuid(port.init.seed, 'request-id', spanId);
     this.inFlight += 1;
-    port.emit({
-      type: 'span.started',
-      traceId,
-      spanId,
-      parentSpanId: incoming?.spanId ?? null,
-      kind: 'SERVER',
-      name: `${request.method} ${route?.path ?? path}`,
-      attributes: {
-        'http.request.method': request.method,
-        'url.path': path,
-        ...(route === null ? {} : { 'http.route': route.path }),
-      },
-      links: [],
-      saga: null,
+    const server = new ServerSide({ port, request, trace, requestId, origin, decision, config });
+    server.begin(incoming?.spanId ?? null, () => {
+      this.inFlight -= 1;
+      this.stopWhenIdle();
     });
-    const requestId = headerOf(request.headers, 'x-request-id') ?? uuid(port.init.seed, 'request-id', spanId);
-    const reply = (given: HttpReply): void => this.reply(given, { request, path, trace, requestId, origin });
-    if (!this.ready || !match.ok) return reply(this.refusal(match));
-    const timeoutMs = match.route.timeoutMs ?? this.config.timeoutMs;
-    const { caller, templates } = this;
-    const deadline = port.now() + Math.max(1, Math.round(timeoutMs * 1000));
-    const exchange: Exchange = { port, caller, templates, request, trace, requestId, deadline, reply };
-    const { action } = match.route;
-    if (action.kind === 'forward') forward(exchange, match.route, action);
-    else aggregate(exchange, match.route, action);
-  }
-
-  private refusal(match: RouteMatch): HttpReply {
-    const { name } = this.port.init.record;
-    if (!this.ready) return problemReply(503, 'not_ready', `${name} is starting`);
-    if (!match.ok && match.status === 405) {
-      const allow = match.allow.join(', ');
-      return problemReply(405, 'method_not_allowed', `${name} allows ${allow} here`, { headers: { allow } });
-    }
-    return problemReply(404, 'no_route', `${name} has no route for this path`);
-  }
-
-  private reply(
-    { status, headers, body }: HttpReply,
-    to: { request: HttpRequest; path: string; trace: TraceContext; requestId: string; origin: Origin },
-  ): void {
-    const { trace, requestId, origin } = to;
-    this.port.send({
-      ...origin,
-      operation: `${status} ${to.request.method} ${to.path}`,
+    const injected = injectedStatus(port, spanId);
+    if (injected !== null)
+      return server.refuse({
+        status: injected,
+        code: 'injected',
+        detail: `${port.init.record.name} answers ${injected} by fault`,
+        flag: 'FI',
+      });
+    if (!this.ready)
+      return server.refuse({ status: 503, code: 'not_ready', detail: `${port.init.record.name} is starting` });
+    if (decision.kind !== 'route') return server.decide(decision);
+    const { route, params, target } = decision;
+    const timeoutMs = route.timeoutMs ?? config.timeoutMs;
+    const exchange: Exchange = {
+      port,
+      caller,
+      templates,
+      config,
+      request,
+      clientAddress: clientAddress(port.init.peers, origin.to, origin.address),
+      route,
+      params,
+      target,
+      consumer: null,
       trace,
-      payload: { kind: 'http.reply', status, headers: { ...headers, 'x-request-id': requestId }, body },
-    });
-    const isError = status >= 500;
-    this.port.emit({
-      type: 'span.ended',
-      traceId: trace.traceId,
-      spanId: trace.spanId,
-      status: isError ? 'error' : 'unset',
-      description: isError ? `HTTP ${status}` : null,
-      attributes: { 'http.response.status_code': status },
-    });
-    this.inFlight -= 1;
-    this.stopWhenIdle();
+      requestId,
+      deadline: port.now() + Math.max(1, Math.round(timeoutMs * 1000)),
+      attributes: server.attributes,
+      reply: (reply) => server.reply(reply),
+      refuse: (problem) => server.refuse(problem),
+    };
+    perform(exchange);
   }
+}
+
+/** What the route does. */
+function perform(exchange: Exchange): void {
+  const { action } = exchange.route;
+  if (action.kind === 'forward') forward(exchange, action);
+  else aggregate(exchange, action);
 }
 
 /** Makes the actor of one gateway instance. */

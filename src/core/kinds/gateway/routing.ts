@@ -1,67 +1,69 @@
 import { splitTarget } from '../../http/path.ts';
-import type { Route } from '../../topology/types.ts';
+import type { ConfigOf, Route } from '../../topology/types.ts';
+import { conditionsOf, type Asked, type Conditions } from './conditions.ts';
+import { createNginxRouter } from './nginx-matching.ts';
+import { comparePlaces, matchPath, prefixSegments } from './path-match.ts';
+import { refusal, type Router } from './route-decision.ts';
+import { versionOf } from './versions.ts';
 
-export type RouteMatch =
-  | { ok: true; route: Route }
-  | { ok: false; status: 404 }
-  | { ok: false; status: 405; allow: string[] };
+export type RouterConfig = Pick<ConfigOf<'gateway'>, 'routes' | 'matching' | 'versioning'>;
+/** The router of a gateway: what it reads, it reads once; asking it is pure. */
+export const createRouter = (config: RouterConfig): Router =>
+  config.matching === 'nginx' ? createNginxRouter(config.routes) : createGatewayApiRouter(config);
 
-const decode = (segment: string): string => {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-};
-const segmentsOf = (path: string): string[] => path.split('/').slice(1).map(decode);
-/** Segments of a prefix: a trailing slash does not count, `/` has none. */
-const prefixOf = (path: string): string[] => {
-  const segments = segmentsOf(path);
-  return segments.at(-1) === '' ? segments.slice(0, -1) : segments;
-};
-
-/** Whether a route's path accepts a path: the whole of it, or by segment as a prefix (`/v2` takes `/v2`, `/v2/`, `/v2/x`, not `/v2example`). */
-export function pathMatches(route: Pick<Route, 'match' | 'path'>, path: string): boolean {
-  const given = segmentsOf(path);
-  if (route.match === 'exact') {
-    const wanted = segmentsOf(route.path);
-    return wanted.length === given.length && wanted.every((segment, index) => segment === given[index]);
-  }
-  return prefixOf(route.path).every((segment, index) => segment === given[index]);
+interface Candidate {
+  route: Route;
+  conditions: Conditions;
+  methods: readonly string[];
 }
 
-const allows = (route: Route, method: string): boolean =>
-  route.methods === undefined || route.methods.length === 0 || route.methods.includes(method);
-const namesMethods = (route: Route): boolean => (route.methods ?? []).length > 0;
-
-/** Which of two matching routes goes first: exact, then the longer prefix, then the one that names methods (Gateway API, HTTPRouteMatch). */
-function precedence(a: Route, b: Route): number {
-  if (a.match !== b.match) return a.match === 'exact' ? -1 : 1;
-  if (a.match === 'prefix') {
-    const longer = prefixOf(b.path).length - prefixOf(a.path).length;
-    if (longer !== 0) return longer;
-  }
-  return Number(namesMethods(b)) - Number(namesMethods(a));
+/**
+ * Which of two routes that match goes first: path, then the one that names methods, then more header conditions, then more query
+ * conditions (Gateway API, HTTPRouteRule); of equals the one declared first.
+ */
+function precedence(a: Candidate, b: Candidate): number {
+  return (
+    comparePlaces(a.route, b.route) ||
+    Number(b.methods.length > 0) - Number(a.methods.length > 0) ||
+    b.conditions.headers - a.conditions.headers ||
+    b.conditions.query - a.conditions.query
+  );
 }
 
-/** The route of a request; ties go to the one declared first. 404 when no path matches, 405 with the sorted methods when only they differ (GW1, GW3). */
-export function chooseRoute(routes: readonly Route[], method: string, target: string): RouteMatch {
-  const { path } = splitTarget(target);
-  const matching = routes.filter((route) => pathMatches(route, path));
-  // A stable sort: of equals the first declared stays first.
-  const route = matching.filter((entry) => allows(entry, method)).toSorted(precedence)[0];
-  if (route !== undefined) return { ok: true, route };
-  if (matching.length === 0) return { ok: false, status: 404 };
-  return { ok: false, status: 405, allow: [...new Set(matching.flatMap((entry) => entry.methods ?? []))].sort() };
+/** Routes as the Gateway API orders them (GW1); 405 when only the method keeps a route from matching. */
+function createGatewayApiRouter({ routes, versioning }: RouterConfig): Router {
+  // Sorted once and stably: of the routes that match, the first is the one.
+  const candidates = routes
+    .map((route): Candidate => ({ route, conditions: conditionsOf(route), methods: route.methods ?? [] }))
+    .toSorted(precedence);
+  return ({ method, target, headers }) => {
+    const versioned = versionOf(versioning, target, headers);
+    if (!versioned.ok) return versioned.refusal;
+    const { path, query } = splitTarget(versioned.target);
+    const asked: Asked = { headers, query, version: versioned.version };
+    const allow = new Set<string>();
+    for (const { route, conditions, methods } of candidates) {
+      const params = matchPath(route, path);
+      if (params === null || !conditions.hold(asked)) continue;
+      if (methods.length === 0 || methods.includes(method)) {
+        const isStripped = route.action.kind === 'forward' && route.action.stripPrefix;
+        const onward = isStripped ? strippedTarget(route, versioned.target) : versioned.target;
+        return { kind: 'route', route, params, version: versioned.version, target: onward };
+      }
+      for (const name of methods) allow.add(name);
+    }
+    return refusal(method, path, [...allow].sort());
+  };
 }
 
-/** The target as the upstream gets it: unchanged, or without the matched prefix (never empty: `/`); the query stays. */
-export function forwardTarget(route: Pick<Route, 'match' | 'path'>, stripPrefix: boolean, target: string): string {
-  if (!stripPrefix) return target;
+/** The target without the matched prefix (never empty: `/`); the query stays. Of an exact path or a template nothing is left. */
+function strippedTarget(route: Route, target: string): string {
   const at = target.search(/[?#]/);
   const path = at < 0 ? target : target.slice(0, at);
   const query = at < 0 ? '' : target.slice(at);
-  if (route.match === 'exact') return `/${query}`;
-  const rest = path.split('/').slice(1 + prefixOf(route.path).length);
-  return `/${rest.join('/')}${query}`;
+  if (route.match !== 'prefix') return `/${query}`;
+  return `/${path
+    .split('/')
+    .slice(1 + prefixSegments(route.path).length)
+    .join('/')}${query}`;
 }

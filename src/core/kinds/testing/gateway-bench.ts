@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import { EDGE, type HttpReply, type HttpRequest } from '../../fabric/message.ts';
-import type { AnyExecutableNode, Route } from '../../topology/types.ts';
+import type { AnyExecutableNode, ConfigOf, Route } from '../../topology/types.ts';
 import { gatewayActor } from '../gateway/actor.ts';
 import { createFakePort, type FakePort, type SentMessage } from './fake-port.ts';
 import { initOf, peerOf, serviceRecord } from './fixtures.ts';
@@ -14,18 +14,19 @@ export const jsonReply = (body: Json, status = 200): HttpReply => ({
   body: JSON.stringify(body),
 });
 
-export const gatewayRecord = (routes: Route[], timeoutMs = 1000): AnyExecutableNode => ({
+type Policies = Partial<ConfigOf<'gateway'>>;
+export const gatewayRecord = (routes: Route[], timeoutMs = 1000, policies: Policies = {}): AnyExecutableNode => ({
   kind: 'gateway',
   name: 'api',
-  config: { port: 8080, routes, timeoutMs, replicas: 1 },
+  config: { port: 8080, routes, timeoutMs, replicas: 1, ...policies },
 });
 
 /** A ready gateway with the upstreams `order`, `user`, `product` (one instance each). */
-export function runningGateway(routes: Route[], timeoutMs = 1000): FakePort {
+export function runningGateway(routes: Route[], timeoutMs = 1000, policies: Policies = {}): FakePort {
   const peers = ['order', 'user', 'product'].map((node) =>
     peerOf(node, 'http', 'out', serviceRecord(`${node}-service`)),
   );
-  const port = createFakePort(initOf('gw', gatewayRecord(routes, timeoutMs), peers));
+  const port = createFakePort(initOf('gw', gatewayRecord(routes, timeoutMs, policies), peers));
   port.attach(gatewayActor);
   port.deliver({ type: 'start' });
   port.advance(1000);
