@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import type { TokenOrder } from '../auth/issue.ts';
 import type { DbOp, TraceContext } from '../fabric/message.ts';
 
 export type SagaContext = NonNullable<TraceContext['saga']>;
@@ -42,6 +43,9 @@ export type Effect =
       origin?: { traceId: string; spanId: string; path: string; saga: SagaContext | null; again: boolean };
     }
   | { do: 'wait'; path: string; ms: number }
+  /** A signed token; `ttlSeconds` null = the service's own. */
+  | { do: 'token'; path: string; order: Omit<TokenOrder, 'ttlSeconds'> & { ttlSeconds: number | null } }
+  | { do: 'jwks'; path: string }
   | { do: 'log'; path: string; level: 'debug' | 'info' | 'warn' | 'error'; text: string }
   /** The reply is sent now; the handler goes on. */
   /** With `text` that is the body as it stands; else `body` as canonical JSON. */

@@ -5,7 +5,15 @@ import type { DbOp, WhereClause } from '../fabric/message.ts';
 import { fillTemplate, formatQuery } from '../http/path.ts';
 import type { LeafStep } from '../topology/types.ts';
 import type { Effect, EffectResult, Failure } from './effect.ts';
-import { evaluate, evaluateNumber, evaluateRecord, evaluateText, StepFailure, type Frame } from './frame.ts';
+import {
+  evaluate,
+  evaluateExpression,
+  evaluateNumber,
+  evaluateRecord,
+  evaluateText,
+  StepFailure,
+  type Frame,
+} from './frame.ts';
 import { outboxRow } from './outbox.ts';
 
 type Step<D extends LeafStep['do']> = Extract<LeafStep, { do: D }>;
@@ -155,6 +163,29 @@ function* publish(frame: Frame, path: string, step: Step<'publish'>): Leaf {
   return null;
 }
 
+/** A list of texts, or one text with spaces between them. */
+const words = (value: Json): string[] =>
+  (Array.isArray(value) ? value.map(text) : text(value).split(' ')).filter((word) => word !== '');
+
+function* token(frame: Frame, path: string, step: Step<'token'>): Leaf {
+  const { host } = frame;
+  const { audience, scopes } = step;
+  const to = evaluate(frame, `${path}.audience`, audience);
+  const order = {
+    subject: evaluateText(frame, `${path}.subject`, step.subject),
+    audience: Array.isArray(to) ? to.map(text) : [text(to)],
+    scopes: words(
+      typeof scopes === 'string'
+        ? evaluateExpression(frame, `${path}.scopes`, scopes)
+        : evaluate(frame, `${path}.scopes`, scopes),
+    ),
+    claims: evaluateRecord(frame, `${path}.claims`, step.claims ?? {}),
+    ttlSeconds: step.ttlSeconds ?? null,
+    id: uuid(host.seed, 'token', host.traceId, host.node, host.spanId, path, host.attempt),
+  };
+  return yield* ask({ do: 'token', path, order });
+}
+
 /** A fault set on this node for this step, decided by hash like every other chance. */
 function faultOf(frame: Frame, path: string, step: string): Failure | null {
   const { host } = frame;
@@ -202,6 +233,10 @@ export function* runLeaf(frame: Frame, path: string, step: LeafStep): Leaf {
       return yield* ask({ do: 'wait', path, ms: Math.max(0, evaluateNumber(frame, path, step.ms)) });
     case 'set':
       return evaluate(frame, path, step.value);
+    case 'token':
+      return yield* token(frame, path, step);
+    case 'jwks':
+      return yield* ask({ do: 'jwks', path });
     case 'respond': {
       const status = evaluateNumber(frame, path, step.status);
       const headers = texts(evaluateRecord(frame, `${path}.headers`, step.headers ?? {}));

@@ -35,7 +35,7 @@ const pathShape = (path: string): string => path.replace(/\{[^}/]*\}/g, '{}');
 
 /** Checks one service: endpoints, subscriptions, their steps, the unit of its durations. */
 export function checkService(check: Check, id: string, config: ConfigOf<'service'>, at: string): void {
-  check.notYetFields(config, ['concurrency', 'health', 'release', 'tokens', 'idempotency', 'grpc'], at);
+  check.notYetFields(config, ['concurrency', 'health', 'release', 'idempotency', 'grpc'], at);
   checkDistribution(check, config.serviceTime, `${at}/serviceTime`);
   check.unique(
     [...config.endpoints, ...config.subscriptions].map((handler) => handler.id),

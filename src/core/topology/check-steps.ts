@@ -1,22 +1,8 @@
-import type { Json } from '../base/json.ts';
-import { asTemplate, type Check } from './check.ts';
-import type { NodeOf, Step, Table } from './types.ts';
+import type { Check } from './check.ts';
+import { condition, expressions, storeOf, type Handler, type Scoped, type StepOf } from './check-handler.ts';
+import { checkTableStep } from './check-table-steps.ts';
+import type { Step } from './types.ts';
 
-/** What a handler's steps are checked against. */
-interface Handler {
-  check: Check;
-  /** Node id of the service. */
-  service: string;
-  /** Database nodes that the service owns. */
-  stores: readonly string[];
-  /** Names that expressions may read; grows as steps bind more. */
-  names: Set<string>;
-  ids: Set<string>;
-}
-/** The transaction around a step; steps inside use its store unless they name another. */
-type Transaction = { store: string | undefined } | null;
-type Scoped = Handler & { transaction: Transaction };
-type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
 const BUILT_IN = ['config', 'node', 'trace', 'error'];
 
 /** Checks the steps of one endpoint or subscription; `input` is `request` or `message`. */
@@ -67,7 +53,7 @@ function collectNames(steps: readonly Step[], names: Set<string>): void {
   }
 }
 
-function walk(handler: Handler, steps: readonly Step[], at: string, transaction: Transaction): void {
+function walk(handler: Handler, steps: readonly Step[], at: string, transaction: Scoped['transaction']): void {
   steps.forEach((step, index) => {
     const place = `${at}/${index}`;
     if (handler.ids.has(step.id))
@@ -78,20 +64,6 @@ function walk(handler: Handler, steps: readonly Step[], at: string, transaction:
       walk(handler, list, `${place}/${where}`, step.do === 'transaction' ? { store: step.store } : transaction);
   });
 }
-
-function expressions(handler: Handler, value: Json | undefined, at: string): void {
-  if (value === undefined) return;
-  for (const name of handler.check.expressions(value, at)) {
-    if (!handler.names.has(name)) {
-      handler.check.warn(
-        'EXPRESSION_NAME_UNKNOWN',
-        at,
-        `"${name}" is not bound by any step of this handler; known: ${[...handler.names].sort().join(', ')}`,
-      );
-    }
-  }
-}
-const condition = (handler: Handler, text: string, at: string): void => expressions(handler, asTemplate(text), at);
 
 function checkStep(handler: Scoped, step: Step, at: string): void {
   switch (step.do) {
@@ -126,6 +98,9 @@ function checkStep(handler: Scoped, step: Step, at: string): void {
       return typeof step.ms === 'string' ? condition(handler, step.ms, `${at}/ms`) : undefined;
     case 'set':
       return expressions(handler, step.value, `${at}/value`);
+    case 'token':
+    case 'jwks':
+      return checkTokenStep(handler, step, at);
     case 'respond':
       if (typeof step.status === 'string') condition(handler, step.status, `${at}/status`);
       expressions(handler, step.headers, `${at}/headers`);
@@ -134,113 +109,6 @@ function checkStep(handler: Scoped, step: Step, at: string): void {
       return expressions(handler, step.message, `${at}/message`);
     case 'log':
       return expressions(handler, step.text, `${at}/text`);
-  }
-}
-
-/** The database that a step means, or undefined after reporting why there is none. */
-function storeOf(handler: Handler, named: string | undefined, at: string): NodeOf<'database'> | undefined {
-  const { check, service, stores } = handler;
-  if (named !== undefined) {
-    const store = check.nodeOf(named, 'database');
-    if (store === undefined) check.error('STORE_UNKNOWN', `${at}/store`, `there is no database "${named}"`);
-    else if (!stores.includes(named))
-      check.error(
-        'STORE_NOT_OWNED',
-        `${at}/store`,
-        `"${service}" has no link to the database "${named}"`,
-        `Draw a link from ${service} to ${named}`,
-      );
-    else return store;
-    return undefined;
-  }
-  const [only, ...more] = stores;
-  if (only === undefined)
-    check.error(
-      'STORE_MISSING',
-      at,
-      `"${service}" owns no database that this step could use`,
-      `Draw a link from ${service} to a database`,
-    );
-  else if (more.length > 0)
-    check.error(
-      'STORE_AMBIGUOUS',
-      at,
-      `"${service}" owns ${stores.length} databases: name one in "store" (${stores.join(', ')})`,
-    );
-  else return check.nodeOf(only, 'database');
-  return undefined;
-}
-
-function columns(handler: Handler, table: Table, names: readonly string[], at: string): void {
-  for (const name of names) {
-    if (!table.columns.some((column) => column.name === name))
-      handler.check.error(
-        'COLUMN_UNKNOWN',
-        `${at}/${name}`,
-        `the table "${table.name}" has no column "${name}"; it has ${table.columns.map((column) => column.name).join(', ')}`,
-      );
-  }
-}
-
-function checkTableStep(
-  handler: Scoped,
-  step: StepOf<'insert' | 'get' | 'find' | 'update' | 'delete'>,
-  at: string,
-): void {
-  checkTableValues(handler, step, at);
-  const store = storeOf(handler, step.store ?? handler.transaction?.store, at);
-  if (store === undefined) return;
-  const table = store.config.tables.find((candidate) => candidate.name === step.table);
-  if (table === undefined) {
-    handler.check.error(
-      'TABLE_UNKNOWN',
-      `${at}/table`,
-      `the database "${store.name}" has no table "${step.table}"; it has ${store.config.tables.map((candidate) => candidate.name).join(', ') || 'none'}`,
-    );
-    return;
-  }
-  if (step.do === 'insert') {
-    columns(handler, table, Object.keys(step.value), `${at}/value`);
-    for (const column of table.columns) {
-      if (!column.nullable && !Object.hasOwn(step.value, column.name))
-        handler.check.error(
-          'COLUMN_MISSING',
-          `${at}/value`,
-          `the column "${column.name}" of "${table.name}" needs a value`,
-        );
-    }
-  }
-  if (step.do === 'find' || step.do === 'update' || step.do === 'delete')
-    columns(handler, table, Object.keys(step.where), `${at}/where`);
-  if (step.do === 'find' && step.orderBy !== undefined) columns(handler, table, [step.orderBy], `${at}/orderBy`);
-  if (step.do === 'update') {
-    columns(handler, table, Object.keys(step.set ?? {}), `${at}/set`);
-    columns(handler, table, Object.keys(step.increment ?? {}), `${at}/increment`);
-    for (const column of table.columns) {
-      if (Object.hasOwn(step.increment ?? {}, column.name) && column.type !== 'int' && column.type !== 'number') {
-        handler.check.error(
-          'COLUMN_NOT_NUMERIC',
-          `${at}/increment/${column.name}`,
-          `the column "${column.name}" holds ${column.type}, which cannot be incremented`,
-        );
-      }
-    }
-  }
-}
-
-function checkTableValues(
-  handler: Handler,
-  step: StepOf<'insert' | 'get' | 'find' | 'update' | 'delete'>,
-  at: string,
-): void {
-  if (step.do === 'insert') return expressions(handler, step.value, `${at}/value`);
-  if (step.do === 'get') return expressions(handler, step.key, `${at}/key`);
-  // Operators that are absent are undefined, which no walker of JSON meets: `compileTemplate` drops nothing, so they are dropped here.
-  expressions(handler, JSON.parse(JSON.stringify(step.where)) as Json, `${at}/where`);
-  if (step.do === 'find' && typeof step.limit === 'string') condition(handler, step.limit, `${at}/limit`);
-  if (step.do === 'update') {
-    expressions(handler, step.set, `${at}/set`);
-    expressions(handler, step.increment, `${at}/increment`);
   }
 }
 
@@ -279,6 +147,23 @@ function checkCall(handler: Handler, step: StepOf<'call'>, at: string): void {
         `the path ${endpoint.path} of "${step.endpoint}" needs the parameter "${name}"`,
       );
   }
+}
+
+function checkTokenStep(handler: Handler, step: StepOf<'token' | 'jwks'>, at: string): void {
+  const { check, service } = handler;
+  if (check.nodeOf(service, 'service')?.config.tokens === undefined)
+    check.error(
+      'TOKENS_MISSING',
+      at,
+      `"${service}" issues no tokens: it has no issuer and no key`,
+      `Give ${service} an issuer, an algorithm and a life time under "tokens", or remove the step`,
+    );
+  if (step.do === 'jwks') return;
+  expressions(handler, step.subject, `${at}/subject`);
+  expressions(handler, step.audience, `${at}/audience`);
+  if (typeof step.scopes === 'string') condition(handler, step.scopes, `${at}/scopes`);
+  else expressions(handler, step.scopes, `${at}/scopes`);
+  expressions(handler, step.claims, `${at}/claims`);
 }
 
 function checkPublish(handler: Handler, step: StepOf<'publish'>, at: string): void {

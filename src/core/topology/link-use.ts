@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import { askingUsers, USERS } from './auth-preset.ts';
 import { ABOUT, aboutEndpoint, beforeRespond, freeId, tableEndpoints, variableName } from './default-behaviour.ts';
 import { nodeAt } from './edit.ts';
 import { firstTable } from './presets.ts';
@@ -145,6 +146,16 @@ function subscribe(document: Document, broker: string, to: string, service: Serv
 function own(from: string, service: Service, to: string, database: NodeOf<'database'>): Use {
   const model = firstTable(service);
   const existing = database.config.tables[0];
+  const users = service.config.preset === 'auth' && (existing?.name ?? USERS) === USERS ? askingUsers(service) : null;
+  if (users !== null) {
+    const { config } = database;
+    const filled = { ...config, tables: [model.table], rows: { ...config.rows, [USERS]: model.rows } };
+    return {
+      nodes: { [from]: users.service, [to]: existing === undefined ? { ...database, config: filled } : database },
+      added:
+        existing === undefined ? { node: to, kind: 'table', id: USERS } : { node: from, kind: 'step', id: users.step },
+    };
+  }
   const table = existing ?? model.table;
   const rows = existing === undefined ? { ...database.config.rows, [table.name]: model.rows } : database.config.rows;
   const name = freeName(service, table.name);

@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import { authService, usersTable } from './auth-preset.ts';
 import { aboutEndpoint } from './default-behaviour.ts';
 import type { ConfigOf, NodeKind, Table, TopologyNode } from './types.ts';
 
@@ -104,7 +105,11 @@ export function presetConfig(preset: Preset, name: string, port: number): AnyPla
         config: { engine: 'consul', heartbeatMs: 3_000, ttlMs: 10_000, cacheTtlMs: 5_000, restartDelayMs: 2_000 },
       };
     case 'service':
-      return { kind: 'service', config: service(preset.id, name, port) };
+      return {
+        kind: 'service',
+        config:
+          preset.id === 'auth' ? authService(service(preset.id, name, port), name) : service(preset.id, name, port),
+      };
     case 'database':
       return {
         kind: 'database',
@@ -149,7 +154,6 @@ const MODELS: Readonly<Record<string, Model>> = {
   user: named('users', ['Ada Lovelace', 'Grace Hopper', 'Radia Perlman'], [column('email', 'string', true)], {
     email: null,
   }),
-  auth: named('credentials', ['ada', 'grace'], [column('role')], { role: 'customer' }),
   product: named('products', ['Laptop', 'Mouse', 'Keyboard'], [column('price', 'number')], { price: 100 }),
   category: named('categories', ['Devices', 'Accessories', 'Supplies']),
   search: named('documents', ['Laptop', 'Mouse'], [column('keywords', 'string', true)], { keywords: null }),
@@ -172,6 +176,7 @@ export function firstTable(node: Extract<TopologyNode, { kind: 'service' }>): {
   rows: Record<string, Json>[];
 } {
   const preset = node.config.preset ?? 'blank';
+  if (preset === 'auth') return usersTable;
   const model = Object.hasOwn(MODELS, preset) ? MODELS[preset] : undefined;
   const { table, columns, rows } = model ?? named('items', ['first', 'second']);
   return { table: { name: table, columns, primaryKey: 'id' }, rows };

@@ -108,6 +108,21 @@ const leaf = [
   }),
   z.strictObject({ ...base, do: z.literal('wait'), ms: z.union([z.number().min(0), Expression]) }),
   z.strictObject({ ...base, do: z.literal('set'), value: JsonValue, as }),
+  /** Issues a signed token by the `tokens` of this service. Binds `{access_token, token_type, expires_in, scope}` (RFC 6749 5.1). `scopes`: a list, or an expression that gives a list or a text with spaces. */
+  z.strictObject({
+    ...base,
+    do: z.literal('token'),
+    subject: z.string(),
+    audience: z.union([z.string(), z.array(z.string()).min(1)]),
+    scopes: z.union([z.array(z.string()), Expression]),
+    /** Further claims; the registered ones (iss, sub, aud, iat, exp, jti) and `scope` cannot be replaced. */
+    claims: z.record(z.string(), JsonValue).optional(),
+    /** Instead of the service's own. */
+    ttlSeconds: z.int().min(1).optional(),
+    as,
+  }),
+  /** Binds the public keys of this service as a JWK Set (RFC 7517 5); HS256 has none. */
+  z.strictObject({ ...base, do: z.literal('jwks'), as }),
   z.strictObject({
     ...base,
     do: z.literal('respond'),

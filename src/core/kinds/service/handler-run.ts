@@ -11,6 +11,7 @@ import { lastingHeaders } from '../../http/headers.ts';
 import { tracedCall } from '../caller/traced-call.ts';
 import { performPublish } from './perform-publish.ts';
 import { performQuery } from './perform-query.ts';
+import { performJwks, performToken } from './perform-token.ts';
 import { sagaOf, type Done, type EffectOf, type RunContext, type RunParts } from './run-context.ts';
 
 function performCall(parts: RunParts, context: RunContext, effect: EffectOf<'call'>, done: Done): void {
@@ -38,6 +39,10 @@ function performer(parts: RunParts, context: RunContext): Perform {
         return performCall(parts, context, effect, done);
       case 'publish':
         return performPublish(parts, context, effect, done);
+      case 'token':
+        return performToken(parts.port, effect, done);
+      case 'jwks':
+        return performJwks(parts.port, done);
       case 'wait':
         return parts.sleep(effect.ms, () => done({ ok: true, value: null }));
       case 'respond':

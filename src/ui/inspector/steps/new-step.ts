@@ -8,6 +8,8 @@ export interface Wiring {
   stores: readonly string[];
   services: readonly string[];
   brokers: readonly string[];
+  /** It has an issuer and a key of its own. */
+  issuesTokens: boolean;
 }
 
 export function wiringOf(document: Document, service: string): Wiring {
@@ -15,7 +17,9 @@ export function wiringOf(document: Document, service: string): Wiring {
     Object.values(document.links)
       .filter((link) => link.kind === kind && link.from.node === service)
       .map((link) => link.to.node);
-  return { stores: targets('owns'), services: targets('http'), brokers: targets('publish') };
+  const node = document.nodes[service];
+  const issuesTokens = node?.kind === 'service' && node.config.tokens !== undefined;
+  return { stores: targets('owns'), services: targets('http'), brokers: targets('publish'), issuesTokens };
 }
 
 /** Kinds of step that this service can have with its links; the others come when it is wired. */
@@ -24,6 +28,7 @@ export function possibleKinds(wiring: Wiring, kinds: readonly StepKind[]): StepK
   return kinds.filter((kind) => {
     if (kind === 'call') return wiring.services.length > 0;
     if (kind === 'publish') return wiring.brokers.length > 0;
+    if (kind === 'token' || kind === 'jwks') return wiring.issuesTokens;
     return !needsStore.includes(kind) || wiring.stores.length > 0;
   });
 }
@@ -74,6 +79,10 @@ export function newStep(kind: StepKind, document: Document, service: string, tak
       return { id, do: kind, ms: 100 };
     case 'set':
       return { id, do: kind, value: {}, as: 'value' };
+    case 'token':
+      return { id, do: kind, subject: 'somebody', audience: 'api', scopes: [], as: 'token' };
+    case 'jwks':
+      return { id, do: kind, as: 'keys' };
     case 'respond':
       return { id, do: kind, status: 200, body: {} };
     case 'fail':

@@ -66,6 +66,15 @@ export const STEP_FORMS = {
   ],
   wait: [{ at: 'ms', kind: 'amount', label: 'steps.ms' }],
   set: [{ at: 'value', kind: 'json', label: 'steps.value' }, as],
+  token: [
+    { at: 'subject', kind: 'text', label: 'steps.subject', isMono: true },
+    { at: 'audience', kind: 'json', label: 'steps.audience' },
+    { at: 'scopes', kind: 'json', label: 'steps.scopes' },
+    { at: 'claims', kind: 'json', label: 'steps.claims', isOptional: true, isObject: true },
+    { at: 'ttlSeconds', kind: 'number', label: 'steps.ttlSeconds', isOptional: true, min: 1 },
+    as,
+  ],
+  jwks: [as],
   respond: [
     { at: 'status', kind: 'amount', label: 'steps.status' },
     { at: 'headers', kind: 'json', label: 'steps.headers', isOptional: true, isObject: true },

@@ -17,7 +17,10 @@ export function stepSummary(step: Step, nameOf: (node: string) => string): strin
     case 'wait':
       return `${step.ms} ms`;
     case 'set':
+    case 'jwks':
       return step.as;
+    case 'token':
+      return `${step.subject} → ${step.as}`;
     case 'respond':
       return String(step.status);
     case 'fail':

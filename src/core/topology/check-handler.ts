@@ -1,0 +1,72 @@
+import type { Json } from '../base/json.ts';
+import { asTemplate, type Check } from './check.ts';
+import type { NodeOf, Step } from './types.ts';
+
+/** What a handler's steps are checked against. */
+export interface Handler {
+  check: Check;
+  /** Node id of the service. */
+  service: string;
+  /** Database nodes that the service owns. */
+  stores: readonly string[];
+  /** Names that expressions may read; grows as steps bind more. */
+  names: Set<string>;
+  ids: Set<string>;
+}
+/** The transaction around a step; steps inside use its store unless they name another. */
+type Transaction = { store: string | undefined } | null;
+/** The same inside a transaction, or outside (null). */
+export type Scoped = Handler & { transaction: Transaction };
+/** A step by what it does. */
+export type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
+
+/** Reports an expression that cannot be read, and warns of names that no step binds. */
+export function expressions(handler: Handler, value: Json | undefined, at: string): void {
+  if (value === undefined) return;
+  for (const name of handler.check.expressions(value, at)) {
+    if (!handler.names.has(name)) {
+      handler.check.warn(
+        'EXPRESSION_NAME_UNKNOWN',
+        at,
+        `"${name}" is not bound by any step of this handler; known: ${[...handler.names].sort().join(', ')}`,
+      );
+    }
+  }
+}
+/** `expressions` for a field that may be written without `${ }`. */
+export const condition = (handler: Handler, text: string, at: string): void =>
+  expressions(handler, asTemplate(text), at);
+
+/** The database that a step means, or undefined after reporting why there is none. */
+export function storeOf(handler: Handler, named: string | undefined, at: string): NodeOf<'database'> | undefined {
+  const { check, service, stores } = handler;
+  if (named !== undefined) {
+    const store = check.nodeOf(named, 'database');
+    if (store === undefined) check.error('STORE_UNKNOWN', `${at}/store`, `there is no database "${named}"`);
+    else if (!stores.includes(named))
+      check.error(
+        'STORE_NOT_OWNED',
+        `${at}/store`,
+        `"${service}" has no link to the database "${named}"`,
+        `Draw a link from ${service} to ${named}`,
+      );
+    else return store;
+    return undefined;
+  }
+  const [only, ...more] = stores;
+  if (only === undefined)
+    check.error(
+      'STORE_MISSING',
+      at,
+      `"${service}" owns no database that this step could use`,
+      `Draw a link from ${service} to a database`,
+    );
+  else if (more.length > 0)
+    check.error(
+      'STORE_AMBIGUOUS',
+      at,
+      `"${service}" owns ${stores.length} databases: name one in "store" (${stores.join(', ')})`,
+    );
+  else return check.nodeOf(only, 'database');
+  return undefined;
+}
