@@ -132,6 +132,21 @@ function* call(frame: Frame, path: string, step: Step<'call'>): Leaf {
   throw new StepFailure(isObject(reply) ? { ...replied, body: reply['body'] ?? null } : replied);
 }
 
+/** A call, or what the policy binds instead of a reply when everything failed; that sees the failure as `error`, as a `catch` does. */
+function* callOrFallback(frame: Frame, path: string, step: Step<'call'>): Leaf {
+  try {
+    return yield* call(frame, path, step);
+  } catch (thrown) {
+    const fallback = step.policy?.fallback;
+    if (!(thrown instanceof StepFailure) || fallback === undefined) throw thrown;
+    const { code, message, status, body } = thrown.failure;
+    const error = { code, message, status: status ?? null, body: body ?? null };
+    const value = evaluate({ ...frame, scope: { ...frame.scope, error } }, `${path}.fallback`, fallback);
+    yield { do: 'log', path, level: 'warn', text: `fallback of ${path} used: ${message}` };
+    return { status: 200, headers: {}, body: value, text: canonicalize(value) };
+  }
+}
+
 function* publish(frame: Frame, path: string, step: Step<'publish'>): Leaf {
   const { host } = frame;
   const messageId = uuid(host.seed, 'message', host.traceId, host.node, host.spanId, path, host.attempt);
@@ -226,7 +241,7 @@ export function* runLeaf(frame: Frame, path: string, step: LeafStep): Leaf {
       });
     }
     case 'call':
-      return yield* call(frame, path, step);
+      return yield* callOrFallback(frame, path, step);
     case 'publish':
       return yield* publish(frame, path, step);
     case 'wait':

@@ -17,8 +17,9 @@ export interface Breaker {
   minimum: number;
   /** Half-open: permits that may still be given. */
   permits: number;
-  /** Open: when a call may turn it half-open. */
+  /** Open: when a call may turn it half-open, and what it knew when it opened. */
   until: VirtualTime;
+  knew: CallCounts;
 }
 /** The right to make one call; settled exactly once, by `settle`. */
 export interface Permit {
@@ -50,6 +51,7 @@ export function createBreaker(config: BreakerConfig): Breaker {
     minimum: config.minimumCalls,
     permits: 0,
     until: 0,
+    knew: { calls: 0, failed: 0, slow: 0 },
   };
   enter(breaker, 'closed', 0);
   return breaker;
@@ -60,8 +62,8 @@ function enter(breaker: Breaker, state: Breaker['state'], now: VirtualTime): voi
   breaker.state = state;
   breaker.episode += 1;
   if (state === 'open') {
-    // What is known stays to be seen while it is open.
     breaker.until = now + Math.round(openMs * US_PER_MS);
+    breaker.knew = { ...countsAt(breaker.window, now) };
     return;
   }
   const kind = state === 'closed' ? window : 'count';
@@ -111,10 +113,14 @@ const isAbove = (
   { calls, failed, slow }: CallCounts,
 ): boolean => failed * 100 >= failureRatePercent * calls || slow * 100 >= slowRatePercent * calls;
 
-/** State and rates at `now`; looking changes nothing but what has fallen out of a window of time. */
+/** State and rates at `now`; while open, those with which it opened. */
 export function viewBreaker(breaker: Breaker, now: VirtualTime): BreakerView {
   const { state, minimum, until } = breaker;
-  const { calls, failed, slow } = countsAt(breaker.window, now);
+  const { calls, failed, slow } = state === 'open' ? breaker.knew : countsAt(breaker.window, now);
   const rate = (part: number): number => (calls === 0 || calls < minimum ? -1 : Math.floor((part * 1000) / calls));
   return { state, failureRate: rate(failed), slowRate: rate(slow), calls, until: state === 'open' ? until : null };
 }
+
+/** True when the breaker takes no notice of this failure: its code is listed, or begins as a listed one that ends with `*`. */
+export const isIgnored = ({ ignore = [] }: BreakerConfig, code: string): boolean =>
+  ignore.some((one) => one === code || (one.endsWith('*') && code.startsWith(one.slice(0, -1))));

@@ -31,9 +31,9 @@ export function enterBulkhead(bulkhead: Bulkhead, ticket: number): 'entered' | '
   return 'refused';
 }
 
-/** Gives a place back; the ticket that has it now, or null when nobody waited. */
+/** Gives a place back; the ticket that has it now, or null when nobody waited or the bulkhead became smaller. */
 export function leaveBulkhead(bulkhead: Bulkhead): number | null {
-  const next = bulkhead.waiting.shift();
+  const next = bulkhead.active > bulkhead.config.maxConcurrent ? undefined : bulkhead.waiting.shift();
   if (next === undefined) bulkhead.active -= 1;
   return next ?? null;
 }
@@ -45,4 +45,12 @@ export function leaveQueue(bulkhead: Bulkhead, ticket: number, why: 'refused' | 
   bulkhead.waiting.splice(at, 1);
   if (why === 'refused') bulkhead.refused += 1;
   return true;
+}
+
+/** New numbers for the same places; who is inside stays. The waiters that enter because there are more places now, in order. */
+export function resizeBulkhead(bulkhead: Bulkhead, config: BulkheadConfig): number[] {
+  bulkhead.config = config;
+  const entering = bulkhead.waiting.splice(0, Math.max(0, config.maxConcurrent - bulkhead.active));
+  bulkhead.active += entering.length;
+  return entering;
 }

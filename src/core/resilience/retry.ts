@@ -78,7 +78,10 @@ const REASONS: Record<string, RetryReason> = {
   connection_reset: 'connection',
   timeout: 'timeout',
   no_instances: 'no-instances',
+  no_healthy_host: 'no-instances',
 };
+/** Failures before anyone accepted a connection. */
+const NEVER_ACCEPTED = ['connection_refused', 'no_instances', 'no_healthy_host', 'upstream_overflow'];
 
 /** Reason for a retry of an HTTP call that ended with this status, or did not end with one; null when there is none. */
 export function httpRetryReason(ended: { status: number } | { failure: Failure }): RetryReason | null {
@@ -89,7 +92,7 @@ export function httpRetryReason(ended: { status: number } | { failure: Failure }
 
 /** False when nobody can have begun the work: the connection was refused, or there was nobody to connect to. */
 export const wasAccepted = (failure: Failure | null): boolean =>
-  failure?.code !== 'connection_refused' && failure?.code !== 'no_instances';
+  failure === null || !NEVER_ACCEPTED.includes(failure.code);
 
 /** Time for the next try: what is left of the whole, at most the per-try timeout (GW8). ms */
 export function tryTimeoutMs(policy: Retries | undefined, now: VirtualTime, deadline: VirtualTime): number {

@@ -165,7 +165,7 @@ export const Breaker = z.strictObject({
   halfOpenPermits: z.int().min(1),
   /** OPEN turns HALF_OPEN by itself after `openMs`, not on the next call. */
   automatic: z.boolean().optional(),
-  /** Failure codes that count neither as success nor as failure, such as `http_404`. */
+  /** Failure codes that count neither as success nor as failure, such as `http_404`; `http_4*` means all that begin so. */
   ignore: z.array(z.string()).optional(),
 });
 /** Calls at once, and how many may wait for a permit and how long; others are refused at once. */

@@ -7,8 +7,10 @@ import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import type { ConfigOf } from '../../topology/types.ts';
 import { createCaller } from '../caller/http-caller.ts';
+import { createPolicyCaller } from '../caller/policy-caller.ts';
 import { amqpWork } from './amqp-inbound.ts';
 import { Asker } from './asker.ts';
+import { callPolicies } from './call-policies.ts';
 import type { RunParts } from './run-context.ts';
 import { httpWork, type Origin } from './http-inbound.ts';
 import { Memberships } from './memberships.ts';
@@ -30,6 +32,7 @@ class ServiceActor implements Actor {
   /** How often a delivery with this span was begun here: a message that comes twice is handled in two spans. */
   private readonly begun = new Map<string, number>();
   private templates = new TemplateCache();
+  private policies: ReturnType<typeof callPolicies>;
   private readonly sleeping = new Map<number, () => void>();
   private sleeps = 0;
   private ready = false;
@@ -38,12 +41,15 @@ class ServiceActor implements Actor {
 
   constructor(port: ActorPort) {
     this.port = port;
+    this.policies = callPolicies(this.config);
     this.asker = new Asker(port);
     this.memberships = new Memberships(port, this.asker);
     this.parts = {
       port,
       asker: this.asker,
       caller: createCaller(port),
+      policies: createPolicyCaller(port),
+      policyOf: (call) => this.policies.get(call),
       sleep: (ms, resume) => this.sleep(ms, resume),
       relay: (store, ids) => this.relay.request(store, ids),
     };
@@ -69,6 +75,8 @@ class ServiceActor implements Actor {
         return this.memberships.peerDown(body.instance);
       case 'reconfigure':
         this.templates = new TemplateCache();
+        this.policies = callPolicies(this.config);
+        this.parts.policies.reconfigure(this.policies);
         if (this.ready) this.memberships.join();
         return;
       case 'drain':
@@ -82,6 +90,7 @@ class ServiceActor implements Actor {
   timer(token: Json): void {
     if (
       this.parts.caller.timer(token) ||
+      this.parts.policies.timer(token) ||
       this.asker.timer(token) ||
       this.memberships.timer(token) ||
       this.relay.timer(token)

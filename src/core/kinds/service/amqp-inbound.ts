@@ -3,7 +3,7 @@ import type { ActorPort } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import { topicMatches } from '../../messaging/topic.ts';
 import type { ConfigOf } from '../../topology/types.ts';
-import { parseBody } from './handler-run.ts';
+import { parseBody } from './parse-body.ts';
 import { handlerSpanId, type Work } from './work.ts';
 
 /** The work of one delivered message: the first subscription whose key matches handles it; acknowledged at its end, nacked when it failed (not requeued when the failure is final). */
@@ -41,6 +41,7 @@ export function amqpWork(
       'messaging.message.id': messageId,
       'messaging.rabbitmq.destination.routing_key': key,
     },
+    handler: subscription?.id ?? '',
     saga: subscription?.saga,
     steps: subscription?.steps ?? [],
     scope: { message: { key, type, id: messageId, body: parseBody(body) } },

@@ -1,33 +1,15 @@
 import { canonicalize } from '../../base/canonical.ts';
 import { isoTime } from '../../base/iso-time.ts';
-import type { Json } from '../../base/json.ts';
-import { childSpanId } from '../../base/random.ts';
 import { drive, type Perform } from '../../behaviour/driver.ts';
 import type { Behaviour, BehaviourHost, Failure } from '../../behaviour/effect.ts';
 import type { EventBody } from '../../fabric/event.ts';
 import { wallUs } from '../../fabric/faults.ts';
-import type { HttpReply, TraceContext } from '../../fabric/message.ts';
-import { lastingHeaders } from '../../http/headers.ts';
-import { tracedCall } from '../caller/traced-call.ts';
+import type { HttpReply } from '../../fabric/message.ts';
+import { performCall } from './perform-call.ts';
 import { performPublish } from './perform-publish.ts';
 import { performQuery } from './perform-query.ts';
 import { performJwks, performToken } from './perform-token.ts';
-import { sagaOf, type Done, type EffectOf, type RunContext, type RunParts } from './run-context.ts';
-
-function performCall(parts: RunParts, context: RunContext, effect: EffectOf<'call'>, done: Done): void {
-  const { method, target, headers, body, to, timeoutMs } = effect;
-  const { traceId } = context.trace;
-  const spanId = childSpanId(parts.port.init.seed, context.spanId, 'call', effect.path, context.attempt);
-  const trace: TraceContext = { traceId, spanId, ...sagaOf(context, effect.compensates) };
-  tracedCall(parts.port, parts.caller, {
-    to,
-    request: { method, path: target, headers, body },
-    timeoutMs,
-    parentSpanId: context.spanId,
-    trace,
-    onDone: (result) => done(result.ok ? { ok: true, value: replyValue(result.reply) } : result),
-  });
-}
+import type { EffectOf, RunContext, RunParts } from './run-context.ts';
 
 /** Performs the effects of one handler run as messages of the simulated network, with its spans. */
 function performer(parts: RunParts, context: RunContext): Perform {
@@ -76,24 +58,6 @@ function told(effect: EffectOf<'log' | 'failed' | 'limit'>, context: RunContext)
 function replyOf({ status, headers, body, text }: EffectOf<'respond'>): HttpReply {
   if (text !== undefined) return { status, headers, body: text };
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: canonicalize(body) };
-}
-
-/** What a `call` binds: status, the headers that do not depend on the transport, the parsed body, and the body as text. */
-const replyValue = (reply: HttpReply): Json => ({
-  status: reply.status,
-  headers: lastingHeaders(reply.headers),
-  body: parseBody(reply.body),
-  text: reply.body,
-});
-
-/** JSON when it is JSON, else the text itself; null stays null. */
-export function parseBody(body: string | null): Json {
-  if (body === null || body === '') return null;
-  try {
-    return JSON.parse(body) as Json;
-  } catch {
-    return body;
-  }
 }
 
 /** Starts a behaviour as a handler run of this instance. */

@@ -7,7 +7,7 @@ import type { ActorPort } from '../../fabric/protocol.ts';
 import { endToEndHeaders } from '../../http/headers.ts';
 import { matchEndpoint, splitTarget } from '../../http/path.ts';
 import type { ConfigOf, Endpoint } from '../../topology/types.ts';
-import { parseBody } from './handler-run.ts';
+import { parseBody } from './parse-body.ts';
 import { handlerSpanId, type Work } from './work.ts';
 
 /** Where a request came from and its reply goes. */
@@ -104,6 +104,7 @@ export function httpWork(
       ...(endpoint ? { 'http.route': endpoint.path } : {}),
       ...(injected === null ? {} : { 'servarium.fault': 'error-rate' }),
     },
+    handler: endpoint?.id ?? '',
     saga: endpoint?.saga,
     steps: endpoint?.steps ?? [],
     scope: {

@@ -76,7 +76,7 @@ export class Relay {
       links: [],
       saga: null,
     });
-    const context: RunContext = { trace: { traceId, spanId }, spanId, attempt: 0, respond: () => {} };
+    const context: RunContext = { trace: { traceId, spanId }, spanId, handler: '', attempt: 0, respond: () => {} };
     startRun(
       this.parts,
       context,

@@ -3,7 +3,9 @@ import { childSpanId } from '../../base/random.ts';
 import type { Effect, EffectResult } from '../../behaviour/effect.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
+import type { CallPolicy } from '../../topology/types.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
+import type { PolicyCaller } from '../caller/policy-caller.ts';
 import type { Asker } from './asker.ts';
 
 /** What handler runs of one instance share. */
@@ -11,6 +13,9 @@ export interface RunParts {
   port: ActorPort;
   asker: Asker;
   caller: HttpCaller;
+  policies: PolicyCaller;
+  /** Present policy of a call by its `callName`, if it has one. */
+  policyOf(call: string): CallPolicy | undefined;
   /** Fires `resume` after so many ms. */
   sleep(ms: number, resume: () => void): void;
   /** Rows wait in the outbox of this store. */
@@ -21,6 +26,8 @@ export interface RunContext {
   trace: TraceContext;
   /** The handler's own span. */
   spanId: string;
+  /** Id of the endpoint or subscription that runs. */
+  handler: string;
   attempt: number;
   respond(reply: HttpReply): void;
 }

@@ -20,6 +20,8 @@ export interface Work {
   spanId: string;
   attempt: number;
   attributes: Record<string, Json>;
+  /** Id of the endpoint or subscription; empty when there is none. */
+  handler: string;
   saga: Endpoint['saga'];
   /** Without steps the work ends at once. */
   steps: readonly Step[];
@@ -54,6 +56,7 @@ export function beginWork(parts: RunParts, config: ConfigOf<'service'>, template
   const context: RunContext = {
     trace: { ...trace, ...(inherited ? { saga: inherited } : {}) },
     spanId,
+    handler: work.handler,
     attempt: work.attempt,
     respond: (reply) => work.respond(reply),
   };
