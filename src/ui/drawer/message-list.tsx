@@ -2,6 +2,7 @@ import { memo, useMemo, useState } from 'react';
 import type { PacketView } from '../../core/telemetry/view.ts';
 import { messageTitle } from '../message/message-content.ts';
 import { awaitsReply, isOnWire, outcomeNow, outcomeWords, TONE } from '../message/outcome.ts';
+import { useSilentEnd } from '../message/use-silent-end.ts';
 import { formatBytes, formatDuration, shortTrace } from '../run/format.ts';
 import { Glyph } from '../run/glyph.tsx';
 import { useTitles } from '../run/use-document-facts.ts';
@@ -38,7 +39,7 @@ export function MessageList() {
   const [isAll, setIsAll] = useState(false);
   const shown = useMemo(() => filtered(messages.values(), filter, isAll), [messages, filter, isAll]);
   return (
-    <div className={styles.main}>
+    <div className={`${styles.main} ${own.messages}`}>
       <div className={styles.head}>
         <FilterField label={t('drawer.filter')} value={filter} onChange={setFilter} />
         <label className={styles.choice}>
@@ -49,10 +50,10 @@ export function MessageList() {
       <div className={own.columns} aria-hidden="true">
         <span />
         <span>{t('requests.col.message')}</span>
-        <span>{t('requests.col.link')}</span>
-        <span>{t('requests.col.trace')}</span>
+        <span className={own.way}>{t('requests.col.link')}</span>
+        <span className={own.trace}>{t('requests.col.trace')}</span>
         <span>{t('requests.col.outcome')}</span>
-        <span className={styles.right}>{t('requests.col.size')}</span>
+        <span className={`${styles.right} ${own.size}`}>{t('requests.col.size')}</span>
         <span className={styles.right}>{t('requests.col.time')}</span>
       </div>
       <VirtualList
@@ -78,8 +79,10 @@ const MessageLine = memo(function MessageLine({ packet }: { packet: PacketView }
   const onWire = useRun(({ seekT, state }) => isOnWire(packet, seekT ?? state.now));
   const trace = packet.event.trace;
   const isRelated = useRun(({ selection }) => trace !== null && trace.traceId === selection.traceId);
-  const end = packet.answer?.t ?? packet.arriveAt;
-  const isOpen = outcome === 'flight' && (onWire || awaitsReply(packet));
+  const ended = useSilentEnd(packet);
+  const end = packet.answer?.t ?? ended?.t ?? packet.arriveAt;
+  const isOpen = outcome === 'flight' && (onWire || (awaitsReply(packet) && ended === null));
+  const words = outcomeWords(packet, outcome, onWire, ended, texts.t);
   return (
     <span className={own.line} data-related={isRelated}>
       <Glyph shape={packet.shape} outcome={outcome} />
@@ -87,11 +90,17 @@ const MessageLine = memo(function MessageLine({ packet }: { packet: PacketView }
       <span className={`${styles.cut} ${own.way}`}>
         {title(packet.event.from)} → {title(packet.event.to)}
       </span>
-      <span className={`${styles.mono} ${styles.dim}`}>{trace === null ? '' : shortTrace(trace.traceId)}</span>
-      <span className={own.outcome} data-tone={TONE[outcome]}>
-        {outcomeWords(packet, outcome, onWire, texts.t)}
+      <span className={`${styles.mono} ${styles.dim} ${own.trace}`}>
+        {trace === null ? '' : shortTrace(trace.traceId)}
       </span>
-      <span className={styles.right}>{formatBytes(packet.size, texts)}</span>
+      <span
+        className={own.outcome}
+        data-tone={ended === null || onWire ? TONE[outcome] : 'err'}
+        data-tip={ended?.message ?? words}
+      >
+        {words}
+      </span>
+      <span className={`${styles.right} ${own.size}`}>{formatBytes(packet.size, texts)}</span>
       <span className={styles.right}>{isOpen ? '–' : formatDuration(end - packet.departAt, texts)}</span>
     </span>
   );

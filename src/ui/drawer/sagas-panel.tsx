@@ -61,7 +61,9 @@ export function SagasPanel() {
                   {words(saga)}
                 </span>
                 <span className={`${styles.right} ${styles.dim}`}>
-                  {trace === undefined ? '' : formatDuration(trace.end - trace.start, texts)}
+                  {trace === undefined || saga.state === 'running'
+                    ? ''
+                    : formatDuration(trace.end - trace.start, texts)}
                 </span>
               </span>
             );
@@ -154,13 +156,7 @@ function Box({ step, isUndo }: { step: StripStep; isUndo: boolean }) {
   const isOver = step.state === 'done' || step.state === 'failed';
   const isBegun = isOver || step.state === 'running';
   return (
-    <div
-      className={own.box}
-      data-state={step.state}
-      data-undo={isUndo}
-      data-tip={step.reason ?? undefined}
-      data-testid={`step-${step.step}`}
-    >
+    <div className={own.box} data-state={step.state} data-undo={isUndo} data-testid={`step-${step.step}`}>
       <StateIcon step={step} isUndo={isUndo} />
       <b>{step.step}</b>
       <span className={own.words}>

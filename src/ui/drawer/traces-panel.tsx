@@ -1,12 +1,13 @@
 import { useMemo, useState } from 'react';
 import type { TraceView } from '../../core/telemetry/view.ts';
 import { Glyph } from '../run/glyph.tsx';
-import { formatDuration, shortTrace } from '../run/format.ts';
+import { shortTrace } from '../run/format.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './drawer.module.css';
 import { EmptyState } from './empty-state.tsx';
 import own from './traces-panel.module.css';
+import { useTraceTime } from './trace-time.ts';
 import { VirtualList } from './virtual-list.tsx';
 import { Waterfall } from './waterfall.tsx';
 
@@ -23,11 +24,18 @@ function isBackground(trace: TraceView): boolean {
   return false;
 }
 
+function TraceTime({ trace }: { trace: TraceView }) {
+  return (
+    <span className={styles.right} data-open={trace.open > 0}>
+      {useTraceTime(trace)}
+    </span>
+  );
+}
+
 /** All traces at the left, the chosen one as a waterfall. */
 export function TracesPanel() {
   const run = useRunStore();
-  const texts = useText();
-  const { t } = texts;
+  const { t } = useText();
   const traces = useRun(({ view }) => view.traces);
   const gone = useRun(({ view }) => view.dropped.traces);
   const chosen = useRun(({ selection }) => selection.traceId);
@@ -60,7 +68,7 @@ export function TracesPanel() {
               <Glyph shape="http" outcome={traceOutcome(trace)} />
               <span className={styles.cut}>{trace.name}</span>
               <span className={`${styles.mono} ${styles.dim}`}>{shortTrace(trace.traceId)}</span>
-              <span className={styles.right}>{formatDuration(trace.end - trace.start, texts)}</span>
+              <TraceTime trace={trace} />
             </span>
           )}
         />

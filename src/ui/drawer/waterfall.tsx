@@ -11,6 +11,8 @@ import { useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './drawer.module.css';
 import own from './traces-panel.module.css';
+import { niceTicks } from './ticks.ts';
+import { useTraceEnd, useTraceTime } from './trace-time.ts';
 import { VirtualList } from './virtual-list.tsx';
 
 const tone = (span: SpanView): 'err' | 'amber' | 'plain' => {
@@ -30,7 +32,9 @@ export function Waterfall({ trace }: { trace: TraceView }) {
   const spanId = useRun(({ selection }) => selection.spanId);
   const rows = useMemo(() => spanRows(trace), [trace]);
   const components = useMemo(() => new Set(rows.map((row) => nodeOf(row.span.source))).size, [rows]);
-  const total = Math.max(1, trace.end - trace.start);
+  const end = useTraceEnd(trace);
+  const total = Math.max(1, end - trace.start);
+  const took = useTraceTime(trace);
   const failure = rows.flatMap(({ span }) => span.failures.map((one) => ({ ...one, node: span.source }))).at(0);
   const chosen = spanId === null ? undefined : trace.spans.get(spanId);
   return (
@@ -51,16 +55,16 @@ export function Waterfall({ trace }: { trace: TraceView }) {
           </Badge>
         )}
         <span className={styles.grow} />
-        <span>{formatDuration(total, texts)}</span>
+        <span>{took}</span>
         <span>{t('traces.spans', { count: trace.spans.size })}</span>
         <span>{t('traces.services', { count: components })}</span>
       </div>
       <div className={own.body} data-facts={chosen !== undefined}>
         <div className={own.fall}>
           <div className={own.scale} aria-hidden="true">
-            {[0, 0.25, 0.5, 0.75].map((part) => (
-              <span key={part} style={{ left: `${part * 100}%` }}>
-                {formatDuration(Math.round(part * total), texts)}
+            {niceTicks(total).map((tick) => (
+              <span key={tick} style={{ left: `${(tick / total) * 100}%` }} data-last={tick / total > 0.9}>
+                {formatDuration(tick, texts)}
               </span>
             ))}
           </div>
@@ -72,7 +76,7 @@ export function Waterfall({ trace }: { trace: TraceView }) {
             selected={spanId}
             onSelect={(row) => run.select({ traceId: trace.traceId, spanId: row.span.spanId })}
             empty={null}
-            render={(row) => <SpanLine row={row} trace={trace} total={total} name={title(row.span.source)} />}
+            render={(row) => <SpanLine row={row} start={trace.start} total={total} name={title(row.span.source)} />}
           />
         </div>
         {chosen !== undefined && (
@@ -86,11 +90,11 @@ export function Waterfall({ trace }: { trace: TraceView }) {
   );
 }
 
-function SpanLine({ row, trace, total, name }: { row: SpanRow; trace: TraceView; total: number; name: string }) {
+function SpanLine({ row, start, total, name }: { row: SpanRow; start: number; total: number; name: string }) {
   const texts = useText();
   const { span, depth } = row;
-  const end = span.end ?? trace.end;
-  const left = ((span.start - trace.start) / total) * 100;
+  const end = span.end ?? start + total;
+  const left = ((span.start - start) / total) * 100;
   const width = Math.max(0.3, ((end - span.start) / total) * 100);
   const reason = span.failures.at(-1)?.message ?? span.description;
   return (
@@ -102,7 +106,10 @@ function SpanLine({ row, trace, total, name }: { row: SpanRow; trace: TraceView;
       <span className={own.track}>
         <span className={own.block} style={{ left: `${left}%`, width: `${width}%` }} />
       </span>
-      <span className={own.time}>{span.end === null ? '…' : formatDuration(span.end - span.start, texts)}</span>
+      <span className={own.time}>
+        {formatDuration(end - span.start, texts)}
+        {span.end === null && '…'}
+      </span>
     </span>
   );
 }

@@ -15,6 +15,7 @@ import { MessageBody, MessageHeaders, MessageLogs, MessageSpan } from './message
 import { isOnWire, outcomeNow, outcomeWords, TONE } from './outcome.ts';
 import { usePlace } from './place.ts';
 import styles from './message-panel.module.css';
+import { useSilentEnd } from './use-silent-end.ts';
 
 const ICON = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
 const TABS = ['message', 'headers', 'span', 'logs'] as const;
@@ -77,6 +78,7 @@ function Content({ packet }: { packet: PacketView }) {
   const [tab, setTab] = useState<Tab>('message');
   const outcome = useRun(({ seekT, state }) => outcomeNow(packet, seekT ?? state.now));
   const onWire = useRun(({ seekT, state }) => isOnWire(packet, seekT ?? state.now));
+  const ended = useSilentEnd(packet);
   const traceId = packet.event.trace?.traceId ?? null;
   const logs = useRun(({ view }) => view.logs.filter((line) => traceId !== null && line.traceId === traceId).length);
   const headers = Object.keys(messageHeaders(packet.event.payload)).length;
@@ -86,7 +88,9 @@ function Content({ packet }: { packet: PacketView }) {
       <header className={styles.head}>
         <Glyph shape={packet.shape} outcome={outcome} size={14} />
         <h2 className={styles.title}>{messageTitle(packet)}</h2>
-        <Badge tone={TONE[outcome]}>{outcomeWords(packet, outcome, onWire, t)}</Badge>
+        <Badge tone={ended === null || onWire ? TONE[outcome] : 'err'}>
+          {outcomeWords(packet, outcome, onWire, ended, t)}
+        </Badge>
         <span className={styles.way}>
           {t('message.from', { from: title(packet.event.from), to: title(packet.event.to) })}
         </span>

@@ -6,6 +6,8 @@ import { useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import { messageBody, messageHeaders } from './message-content.ts';
 import styles from './message-panel.module.css';
+import { isRefused } from './outcome.ts';
+import { useSilentEnd } from './use-silent-end.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -24,8 +26,7 @@ export function MessageBody({ packet }: { packet: PacketView }) {
   const { event } = packet;
   const body = messageBody(event.payload);
   const { trace, payload } = event;
-  const isRefused =
-    packet.answer !== null && packet.outcome === 'error' && !packet.answer.ok && packet.answer.status === null;
+  const ended = useSilentEnd(packet);
   return (
     <>
       <dl className={styles.facts}>
@@ -50,7 +51,9 @@ export function MessageBody({ packet }: { packet: PacketView }) {
         )}
         {packet.shape !== 'reply' && payload.kind === 'http.request' && (
           <Fact name={t('message.reply')}>
-            {isRefused ? t('message.refusedBy') : (packet.answer?.status ?? t('message.noReply'))}
+            {isRefused(packet)
+              ? t('message.refusedBy')
+              : (packet.answer?.status ?? (ended ? ended.message || t('outcome.callerGone') : t('message.noReply')))}
           </Fact>
         )}
       </dl>

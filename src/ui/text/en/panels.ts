@@ -90,6 +90,7 @@ export const panels = {
   'traces.pick': 'Choose a trace to see its spans.',
   'traces.compensated': 'compensated',
   'traces.failed': '{node}: {reason}',
+  'traces.running': 'running · {duration}',
   'traces.spans': { one: '{count} span', other: '{count} spans' },
   'traces.services': { one: '{count} component', other: '{count} components' },
   'traces.background': 'Also background work',

@@ -92,6 +92,7 @@ export const panels = {
   'traces.pick': 'Оберіть трасу, щоб побачити її відрізки.',
   'traces.compensated': 'компенсовано',
   'traces.failed': '{node}: {reason}',
+  'traces.running': 'триває · {duration}',
   'traces.spans': {
     one: '{count} відрізок',
     few: '{count} відрізки',
