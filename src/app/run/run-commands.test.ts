@@ -26,7 +26,7 @@ function spy(status: RunState['status'], faults: string[]): DemoRun & { calls: s
   const state: RunState = { status, now: 0, speed: 1, behindMs: 0, events: 0, inputs: 0, failure: null };
   return {
     calls,
-    get: () => ({ state, faultsNow: new Set(faults) }),
+    get: () => ({ state, faultsNow: new Map(faults.map((key) => [key, fault])) }),
     live: () => void calls.push('live'),
     play: async () => void calls.push('play'),
     inject: async (body) => {

@@ -5,6 +5,7 @@ import { createRunView, foldContext, foldTo, freezeView } from '../../core/telem
 import { createHistory, type History } from '../../core/telemetry/history.ts';
 import type { RunView } from '../../core/telemetry/view.ts';
 import { faultKey } from '../../core/topology/fault.ts';
+import type { Fault } from '../../core/topology/types.ts';
 import { parseLog } from './parse-log.ts';
 import { NOTHING, type Selection } from './selection.ts';
 
@@ -19,8 +20,8 @@ export interface RunSnapshot {
   lateMs: number;
   /** Traffic and marks of the whole run, also while a past time is shown. */
   timeline: Pick<RunView, 'activity' | 'marks'>;
-  /** Keys `node/step` of the faults that are set now, also while a past time is shown; with what was pressed and is not in the log yet. */
-  faultsNow: ReadonlySet<string>;
+  /** By `faultKey` the faults that are set now, also while a past time is shown; with what was pressed and is not in the log yet. */
+  faultsNow: ReadonlyMap<string, Fault>;
   /** Null = live. */
   seekT: VirtualTime | null;
   /** Time of the oldest event in memory; a seek below it reads the spilled log. */
@@ -58,13 +59,13 @@ export class ShownRun {
   /** `seq` of the last input that the log has. */
   private loggedSeq = -1;
   /** Faults pressed and not yet in the log, oldest first: a paused run logs an input when it goes on. */
-  private queued: { seq: number; key: string; isSet: boolean }[] = [];
+  private queued: { seq: number; fault: Fault; isSet: boolean }[] = [];
   /** Grows with each seek: an answer to an older one is dropped. */
   private ticket = 0;
 
   constructor(frame: (callback: () => void) => void) {
     this.frame = frame;
-    this.snapshot = { ...CLOSED, version: 0, view: this.empty, timeline: this.empty, faultsNow: new Set(), oldest: 0 };
+    this.snapshot = { ...CLOSED, version: 0, view: this.empty, timeline: this.empty, faultsNow: new Map(), oldest: 0 };
   }
 
   /** The projection that is shown, changing in place. */
@@ -105,8 +106,7 @@ export class ShownRun {
   /** Notes an accepted input until the log has it. */
   accept({ seq, body }: Input): void {
     if (seq <= this.loggedSeq || (body.kind !== 'fault.set' && body.kind !== 'fault.clear')) return;
-    const key = faultKey(body.fault);
-    this.queued = [...this.queued, { seq, key, isSet: body.kind === 'fault.set' }];
+    this.queued = [...this.queued, { seq, fault: body.fault, isSet: body.kind === 'fault.set' }];
     this.change({});
   }
 
@@ -134,13 +134,16 @@ export class ShownRun {
     this.change({ seekT: null });
   }
 
-  private faultsNow(): Set<string> {
-    const keys = new Set((this.history?.live ?? this.empty).faults.keys());
-    for (const { key, isSet } of this.queued) {
-      if (isSet) keys.add(key);
-      else keys.delete(key);
+  /** The same map until a fault comes or goes. */
+  private faultsNow(): ReadonlyMap<string, Fault> {
+    const { faults } = this.history?.live ?? this.empty;
+    if (this.queued.length === 0) return faults;
+    const now = new Map(faults);
+    for (const { fault, isSet } of this.queued) {
+      if (isSet) now.set(faultKey(fault), fault);
+      else now.delete(faultKey(fault));
     }
-    return keys;
+    return now;
   }
 
   private publish(): void {

@@ -122,10 +122,12 @@ function judge(view: RunView, node: NodeView, span: SpanView, t: number): void {
     addMark(view, { t, kind: 'failure', text: `${node.node}: ${last.code}` });
     return;
   }
-  node.failure = null;
   const status = span.attributes['http.response.status_code'];
   const isClientError = typeof status === 'number' && status >= 400 && status < 500;
-  if (last === undefined && !isClientError) return;
+  const isRefusal = last !== undefined || isClientError;
+  // A refusal is no proof that a fault is gone: only a clean handling is.
+  if (!isRefusal || node.failure?.byFault !== true) node.failure = null;
+  if (!isRefusal) return;
   node.refused += 1;
   node.refusal = last ?? { t, code: String(status), message: '', byFault: false, traceId: span.traceId };
 }

@@ -60,6 +60,8 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   const [menu, setMenu] = useState<MenuTarget | null>(null);
   const hasMinimap = useView((view) => view.panels.minimap);
   const isReadOnly = useDocument((state) => state.saved === 'readonly');
+  // An empty canvas has nothing to fit: what is dropped first stays where it was dropped.
+  const [isFitted] = useState(() => flow.nodes.length > 0);
   const root = useRef<HTMLDivElement>(null);
   useCanvasPort(root, setMenu);
   const isConnecting = useCanvasState((state) => state.connecting !== null);
@@ -107,7 +109,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
         snapGrid={GRID}
         minZoom={0.1}
         maxZoom={2}
-        fitView
+        fitView={isFitted}
         fitViewOptions={FIT}
         attributionPosition="top-right"
         aria-label={texts.t('canvas.label')}

@@ -29,7 +29,11 @@ export function useCanvasPort(root: RefObject<HTMLDivElement | null>, openMenu: 
     element?.addEventListener('pointerleave', leave);
     const duration = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : MOTION_MS);
     const port: CanvasPort = {
-      fit: () => void flow.fitView({ padding: FIT_PADDING, maxZoom: 1, duration: duration() }),
+      fit: () => {
+        // With nothing to fit it would wait, and move what is dropped first.
+        if (flow.getNodes().length === 0) void flow.setViewport({ x: 0, y: 0, zoom: 1 });
+        else void flow.fitView({ padding: FIT_PADDING, maxZoom: 1, duration: duration() });
+      },
       fitNodes: (nodes) =>
         void flow.fitView({ nodes: nodes.map((id) => ({ id })), padding: 0.3, maxZoom: 1.25, duration: duration() }),
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: duration() }),

@@ -1,5 +1,5 @@
-import { useQueues } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
+import { useBrokerQueues } from './broker-queues.ts';
 import type { FaceDefinition, FaceProps } from './face.ts';
 import styles from './faces.module.css';
 
@@ -39,7 +39,7 @@ function Lane({
 
 function Body({ id }: FaceProps<'broker'>) {
   const { t, number } = useText();
-  const queues = useQueues(id);
+  const queues = useBrokerQueues(id);
   const dead = queues.reduce((sum, queue) => sum + queue.dead, 0);
   return (
     <div className={styles.section}>

@@ -1,5 +1,6 @@
 import { Copy, CornerDownLeft, GitCommitHorizontal, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { nodeOf } from '../../core/fabric/message.ts';
 import type { PacketView } from '../../core/telemetry/view.ts';
 import { LIMITS } from '../../core/telemetry/limits.ts';
 import { Badge } from '../kit/badge.tsx';
@@ -27,12 +28,14 @@ export function MessagePanel() {
   return id === null ? null : <OpenMessage key={id} id={id} />;
 }
 
+const endOf = (instance: string | undefined): string | null => (instance === undefined ? null : nodeOf(instance));
+
 function OpenMessage({ id }: { id: string }) {
   const run = useRunStore();
   const { t } = useText();
   const packet = useRun(({ view }) => view.messages.get(id));
   const panel = useRef<HTMLDivElement>(null);
-  usePlace(panel, packet?.link ?? null);
+  usePlace(panel, packet?.link ?? null, endOf(packet?.event.from), endOf(packet?.event.to));
   const before = useRef<Element | null>(null);
 
   useEffect(() => {

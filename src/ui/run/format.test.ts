@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTexts } from '../text/texts.ts';
 import { en } from '../text/en/index.ts';
-import { formatBytes, formatDuration, formatTime, prettyBody } from './format.ts';
+import { formatAddress, formatBytes, formatDuration, formatTime, prettyBody } from './format.ts';
 
 const texts = createTexts('en', en);
 
@@ -28,4 +28,12 @@ test('durations and sizes use the unit that keeps them short', () => {
 });
 test('a body that is not JSON is shown as it is', () => {
   expect([prettyBody('{"a":1}'), prettyBody('plain')]).toEqual(['{\n  "a": 1\n}', 'plain']);
+});
+
+test('who listens on no port shows none', () => {
+  expect(['192.168.1.2:0', '192.168.1.5:8001', '10.0.0.1:80'].map(formatAddress)).toEqual([
+    '192.168.1.2',
+    '192.168.1.5:8001',
+    '10.0.0.1:80',
+  ]);
 });

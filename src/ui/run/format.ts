@@ -29,6 +29,9 @@ export function formatBytes(bytes: number, { t, number }: Texts): string {
 /** The first eight hex digits of a trace id: enough to tell traces of one screen apart. */
 export const shortTrace = (traceId: string): string => traceId.slice(0, 8);
 
+/** An address as people read it: a client listens on no port, so it has none. */
+export const formatAddress = (address: string): string => address.replace(/:0$/, '');
+
 /** A body as indented JSON, or as it is when it is none. */
 export function prettyBody(body: string): string {
   try {

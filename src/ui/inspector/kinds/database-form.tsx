@@ -66,7 +66,7 @@ export function DatabaseForm({ id, node }: { id: string; node: NodeOf<'database'
           ))}
         </ol>
         <AddButton
-          label={t('database.addTable')}
+          label={t(engine === 'mongodb' ? 'database.addCollection' : 'database.addTable')}
           onClick={() => {
             const name = freeId('items', new Set(tables.map((table) => table.name))).replaceAll('-', '_');
             const key: Column = { name: 'id', type: 'string', nullable: false };

@@ -1,6 +1,8 @@
 import type { NodeOf } from '../../../core/topology/types.ts';
+import { useBrokerQueues } from '../../faces/broker-queues.ts';
 import { useText } from '../../text/use-text.tsx';
 import { NullableNumberField, NumberField, TextField } from '../fields.tsx';
+import styles from '../inspector.module.css';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
 
@@ -10,33 +12,58 @@ export function BrokerForm({ id, node }: { id: string; node: NodeOf<'broker'> })
   const { set } = useConfig<'broker'>(id);
   const { exchange, deliveryLimit, restartDelayMs } = node.config;
   return (
-    <Section title={t('broker.title')}>
-      <TextField
-        label={t('broker.exchange')}
-        tip={t('broker.exchange.tip')}
-        value={exchange}
-        isMono
-        onCommit={set('exchange')}
-      />
-      <NullableNumberField
-        label={t('broker.deliveryLimit')}
-        tip={t('broker.deliveryLimit.tip')}
-        nullLabel={t('broker.unlimited')}
-        value={deliveryLimit}
-        fallback={5}
-        min={0}
-        onCommit={set('deliveryLimit')}
-      />
-      <NullableNumberField
-        label={t('field.restart')}
-        tip={t('field.restart.tip')}
-        nullLabel={t('field.restart.never')}
-        value={restartDelayMs}
-        fallback={2000}
-        min={0}
-        unit={t('units.ms')}
-        onCommit={set('restartDelayMs')}
-      />
+    <>
+      <Queues id={id} />
+      <Section title={t('broker.title')}>
+        <TextField
+          label={t('broker.exchange')}
+          tip={t('broker.exchange.tip')}
+          value={exchange}
+          isMono
+          onCommit={set('exchange')}
+        />
+        <NullableNumberField
+          label={t('broker.deliveryLimit')}
+          tip={t('broker.deliveryLimit.tip')}
+          nullLabel={t('broker.unlimited')}
+          value={deliveryLimit}
+          fallback={5}
+          min={0}
+          onCommit={set('deliveryLimit')}
+        />
+        <NullableNumberField
+          label={t('field.restart')}
+          tip={t('field.restart.tip')}
+          nullLabel={t('field.restart.never')}
+          value={restartDelayMs}
+          fallback={2000}
+          min={0}
+          unit={t('units.ms')}
+          onCommit={set('restartDelayMs')}
+        />
+      </Section>
+    </>
+  );
+}
+
+/** What waits in each queue, and what it takes. */
+function Queues({ id }: { id: string }) {
+  const { t, number } = useText();
+  const queues = useBrokerQueues(id);
+  return (
+    <Section title={t('broker.queues')} aside={t('broker.queues.tip')}>
+      {queues.length === 0 && <p className={styles.dim}>{t('broker.noQueues')}</p>}
+      {queues.map(({ queue, bindings, ready, unacked, dead }) => (
+        <p key={queue} className={styles.row} data-testid={`queue-${queue}`}>
+          <span>
+            <span className={styles.mono}>{queue}</span> <span className={styles.dim}>{bindings.join(', ')}</span>
+          </span>
+          <span>
+            {t('face.unacked', { ready: number(ready), unacked: number(unacked) })}
+            {dead > 0 && ` · ${t('face.dead', { count: dead })}`}
+          </span>
+        </p>
+      ))}
     </Section>
   );
 }
