@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { condition, expressions, storeOf, type Handler, type Scoped, type StepOf } from './check-handler.ts';
+import { checkPolicy } from './check-policy.ts';
 import { checkTableStep } from './check-table-steps.ts';
 import type { Step } from './types.ts';
 
@@ -122,7 +123,7 @@ function checkCall(handler: Handler, step: StepOf<'call'>, at: string): void {
     [body, 'body'],
   ] as const)
     expressions(handler, value, `${at}/input/${where}`);
-  check.notYetFields(step, ['policy'], at);
+  expressions(handler, step.policy?.fallback, `${at}/policy/fallback`);
   const callee = check.nodeOf(step.to, 'service');
   if (callee === undefined) return check.error('NODE_UNKNOWN', `${at}/to`, `there is no service "${step.to}" to call`);
   if (!check.linked('http', service, step.to))
@@ -139,6 +140,8 @@ function checkCall(handler: Handler, step: StepOf<'call'>, at: string): void {
       `${at}/endpoint`,
       `"${step.to}" has no endpoint "${step.endpoint}"; it has ${callee.config.endpoints.map((candidate) => candidate.id).join(', ') || 'none'}`,
     );
+  const { timeoutMs, policy } = step;
+  if (policy !== undefined) checkPolicy(check, policy, { timeoutMs, method: endpoint.method }, `${at}/policy`);
   for (const [, name = ''] of endpoint.path.matchAll(/\{([^}]*)\}/g)) {
     if (!Object.hasOwn(params ?? {}, name))
       check.error(

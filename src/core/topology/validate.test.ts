@@ -152,10 +152,10 @@ describe('validateDocument', () => {
       [`NODE_UNKNOWN ${at}/0/to`],
     ],
     [
-      'a policy of a call',
+      'a call without a link',
       (d) =>
         steps(d).unshift({ id: 'ask', do: 'call', to: 'hello', endpoint: 'meet', input: {}, timeoutMs: 1, policy: {} }),
-      [`NOT_YET_SUPPORTED ${at}/0/policy`, `CALL_NOT_LINKED ${at}/0/to`],
+      [`CALL_NOT_LINKED ${at}/0/to`],
     ],
     [
       'a nested transaction',
