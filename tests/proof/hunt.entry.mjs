@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { compileTopology } from '../../src/core/topology/compile.ts';
+import { brokenBalance } from '../../src/hosts/virtual/simulation/balance.suite.ts';
 import { brokenInvariants } from '../../src/hosts/virtual/simulation/invariants.suite.ts';
 import { messagesOfOneOrder, simulate, simulateDeath } from '../../src/hosts/virtual/simulation/simulate.suite.ts';
 
@@ -7,17 +8,20 @@ const document = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf
 const topology = compileTopology(document);
 const definition = (seed) => ({ documentId: document.id, topology, initialData: null, seed, inputs: [] });
 
-/** The first broken invariant of a run, or what it threw. */
-function problemOf(run) {
+/** The first thing that a check finds, or what it threw. */
+function firstOf(check) {
   try {
-    return brokenInvariants(run())[0];
+    return check()[0];
   } catch (error) {
     return String(error);
   }
 }
+const problemOf = (run) => firstOf(() => brokenInvariants(run()));
 
-/** Where something is wrong first, among the deaths after each message of one order and the seeds up to `last`; null when nowhere. */
+/** Where something is wrong first: in the runs that show mistakes of balancing, among the deaths after each message of one order and the seeds up to `last`; null when nowhere. */
 export function hunt(last) {
+  const unbalanced = firstOf(brokenBalance);
+  if (unbalanced) return { at: 'a run with replicas', problem: unbalanced };
   for (let seed = 1; seed <= last; seed++) {
     const problem = problemOf(() => simulate(definition(seed)).run);
     if (problem) return { at: `seed ${seed}`, problem };

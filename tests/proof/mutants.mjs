@@ -99,6 +99,30 @@ const MUTANTS = [
     from: 'if (notified.has(other.instance)',
     to: 'if (true || notified.has(other.instance)',
   },
+  {
+    name: 'a discovered list is kept for ever',
+    file: `${KINDS}/caller/resolve.ts`,
+    from: 'kept !== undefined && this.port.now() < kept.until',
+    to: 'kept !== undefined',
+  },
+  {
+    name: 'round robin skips a live instance',
+    file: 'src/core/balance/round-robin.ts',
+    from: 'return ids[(at + 1) % ids.length] ?? null;',
+    to: 'return ids[(at + (at === 0 ? 2 : 1)) % ids.length] ?? null;',
+  },
+  {
+    name: 'an ejection never ends',
+    file: 'src/core/balance/outlier.ts',
+    from: 'now >= host.until)',
+    to: 'now >= host.until + 1e15)',
+  },
+  {
+    name: 'requests that are done still count as under way',
+    file: `${KINDS}/caller/upstreams.ts`,
+    from: '(upstream.active.get(instance) ?? 0) - 1;',
+    to: 'upstream.active.get(instance) ?? 0;',
+  },
 ];
 
 /** Where the mutant is found first, or null. */
@@ -141,8 +165,11 @@ async function survives(mutant, index, last) {
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 mkdirSync(OUT, { recursive: true });
 const last = Number(process.env.MUTANT_SEEDS ?? 2000);
+/** Part of the names of those to try; all without it. */
+const only = process.env.MUTANT ?? '';
 let isOk = true;
 for (const [index, mutant] of MUTANTS.entries()) {
+  if (!mutant.name.includes(only)) continue;
   const caught = await survives(mutant, index, last);
   if (caught === null) isOk = false;
   console.log(

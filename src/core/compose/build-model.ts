@@ -6,6 +6,7 @@ import { instanceId } from '../fabric/message.ts';
 import type { Peer } from '../fabric/protocol.ts';
 import { compileTopology, initialData } from '../topology/compile.ts';
 import type { AnyExecutableNode, Document, ExecutableNode, ExecutableTopology } from '../topology/types.ts';
+import { containerResolve } from './container-resolve.ts';
 import { type ContainerSpec, HEALTH_PORT, MONGODB_FILE, RUNTIME_ENTRY, EVENTS_PORT } from './container-spec.ts';
 import { printableJson } from './escape.ts';
 import {
@@ -57,11 +58,15 @@ function outsideOf(node: string, record: AnyExecutableNode, topology: Executable
 
 /** Neighbours of a node with container names for addresses: one name stands for all replicas. */
 function containerPeers(node: string, topology: ExecutableTopology): Peer[] {
-  return peersOf(node, topology, new AddressBook()).map((peer) => ({
-    ...peer,
-    record: outsideOf(peer.node, peer.record, topology),
-    instances: [{ instance: instanceId(peer.node, 0), address: `${peer.record.name}:${portOf(peer.record)}` }],
-  }));
+  return peersOf(node, topology, new AddressBook()).map((peer) => {
+    const address = `${peer.record.name}:${portOf(peer.record)}`;
+    return {
+      ...peer,
+      record: outsideOf(peer.node, peer.record, topology),
+      instances: [{ instance: instanceId(peer.node, 0), address }],
+      ...containerResolve(peer, address, topology),
+    };
+  });
 }
 
 /** Nodes that people and clients send requests to: gateways, and services that a client is linked to. */

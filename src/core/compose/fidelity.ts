@@ -51,12 +51,55 @@ function serviceRows(node: Extract<TopologyNode, { kind: 'service' }>): Fidelity
   return rows;
 }
 
+const balancingRows = ({ name, config }: Extract<TopologyNode, { kind: 'gateway' }>): FidelityRow[] => {
+  const { loadBalancing, outlierDetection } = config;
+  if (loadBalancing === undefined && outlierDetection === undefined) return [];
+  const isWeighted = loadBalancing !== undefined && 'weights' in loadBalancing;
+  const weights = ' Weights of single instances (#0) have no meaning there: the engine names the replicas.';
+  return [
+    row(
+      name,
+      'balancing',
+      'approximate',
+      `Among the replicas that a registry names, by the same code. Without a registry the engine's DNS chooses for each connection.${isWeighted ? weights : ''}`,
+    ),
+  ];
+};
+
+/** Links whose addresses mean something else among containers, in the order of their ids. */
+function resolveRows(document: Document): FidelityRow[] {
+  return sortedKeys(document.links).flatMap((id) => {
+    const link = document.links[id];
+    const resolve = link?.config.resolve;
+    const from = document.nodes[link?.from.node ?? '']?.name;
+    const to = document.nodes[link?.to.node ?? '']?.name;
+    if (from === undefined || to === undefined || resolve === undefined || resolve.by === 'registry') return [];
+    return resolve.by === 'dns'
+      ? [
+          row(
+            from,
+            `address of ${to}`,
+            'approximate',
+            "The engine's DNS is asked for each connection; the drawn TTL is not kept.",
+          ),
+        ]
+      : [
+          row(
+            from,
+            `address of ${to}`,
+            'equivalent',
+            `Addresses of the drawing are written as ${to}, which the engine finds wherever it runs; one that nobody has stays as it is.`,
+          ),
+        ];
+  });
+}
+
 function nodeRows(node: TopologyNode): FidelityRow[] {
   switch (node.kind) {
     case 'service':
       return serviceRows(node);
     case 'gateway':
-      return [imageRow(node.name, 'routes, aggregation, timeouts', 'runtime')];
+      return [imageRow(node.name, 'routes, aggregation, timeouts', 'runtime'), ...balancingRows(node)];
     case 'client':
       return [
         row(
@@ -97,6 +140,7 @@ export function fidelityRows(document: Document): FidelityRow[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
     ...nodes.flatMap(nodeRows),
+    ...resolveRows(document),
     row(
       null,
       'network',
