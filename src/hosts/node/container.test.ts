@@ -48,7 +48,7 @@ describe('instances on the wall clock', () => {
 
   test('a killed instance is a refused connection until its lease ends', async () => {
     await system.kill('maker#0');
-    expect(await ask('/api/many', 'POST', '[2]')).toMatchObject({ status: 502, body: { code: 'connection_refused' } });
+    expect(await ask('/api/many', 'POST', '[2]')).toMatchObject({ status: 503, body: { code: 'connection_refused' } });
   });
 
   test('the log of containers is a log: strictly ordered per source, sound spans, no event twice', async () => {
