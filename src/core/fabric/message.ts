@@ -16,6 +16,10 @@ export interface TraceContext {
   /** 16 hex digits: the span that sent this. */
   spanId: string;
   saga?: { name: string; direction: 'forward' | 'compensation' };
+  /** `trace-flags`, two hex digits; absent = `01`, sampled. */
+  flags?: string;
+  /** `tracestate` as it came, checked; absent = none. */
+  state?: string;
 }
 
 export interface HttpRequest {

@@ -22,7 +22,48 @@ describe('OB1 W3C trace context', () => {
     ['no flags', `00-${traceId}-${spanId}`, false],
     ['empty', '', false],
   ])('%s', (_, text, valid) => {
-    expect(parseTraceparent(text)).toEqual(valid ? { traceId, spanId } : null);
+    expect(parseTraceparent(text)).toEqual(
+      valid ? { traceId, spanId, flags: text.includes('-00') ? '00' : '01' } : null,
+    );
+  });
+
+  it.each([
+    ['00', '00'],
+    ['01', '01'],
+    ['02', '02'],
+    ['03', '03'],
+    ['ff', '03'],
+    ['fc', '00'],
+  ])('keeps the flags that are defined, %s as %s', (given, sent) => {
+    const trace = extractTrace({ traceparent: `00-${traceId}-${spanId}-${given}` });
+    expect(injectTrace({}, trace)).toEqual({ traceparent: `00-${traceId}-${spanId}-${sent}` });
+  });
+
+  const z = 'z'.repeat(256);
+  const many = (count: number): string => Array.from({ length: count }, (_, n) => `k${n}=${n}`).join(',');
+  it.each([
+    ['order kept over several headers', { tracestate: 'foo=1 , \tbar=2', Tracestate: 'baz=3' }, 'baz=3,foo=1,bar=2'],
+    ['an empty member counts for nothing', { tracestate: 'foo=1,,bar=2,' }, 'foo=1,bar=2'],
+    ['empty', { tracestate: '' }, null],
+    ['duplicates stay', { tracestate: 'foo=1,foo=2' }, 'foo=1,foo=2'],
+    ['32 members', { tracestate: many(32) }, many(32)],
+    ['33 members', { tracestate: many(33) }, null],
+    ['a key of 256', { tracestate: `${z}=1` }, `${z}=1`],
+    ['a key of 257', { tracestate: `foo=1,z${z}=1` }, null],
+    ['a tenant', { tracestate: '1a@b=1' }, '1a@b=1'],
+    ['a key that begins with @', { tracestate: '@foo=1,bar=2' }, null],
+    ['an upper case key', { tracestate: 'FOO=1' }, null],
+    ['a blank in a key', { tracestate: 'foo =1' }, null],
+    ['an equals sign in a value', { tracestate: 'foo=bar=baz' }, null],
+    ['no value', { tracestate: 'foo=,bar=3' }, null],
+    ['no equals sign', { tracestate: 'foo' }, null],
+  ])('tracestate: %s', (_, headers: Record<string, string>, sent) => {
+    const trace = extractTrace({ traceparent: `00-${traceId}-${spanId}-01`, ...headers });
+    expect(injectTrace(headers, trace)['tracestate'] ?? null).toBe(sent);
+  });
+
+  it('drops a tracestate that came without a valid traceparent', () => {
+    expect(extractTrace({ tracestate: 'foo=1' })).toBe(null);
   });
 
   it('takes a duplicate header for none, in one value or two spellings', () => {
