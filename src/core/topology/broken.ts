@@ -8,7 +8,7 @@ import type { ClientRequest, ConfigOf, Document, LinkKind, Route, Step, Topology
 export interface Broken {
   /** Node that holds it. */
   node: string;
-  kind: 'step' | 'subscription' | 'route' | 'request' | 'demo';
+  kind: 'step' | 'subscription' | 'route' | 'request' | 'demo' | 'auth';
   /** Id of the step, subscription, route or request. */
   id: string;
   /** Handler that holds a step; null otherwise. */
@@ -64,6 +64,15 @@ const requestStands = (request: ClientRequest, client: string, wiring: Wiring): 
 function routeStands(route: Route, gateway: string, wiring: Wiring): boolean {
   const targets = route.action.kind === 'forward' ? [route.action.to] : route.action.parts.map((part) => part.to);
   return targets.every((to) => wiring.node(to)?.kind === 'service' && wiring.has('http', gateway, to));
+}
+
+/** True when a gateway still gets the keys that it verifies tokens with. */
+function authStands(auth: ConfigOf<'gateway'>['auth'], gateway: string, wiring: Wiring): boolean {
+  if (auth?.kind !== 'jwt' || auth.jwks.kind !== 'node') return true;
+  const issuer = wiring.node(auth.jwks.node);
+  if (issuer?.kind !== 'service') return false;
+  // A symmetric key is shared and needs no link.
+  return issuer.config.tokens?.algorithm === 'HS256' || wiring.has('http', gateway, auth.jwks.node);
 }
 
 /** What one removal does to one handler. */
@@ -191,6 +200,30 @@ function pruneService(
   return { config: { ...config, endpoints, subscriptions }, broken };
 }
 
+/** Authentication goes with the service that its keys come from: what routes ask of it, too. */
+function pruneGateway(
+  id: string,
+  config: ConfigOf<'gateway'>,
+  before: Wiring | null,
+  after: Wiring,
+): { config: ConfigOf<'gateway'>; broken: Omit<Broken, 'node'>[] } {
+  const isLost = (route: Route): boolean =>
+    (before === null || routeStands(route, id, before)) && !routeStands(route, id, after);
+  const lost = config.routes.filter(isLost);
+  const broken: Omit<Broken, 'node'>[] = lost.map((route) => ({
+    kind: 'route',
+    id: route.id,
+    handler: null,
+    isRemoved: true,
+  }));
+  const routes = config.routes.filter((route) => !lost.includes(route));
+  const { auth, ...open } = config;
+  const isOpen = (before === null || authStands(auth, id, before)) && !authStands(auth, id, after);
+  if (!isOpen) return { config: { ...config, routes }, broken };
+  broken.push({ kind: 'auth', id: 'auth', handler: null, isRemoved: true });
+  return { config: { ...open, routes: routes.map(({ auth: _, ...route }) => route) }, broken };
+}
+
 /** The node as it stands in the new wiring, and what it lost. Only what stood before can break. */
 function pruneNode(id: string, node: TopologyNode, before: Wiring | null, after: Wiring): Pruned {
   if (node.kind === 'service') {
@@ -198,19 +231,8 @@ function pruneNode(id: string, node: TopologyNode, before: Wiring | null, after:
     return broken.some((found) => found.isRemoved) ? { node: { ...node, config }, broken } : { node, broken };
   }
   if (node.kind === 'gateway') {
-    const lost = node.config.routes.filter(
-      (route) => (before === null || routeStands(route, id, before)) && !routeStands(route, id, after),
-    );
-    const broken = lost.map((route) => ({ kind: 'route' as const, id: route.id, handler: null, isRemoved: true }));
-    return lost.length === 0
-      ? { node, broken }
-      : {
-          node: {
-            ...node,
-            config: { ...node.config, routes: node.config.routes.filter((route) => !lost.includes(route)) },
-          },
-          broken,
-        };
+    const { config, broken } = pruneGateway(id, node.config, before, after);
+    return broken.length === 0 ? { node, broken } : { node: { ...node, config }, broken };
   }
   if (node.kind === 'client') {
     const lost = node.config.requests.filter(

@@ -1,16 +1,18 @@
+import { checkAuth } from './check-auth.ts';
 import type { Check } from './check.ts';
 import { checkMatching } from './check-routes.ts';
 import { checkVersioning } from './check-versioning.ts';
 import { checkBalancing } from './check-balance.ts';
 import type { ConfigOf, Route } from './types.ts';
 
-const GATEWAY_FUTURE = ['auth', 'rateLimit', 'retries', 'cors', 'transform'];
+const GATEWAY_FUTURE = ['rateLimit', 'retries', 'cors', 'transform'];
 
-const ROUTE_FUTURE = ['auth', 'rateLimit', 'retries', 'transform'];
+const ROUTE_FUTURE = ['rateLimit', 'retries', 'transform'];
 
 /** Checks one gateway: routes, their targets, aggregates. */
 export function checkGateway(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
   check.notYetFields(config, GATEWAY_FUTURE, at);
+  checkAuth(check, id, config, at);
   checkBalancing(check, id, config, at);
   checkMatching(check, config, at);
   checkVersioning(check, config, `${at}/versioning`);

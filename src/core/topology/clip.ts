@@ -3,7 +3,7 @@ import { freeId } from './default-behaviour.ts';
 import { editOf, namesIn, nodeAt, withRecords, type Edit, type NewId, type Point } from './edit.ts';
 import { sortedEntries } from './sorted.ts';
 import { mapSteps } from './steps.ts';
-import type { Document, Group, Link, Step, TopologyNode } from './types.ts';
+import type { Auth, Document, Group, Link, Step, TopologyNode } from './types.ts';
 
 /** What is copied: plain JSON, so that it goes through the clipboard between tabs. */
 export interface Clip {
@@ -44,6 +44,11 @@ const remapAction = (action: Action, ids: Ids): Action =>
     ? { ...action, to: renamed(ids, action.to) }
     : { ...action, parts: action.parts.map((part) => ({ ...part, to: renamed(ids, part.to) })) };
 
+const remapAuth = (auth: Auth | undefined, ids: Ids): { auth?: Auth } =>
+  auth?.kind === 'jwt' && auth.jwks.kind === 'node'
+    ? { auth: { ...auth, jwks: { ...auth.jwks, node: renamed(ids, auth.jwks.node) } } }
+    : {};
+
 /** The node with its references to copied nodes pointing at the copies. */
 function remapNode(node: TopologyNode, ids: Ids): TopologyNode {
   switch (node.kind) {
@@ -65,6 +70,7 @@ function remapNode(node: TopologyNode, ids: Ids): TopologyNode {
         ...node,
         config: {
           ...node.config,
+          ...remapAuth(node.config.auth, ids),
           routes: node.config.routes.map((route) => ({ ...route, action: remapAction(route.action, ids) })),
         },
       };

@@ -12,6 +12,7 @@ import { createCaller, type HttpCaller } from '../caller/http-caller.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
 import { SlowLane } from '../slow-lane.ts';
 import { aggregate } from './aggregate-run.ts';
+import { Authenticator } from './auth.ts';
 import { clientAddress } from './client-address.ts';
 import type { Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
@@ -26,6 +27,7 @@ const MAX_REMEMBERED = 10_000;
 class GatewayActor implements Actor {
   private readonly port: ActorPort;
   private readonly caller: HttpCaller;
+  private readonly auth: Authenticator;
   private readonly lane: SlowLane<Message>;
   private readonly templates = new TemplateCache();
   private readonly repeats = new Map<string, number>();
@@ -37,6 +39,7 @@ class GatewayActor implements Actor {
   constructor(port: ActorPort) {
     this.port = port;
     this.caller = createCaller(port, () => this.config);
+    this.auth = new Authenticator(port, this.caller);
     this.lane = new SlowLane(port, (message) => this.message(message));
   }
 
@@ -61,7 +64,8 @@ class GatewayActor implements Actor {
   }
 
   timer(token: Json): void {
-    if (this.caller.timer(token) || this.lane.timer(token) || !isObject(token) || token['ready'] !== true) return;
+    if (this.caller.timer(token) || this.lane.timer(token) || this.auth.timer(token)) return;
+    if (!isObject(token) || token['ready'] !== true) return;
     this.ready = true;
     this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
   }
@@ -146,7 +150,7 @@ class GatewayActor implements Actor {
       reply: (reply) => server.reply(reply),
       refuse: (problem) => server.refuse(problem),
     };
-    perform(exchange);
+    this.auth.admit(exchange, () => perform(exchange));
   }
 }
 

@@ -3,18 +3,20 @@ import type { HttpRequest } from '../../fabric/message.ts';
 import { headerOf, lastingHeaders } from '../../http/headers.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import { tracedCall } from '../caller/traced-call.ts';
+import { withConsumer } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
  * What the gateway sends on: the lasting headers, the request id, who asked (X-Forwarded-*), and what belongs to the trace: baggage, and
  * `tracestate` when its trace goes on (W3C 3.3). What came as X-Forwarded-For is kept and the caller's address is put behind it.
  */
-export function upstreamHeaders({ port, config, request, requestId, clientAddress }: Exchange): Record<string, string> {
+export function upstreamHeaders(exchange: Exchange): Record<string, string> {
+  const { port, config, request, requestId, clientAddress } = exchange;
   const baggage = headerOf(request.headers, 'baggage');
   const state = extractTrace(request.headers) === null ? null : headerOf(request.headers, 'tracestate');
   const before = headerOf(request.headers, 'x-forwarded-for');
   const host = headerOf(request.headers, 'x-forwarded-host') ?? headerOf(request.headers, 'host');
-  return {
+  return withConsumer(exchange, {
     ...lastingHeaders(request.headers),
     'x-request-id': requestId,
     'x-forwarded-for': before === null ? clientAddress : `${before}, ${clientAddress}`,
@@ -22,7 +24,7 @@ export function upstreamHeaders({ port, config, request, requestId, clientAddres
     'x-forwarded-host': host ?? `${port.init.record.name}:${config.port}`,
     ...(baggage === null ? {} : { baggage }),
     ...(state === null ? {} : { tracestate: state }),
-  };
+  });
 }
 
 const remainingMs = ({ port, deadline }: Exchange): number => Math.max(0, deadline - port.now()) / 1000;
