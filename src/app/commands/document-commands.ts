@@ -26,6 +26,7 @@ export function documentCommands(services: Services): Command[] {
       icon: 'open',
       group: 'document',
       shortcuts: ['$mod+KeyO'],
+      inFields: true,
       perform: pickAndOpen,
     },
     ...TEMPLATES.map(({ name, label }): Command => ({
@@ -86,6 +87,7 @@ export function documentCommands(services: Services): Command[] {
       icon: 'export',
       group: 'document',
       shortcuts: ['$mod+KeyE'],
+      inFields: true,
       disabledReason: () => (Object.keys(documents.get().document.nodes).length === 0 ? 'export.empty' : null),
       perform: () => view.openDialog({ kind: 'export' }),
     },

@@ -28,6 +28,7 @@ import { groupOf, toFlow, type CanvasNode, type Flow, type LinkEdge } from './to
 import { FIT_PADDING, useCanvasPort } from './use-canvas-port.ts';
 import { useConnecting } from './use-connecting.tsx';
 import { useGestures } from './use-gestures.ts';
+import { useKeepInView } from './use-keep-in-view.ts';
 
 const NODE_TYPES = { card: CardView, frame: FrameView } as NodeTypes;
 const EDGE_TYPES = { link: LinkView } as EdgeTypes;
@@ -67,7 +68,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   const isConnecting = useCanvasState((state) => state.connecting !== null);
   const level = useStore((state) => levelOf(state.transform[2]));
   useZoomVariable(root);
-  useKeepInView();
+  useKeepInView(root);
   useStandStill(root);
 
   return (
@@ -208,25 +209,6 @@ function useFlow(): Flow {
     setLinkPaths(layout.paths);
   }, [layout]);
   return flow;
-}
-
-/** px between a selected component and the edge of what can be seen. */
-const MARGIN = 24;
-
-/** The inspector takes room when something is selected: a component that it would cover is moved into view. */
-function useKeepInView(): void {
-  const store = useStoreApi();
-  const only = useView(({ selection }) => (selection.nodes.length === 1 ? selection.nodes[0] : undefined));
-  const width = useStore((state) => state.width);
-  useEffect(() => {
-    if (only === undefined) return;
-    const { transform, nodeLookup, panBy } = store.getState();
-    const node = nodeLookup.get(only);
-    if (!node) return;
-    const [x, , zoom] = transform;
-    const right = (node.internals.positionAbsolute.x + (node.width ?? 0)) * zoom + x;
-    if (right > width - MARGIN && width > 0) void panBy({ x: width - MARGIN - right, y: 0 });
-  }, [only, width, store]);
 }
 
 /** Panels that open move the canvas's corner; what is drawn stays where it was on screen. */

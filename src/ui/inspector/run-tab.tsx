@@ -57,7 +57,8 @@ function InstanceList({ id, node }: { id: string; node: TopologyNode }) {
           <div key={instance.instance} className={styles.row}>
             <Pip state={state} label={t(`state.${state}`)} />
             <span>
-              {instance.instance} <span className={styles.dim}>{instance.reason ?? formatAddress(instance.address)}</span>
+              {instance.instance}{' '}
+              <span className={styles.dim}>{instance.reason ?? formatAddress(instance.address)}</span>
             </span>
             {isUp ? (
               <Button onClick={() => void run.inject({ kind: 'instance.kill', instance: instance.instance })}>

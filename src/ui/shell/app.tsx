@@ -97,6 +97,7 @@ export function App({ slots }: { slots: RunSlots }) {
         {hasSelection && (
           <aside
             className={styles.inspector}
+            data-inspector
             aria-label={t('inspector.title')}
             style={{ width: panels.inspector.width }}
           >

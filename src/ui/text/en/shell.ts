@@ -78,6 +78,8 @@ export const shell = {
     'Clients, a gateway, seven services, queues and a registry; an order that can fail and be undone.',
   'hint.dot': 'Click a dot to read the whole message',
   'hint.break': 'Now press “{label}” and send again: watch the compensation run back',
+  'hint.export': 'It goes home as it is: Export writes a docker-compose project that does the same',
+  'hint.dismiss': 'Dismiss this hint',
   'open.drop': 'Drop a topology here to open it',
   'open.done': '{name} opened',
   'open.tooBig': '{file} is larger than 5 MiB',
