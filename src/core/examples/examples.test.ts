@@ -16,6 +16,11 @@ describe.each(files)('%s', (file) => {
     expect(parsed.data?.id).toBe(file.replace('.json', ''));
   });
 
+  it('has only rows from before the run, whose clock begins with 2026', () => {
+    const times = JSON.stringify(json).match(/"\d{4}-\d\d-\d\dT[^"]*"/g) ?? [];
+    expect(times.filter((time) => time >= '"2026')).toEqual([]);
+  });
+
   it('has only expressions that can be read', () => {
     const template = compileTemplate(json);
     expect(template.ok ? null : template.error).toBeNull();

@@ -26,6 +26,18 @@ test('every node, group and link of the document is on the canvas, told apart an
   expect([groupOf(frameNodeId('payment')), groupOf('payment')]).toEqual(['payment', null]);
 });
 
+test('the Tab key goes row by row from left to right, and no two components have the same name', () => {
+  const cards = toFlow(input, null).nodes.filter(({ type }) => type === 'card');
+  const places = cards.map(({ position }) => [Math.round(position.y / 64), position.x] as const);
+  for (const [index, [row, x]] of places.entries()) {
+    const [before, left] = places[index - 1] ?? [-Infinity, -Infinity];
+    expect(row > before || (row === before && x >= left)).toBe(true);
+  }
+  const names = cards.map(({ ariaLabel }) => ariaLabel);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  expect(names).toContain('Database PostgreSQL of Order');
+});
+
 test('what did not change keeps its identity, so that it is not drawn again', () => {
   const before = toFlow(input, null);
   const after = toFlow({ ...input, selection: { ...NOTHING, nodes: ['order'] } }, before);

@@ -41,7 +41,7 @@ export function toFlow(input: FlowInput, before: Flow | null): Flow {
     const box = layout.frames.get(id);
     if (box) nodes.push(keep(frameNode(id, record, box, input), known.get(frameNodeId(id))));
   }
-  for (const [id, record] of Object.entries(document.nodes)) {
+  for (const [id, record] of inReadingOrder(document)) {
     const box = layout.boxes.get(id);
     if (box) nodes.push(keep(cardNode(id, record, box, input), known.get(id)));
   }
@@ -53,8 +53,28 @@ export function toFlow(input: FlowInput, before: Flow | null): Flow {
   return { nodes, edges };
 }
 
-function cardNode(id: string, record: TopologyNode, box: Box, { selection, problems, texts }: FlowInput): CardNode {
-  const kind = texts.t(`kind.${record.kind}`);
+/** px of height within which nodes count as one row. */
+const ROW = 64;
+
+/** Nodes row by row, each from left to right: the order in which the Tab key goes, whatever their ids. A node that is being dragged keeps its turn. */
+function inReadingOrder({ nodes }: Pick<Document, 'nodes'>): [string, TopologyNode][] {
+  const row = ({ position }: TopologyNode) => Math.round(position.y / ROW);
+  return Object.entries(nodes).sort(
+    ([idA, a], [idB, b]) => row(a) - row(b) || a.position.x - b.position.x || (idA < idB ? -1 : 1),
+  );
+}
+
+/** Kind and title; a database, whose title seldom tells it apart, is its owner's. */
+function nameFor(id: string, record: TopologyNode, { document, texts }: FlowInput): string {
+  const name = `${texts.t(`kind.${record.kind}`)} ${titleOf(record)}`;
+  if (record.kind !== 'database') return name;
+  const link = Object.values(document.links).find(({ kind, to }) => kind === 'owns' && to.node === id);
+  const owner = link && document.nodes[link.from.node];
+  return owner ? texts.t('canvas.nodeOf', { name, owner: titleOf(owner) }) : name;
+}
+
+function cardNode(id: string, record: TopologyNode, box: Box, input: FlowInput): CardNode {
+  const { selection, problems } = input;
   return {
     id,
     type: 'card',
@@ -62,7 +82,7 @@ function cardNode(id: string, record: TopologyNode, box: Box, { selection, probl
     handles: handlesOf(box),
     data: { record, problem: problems.get(id) ?? null },
     selected: selection.nodes.includes(id),
-    ariaLabel: `${kind} ${titleOf(record)}`,
+    ariaLabel: nameFor(id, record, input),
     zIndex: 1,
   };
 }

@@ -48,7 +48,7 @@ export function DrawerPanels() {
     list.current?.querySelector<HTMLElement>(`#drawer-tab-${next}`)?.focus();
   };
   return (
-    <section className={styles.drawer} aria-label={t('drawer.label')} data-testid="drawer">
+    <div className={styles.drawer} data-testid="drawer">
       <div className={styles.tabs}>
         <div ref={list} role="tablist" aria-label={t('drawer.label')} style={{ display: 'contents' }}>
           {DRAWER_TABS.map((name) => (
@@ -65,7 +65,7 @@ export function DrawerPanels() {
           {PANELS[tab]()}
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -15,7 +15,9 @@ export function HelpDialog() {
   const { commands, view } = useServices();
   const texts = useText();
   const { t } = texts;
-  const bound = commands.all().filter((command) => (command.shortcuts?.length ?? 0) > 0);
+  // What has no name now (no document gives one) is left out; what is only impossible now stays.
+  const hasName = ({ values, when }: Command) => values === undefined || (when?.() ?? true);
+  const bound = commands.all().filter((command) => (command.shortcuts?.length ?? 0) > 0 && hasName(command));
   const shown = bound.filter((command, index) => bound.findIndex((other) => other.label === command.label) === index);
   return (
     <Dialog title={t('help.title')} width={760} onClose={() => view.openDialog(null)}>

@@ -1,5 +1,6 @@
 export const canvas = {
   'canvas.label': 'Canvas',
+  'canvas.nodeOf': '{name} of {owner}',
   'canvas.link': '{kind} from {from} to {to}',
   'canvas.frame': 'Bounded context {name}',
   'canvas.boundedContext': 'bounded context',

@@ -35,7 +35,7 @@ export const run = {
   'run.failed': 'failed',
   'run.past': 'past',
   'run.pastTip': 'You look at the past. The run itself stands where you left it.',
-  'run.send': 'Send: {label}',
+  'run.send': '{label}',
   'run.sendTip': 'Sends this request from {client}',
   'run.breakTip': 'Sets a fault: {node} fails with “{code}” in {percent} % of cases',
   'run.healTip': 'Takes the fault away again',

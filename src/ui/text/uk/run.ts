@@ -34,7 +34,7 @@ export const run = {
   'run.failed': 'збій',
   'run.past': 'минуле',
   'run.pastTip': 'Ви дивитеся на минуле. Сам запуск стоїть там, де ви його залишили.',
-  'run.send': 'Надіслати: {label}',
+  'run.send': '{label}',
   'run.sendTip': 'Надсилає цей запит від клієнта {client}',
   'run.breakTip': 'Вмикає несправність: {node} відмовляє з кодом «{code}» у {percent} % випадків',
   'run.healTip': 'Знімає несправність',
