@@ -1,8 +1,9 @@
 import { ExpressionError } from '../expression/failure.ts';
 import { splitTemplate, type Piece } from '../expression/split-template.ts';
+import { pruneGateway } from './broken-gateway.ts';
 import { sortedEntries } from './sorted.ts';
 import { flattenSteps, innerSteps, mapStepLists } from './steps.ts';
-import type { ClientRequest, ConfigOf, Document, LinkKind, Route, Step, TopologyNode } from './types.ts';
+import type { ClientRequest, ConfigOf, Document, LinkKind, Step, TopologyNode } from './types.ts';
 
 /** Something that stops working when records are removed. */
 export interface Broken {
@@ -18,7 +19,7 @@ export interface Broken {
 }
 
 /** Which links exist, for asking whether a reference still stands. */
-interface Wiring {
+export interface Wiring {
   has(kind: LinkKind, from: string, to: string): boolean;
   /** Databases that a service owns. */
   stores(service: string): readonly string[];
@@ -61,20 +62,6 @@ function stepStands(step: Step, service: string, wiring: Wiring): boolean {
 }
 const requestStands = (request: ClientRequest, client: string, wiring: Wiring): boolean =>
   wiring.node(request.to) !== undefined && wiring.has('http', client, request.to);
-function routeStands(route: Route, gateway: string, wiring: Wiring): boolean {
-  const targets = route.action.kind === 'forward' ? [route.action.to] : route.action.parts.map((part) => part.to);
-  return targets.every((to) => wiring.node(to)?.kind === 'service' && wiring.has('http', gateway, to));
-}
-
-/** True when a gateway still gets the keys that it verifies tokens with. */
-function authStands(auth: ConfigOf<'gateway'>['auth'], gateway: string, wiring: Wiring): boolean {
-  if (auth?.kind !== 'jwt' || auth.jwks.kind !== 'node') return true;
-  const issuer = wiring.node(auth.jwks.node);
-  if (issuer?.kind !== 'service') return false;
-  // A symmetric key is shared and needs no link.
-  return issuer.config.tokens?.algorithm === 'HS256' || wiring.has('http', gateway, auth.jwks.node);
-}
-
 /** What one removal does to one handler. */
 interface Pruning {
   breaks(step: Step): boolean;
@@ -198,30 +185,6 @@ function pruneService(
     return [];
   });
   return { config: { ...config, endpoints, subscriptions }, broken };
-}
-
-/** Authentication goes with the service that its keys come from: what routes ask of it, too. */
-function pruneGateway(
-  id: string,
-  config: ConfigOf<'gateway'>,
-  before: Wiring | null,
-  after: Wiring,
-): { config: ConfigOf<'gateway'>; broken: Omit<Broken, 'node'>[] } {
-  const isLost = (route: Route): boolean =>
-    (before === null || routeStands(route, id, before)) && !routeStands(route, id, after);
-  const lost = config.routes.filter(isLost);
-  const broken: Omit<Broken, 'node'>[] = lost.map((route) => ({
-    kind: 'route',
-    id: route.id,
-    handler: null,
-    isRemoved: true,
-  }));
-  const routes = config.routes.filter((route) => !lost.includes(route));
-  const { auth, ...open } = config;
-  const isOpen = (before === null || authStands(auth, id, before)) && !authStands(auth, id, after);
-  if (!isOpen) return { config: { ...config, routes }, broken };
-  broken.push({ kind: 'auth', id: 'auth', handler: null, isRemoved: true });
-  return { config: { ...open, routes: routes.map(({ auth: _, ...route }) => route) }, broken };
 }
 
 /** The node as it stands in the new wiring, and what it lost. Only what stood before can break. */

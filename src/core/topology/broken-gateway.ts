@@ -1,0 +1,40 @@
+import type { Broken, Wiring } from './broken.ts';
+import type { ConfigOf, Route } from './types.ts';
+
+function routeStands(route: Route, gateway: string, wiring: Wiring): boolean {
+  const targets = route.action.kind === 'forward' ? [route.action.to] : route.action.parts.map((part) => part.to);
+  return targets.every((to) => wiring.node(to)?.kind === 'service' && wiring.has('http', gateway, to));
+}
+
+/** True when a gateway still gets the keys that it verifies tokens with. */
+function authStands(auth: ConfigOf<'gateway'>['auth'], gateway: string, wiring: Wiring): boolean {
+  if (auth?.kind !== 'jwt' || auth.jwks.kind !== 'node') return true;
+  const issuer = wiring.node(auth.jwks.node);
+  if (issuer?.kind !== 'service') return false;
+  // A symmetric key is shared and needs no link.
+  return issuer.config.tokens?.algorithm === 'HS256' || wiring.has('http', gateway, auth.jwks.node);
+}
+
+/** The gateway without the routes that its wiring broke. Authentication goes with the service that its keys come from: what routes ask of it, too. */
+export function pruneGateway(
+  id: string,
+  config: ConfigOf<'gateway'>,
+  before: Wiring | null,
+  after: Wiring,
+): { config: ConfigOf<'gateway'>; broken: Omit<Broken, 'node'>[] } {
+  const isLost = (route: Route): boolean =>
+    (before === null || routeStands(route, id, before)) && !routeStands(route, id, after);
+  const lost = config.routes.filter(isLost);
+  const broken: Omit<Broken, 'node'>[] = lost.map((route) => ({
+    kind: 'route',
+    id: route.id,
+    handler: null,
+    isRemoved: true,
+  }));
+  const routes = config.routes.filter((route) => !lost.includes(route));
+  const { auth, ...open } = config;
+  const isOpen = (before === null || authStands(auth, id, before)) && !authStands(auth, id, after);
+  if (!isOpen) return { config: { ...config, routes }, broken };
+  broken.push({ kind: 'auth', id: 'auth', handler: null, isRemoved: true });
+  return { config: { ...open, routes: routes.map(({ auth: _, ...route }) => route) }, broken };
+}
