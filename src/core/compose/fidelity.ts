@@ -37,6 +37,16 @@ function serviceRows(node: Extract<TopologyNode, { kind: 'service' }>): Fidelity
       ),
     );
   }
+  if (node.config.release) {
+    rows.push(
+      row(
+        node.name,
+        'release',
+        'unsupported',
+        'Compose replaces all containers of a service at once; each drains for the grace period.',
+      ),
+    );
+  }
   for (const endpoint of node.config.endpoints) {
     if (!RESERVED_PATHS.includes(endpoint.path)) continue;
     rows.push(

@@ -1,7 +1,8 @@
 import { crashInstance, endInstance, reconcile, startInstance, type LifecyclePlan } from './lifecycle.ts';
 import { declaredInstances } from './peers.ts';
+import { advanceRelease } from './releases.ts';
 import { resetConnection } from './routing.ts';
-import { connectionKey, type Agenda, type FabricState } from './state.ts';
+import { connectionKey, tell, type Agenda, type FabricState } from './state.ts';
 
 /** Carries out what the fabric had set itself for this window start. */
 export function carryOut(state: FabricState, plan: LifecyclePlan, item: Agenda): void {
@@ -16,6 +17,13 @@ export function carryOut(state: FabricState, plan: LifecyclePlan, item: Agenda):
       if (item.crashed) crashInstance(state, plan, instance, t, item.reason);
       else endInstance(state, plan, instance, t, { type: 'instance.stopped', reason: item.reason });
       return reconcile(state, plan, t);
+    case 'release':
+      return advanceRelease(state, instance, t);
+    case 'starve': {
+      if (state.instances.get(instance)?.pausedAt !== item.since) return;
+      tell(state, t, { type: 'probe.changed', instance, probe: 'liveness', passing: false, reason: item.reason });
+      return crashInstance(state, plan, instance, t, `liveness probe failed: ${item.reason}`);
+    }
     case 'reset': {
       // Unless one of its ends died meanwhile: then it is another connection.
       const stuck = state.stuck.get(connectionKey(instance, item.to, item.link));

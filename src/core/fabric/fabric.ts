@@ -14,7 +14,7 @@ import { lookaheadUs } from './network.ts';
 import type { Outgoing, WindowReply, WindowRequest } from './protocol.ts';
 import type { RunDefinition } from './run-api.ts';
 import { hand, requestOf, route } from './routing.ts';
-import { BOOT_US, createState, type EdgeReply, type FabricState } from './state.ts';
+import { BOOT_US, createState, type EdgeReply, type FabricState, type InstanceState } from './state.ts';
 
 /** `lookahead`: as long as the links allow; a number: at most that many µs; `event`: one event at a time. The log's bytes are the same for all. */
 export type WindowSize = 'lookahead' | 'event' | number;
@@ -199,7 +199,10 @@ export class Fabric {
       if (!known) continue;
       known.nextDue = reply.value.nextDue;
       known.nextSeq = reply.value.nextSeq;
-      for (const event of reply.value.log) state.open.push(event);
+      for (const event of reply.value.log) {
+        state.open.push(event);
+        if (event.type === 'instance.ready') this.ready(known, event.t);
+      }
       for (const send of reply.value.sends) sends.push({ ...send, source: instance });
       const { stopped } = reply.value;
       if (stopped)
@@ -214,6 +217,13 @@ export class Fabric {
     sends.sort(compareKeys);
     for (const send of sends) route(state, send);
     return this.settle(ends.kill);
+  }
+
+  private ready(known: InstanceState, t: VirtualTime): void {
+    const { state } = this;
+    known.ready = true;
+    if (state.releases.has(known.node))
+      state.agenda.push({ t: t + state.lookahead, do: 'release', instance: known.node });
   }
 
   private crash(plan: WindowPlan, ends: LifecyclePlan, instance: InstanceId, reason: string): void {

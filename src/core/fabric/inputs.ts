@@ -15,6 +15,7 @@ import {
 import type { HttpReply, InstanceId } from './message.ts';
 import { lookaheadUs } from './network.ts';
 import { declaredInstances } from './peers.ts';
+import { advanceRelease, beginReleases } from './releases.ts';
 import { cutOff, pauseNode, resumeNode } from './standstill.ts';
 import { faultOn, INPUT_SOURCE, type FabricState } from './state.ts';
 
@@ -85,10 +86,15 @@ export function applyInput(state: FabricState, plan: LifecyclePlan, input: Input
     }
     case 'crash.observed':
       return crashInstance(state, plan, body.instance, at, body.reason);
-    case 'topology.apply':
-      state.topology = applyExecutableDiff(state.topology, body.diff);
+    case 'topology.apply': {
+      const before = state.topology;
+      state.topology = applyExecutableDiff(before, body.diff);
       state.lookahead = lookaheadUs(state.topology);
-      return reconcile(state, plan, at);
+      const begun = beginReleases(state, before);
+      reconcile(state, plan, at);
+      for (const node of begun) advanceRelease(state, node, at);
+      return;
+    }
     case 'wipe':
       return wipeStores(state, plan, at);
   }

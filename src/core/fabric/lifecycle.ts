@@ -29,6 +29,10 @@ const recordOf = (state: FabricState, node: string): AnyExecutableNode => {
   return record;
 };
 
+/** What this instance runs: the drawing, or an older version that a rolling release has not replaced yet. */
+const recordFor = (state: FabricState, instance: InstanceId): AnyExecutableNode =>
+  state.older.get(instance) ?? recordOf(state, nodeOf(instance));
+
 const faultsOf = (state: FabricState, node: string): Fault[] =>
   [...state.faults.keys()].sort().flatMap((key) => {
     const fault = state.faults.get(key);
@@ -76,6 +80,7 @@ export function startInstance(
     startedAt: t,
     pausedAt: null,
     held: [],
+    ready: false,
   };
   state.instances.set(instance, known);
   const peers = peersOf(node, state.topology, state.addresses);
@@ -101,11 +106,13 @@ export function startInstance(
   known.starts += 1;
   known.alive = true;
   known.startedAt = t;
+  known.ready = false;
   known.retired = false;
   known.draining = false;
   known.nextDue = null;
   state.told.set(instance, canonicalize({ record, peers } as unknown as Json));
-  const seq = tell(state, t, { type: 'instance.starting', instance, node, address });
+  const version = record.kind === 'service' && record.config.release ? { version: record.config.version } : {};
+  const seq = tell(state, t, { type: 'instance.starting', instance, node, address, ...version });
   // On a machine that stands still nothing begins, either.
   if (faultOn(state, node, 'pause')) pauseInstance(state, known, t);
   if (first) tellRows(state, t, node, stored);
@@ -139,6 +146,10 @@ export function endInstance(
   // What waited for it has reached nobody.
   release(state, known, t);
   forgetConnections(state, instance);
+  // Whatever comes after it runs the new version.
+  state.older.delete(instance);
+  if (state.releases.has(known.node))
+    state.agenda.push({ t: t + state.lookahead, do: 'release', instance: known.node });
   const notified = new Set<InstanceId>();
   for (const peer of peersOf(known.node, state.topology, state.addresses)) {
     const delay = state.topology.links[peer.link]?.latency.minUs ?? state.lookahead;
@@ -197,7 +208,7 @@ export function reconcile(state: FabricState, plan: LifecyclePlan, t: VirtualTim
   }
   for (const { instance, node } of declared) {
     if (!state.instances.get(instance)?.alive) continue;
-    const record = recordOf(state, node);
+    const record = recordFor(state, instance);
     const peers = peersOf(node, state.topology, state.addresses);
     const text = canonicalize({ record, peers } as unknown as Json);
     if (state.told.get(instance) === text) continue;
@@ -206,7 +217,8 @@ export function reconcile(state: FabricState, plan: LifecyclePlan, t: VirtualTim
   }
 }
 
-function drain(state: FabricState, known: InstanceState, t: VirtualTime): void {
+/** Asks an instance to end in good order. */
+export function drain(state: FabricState, known: InstanceState, t: VirtualTime): void {
   if (known.draining) return;
   known.draining = true;
   tell(state, t, { type: 'instance.draining', instance: known.instance });

@@ -18,6 +18,20 @@ export function pauseInstance(state: FabricState, known: InstanceState, t: Virtu
   if (known.pausedAt !== null) return;
   known.pausedAt = t;
   tell(state, t, { type: 'instance.paused', instance: known.instance });
+  const record = state.topology.nodes[known.node];
+  const probe = record?.kind === 'service' ? record.config.health?.liveness : undefined;
+  if (!probe) return;
+  // Its node agent does not stand still: each probe now times out.
+  const { failureThreshold, periodMs, timeoutMs } = probe;
+  const enoughUs = Math.round((failureThreshold * periodMs + timeoutMs) * 1000);
+  const reason = `no answer within ${timeoutMs} ms, ${failureThreshold} in a row`;
+  state.agenda.push({
+    t: t + Math.max(enoughUs, state.lookahead),
+    do: 'starve',
+    instance: known.instance,
+    since: t,
+    reason,
+  });
 }
 
 /** All living instances of a node stand still, as in a long garbage collection. */

@@ -1,7 +1,7 @@
 import { Heap } from '../base/heap.ts';
 import { compareKeys, type VirtualTime } from '../base/order.ts';
 import { faultSlot } from '../topology/fault.ts';
-import type { ExecutableTopology, Fault, FaultOf } from '../topology/types.ts';
+import type { AnyExecutableNode, ExecutableTopology, Fault, FaultOf } from '../topology/types.ts';
 import type { EventBody, LogEvent, MessageFate } from './event.ts';
 import type { Input } from './input.ts';
 import type { HttpReply, InstanceId } from './message.ts';
@@ -35,6 +35,8 @@ export interface InstanceState {
   /** Since when it stands still by a fault; what is delivered meanwhile is held. */
   pausedAt: VirtualTime | null;
   held: Pending[];
+  /** It has said so in its present incarnation. */
+  ready: boolean;
 }
 
 /** A message, refusal or notice on its way to an instance. */
@@ -57,6 +59,10 @@ export type Agenda = { t: VirtualTime; instance: InstanceId } & (
   | { do: 'stop'; reason: string; crashed: boolean }
   /** Its connection to `to` over `link` is given up. */
   | { do: 'reset'; to: InstanceId; link: string }
+  /** A rolling release of this node (not instance) may go on. */
+  | { do: 'release' }
+  /** It has stood still since then: its node agent has seen enough failed probes. */
+  | { do: 'starve'; since: VirtualTime; reason: string }
 );
 
 export interface EdgeReply {
@@ -83,6 +89,10 @@ export interface FabricState {
   /** By connection. */
   stuck: Map<string, Stuck>;
   cancelled: Set<number>;
+  /** Records of instances that a rolling release has not replaced yet. */
+  older: Map<InstanceId, AnyExecutableNode>;
+  /** By node: the version that is being rolled out, and how many replicas were last said to run it. */
+  releases: Map<string, { version: string; told: number }>;
   /** Events not yet final: their time may still get company. */
   open: LogEvent[];
   edgeReplies: EdgeReply[];
@@ -125,6 +135,8 @@ export function createState(definition: RunDefinition, lookahead: number): Fabri
     lastArrival: new Map(),
     stuck: new Map(),
     cancelled: new Set(),
+    older: new Map(),
+    releases: new Map(),
     open: [],
     edgeReplies: [],
     horizon: -BOOT_US,

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { Check } from './check.ts';
+import { checkLife } from './check-life.ts';
 import { checkSteps } from './check-steps.ts';
 import { idsOf } from './steps.ts';
 import type { ConfigOf, Distribution, NodeOf, Table } from './types.ts';
@@ -35,7 +36,8 @@ const pathShape = (path: string): string => path.replace(/\{[^}/]*\}/g, '{}');
 
 /** Checks one service: endpoints, subscriptions, their steps, the unit of its durations. */
 export function checkService(check: Check, id: string, config: ConfigOf<'service'>, at: string): void {
-  check.notYetFields(config, ['concurrency', 'health', 'release', 'idempotency', 'grpc'], at);
+  check.notYetFields(config, ['idempotency', 'grpc'], at);
+  checkLife(check, id, config, at);
   checkDistribution(check, config.serviceTime, `${at}/serviceTime`);
   check.unique(
     [...config.endpoints, ...config.subscriptions].map((handler) => handler.id),

@@ -23,6 +23,33 @@ function problems(name: string, change: (document: Loose) => void): string[] {
 const steps = (document: Loose): Loose[] => document.nodes.hello.config.endpoints[0].steps;
 const at = 'nodes/hello/config/endpoints/0/steps';
 
+const probe = { path: '/nowhere', periodMs: 1000, timeoutMs: 100, failureThreshold: 3, successThreshold: 2 };
+
+describe('checkLife', () => {
+  const life = 'nodes/order/config';
+  it.each<[string, object, string[]]>([
+    [
+      'a probe that nobody answers',
+      { health: { readiness: probe } },
+      [`PROBE_NOT_ANSWERED ${life}/health/readiness/path`],
+    ],
+    [
+      'a liveness threshold that Kubernetes refuses',
+      { health: { liveness: { ...probe, path: '/api/orders' } } },
+      [`PROBE_THRESHOLD ${life}/health/liveness/successThreshold`],
+    ],
+    ['places', { concurrency: { limit: 2, maxQueued: 0 } }, []],
+    ['time to drain', { replicas: 2, release: { strategy: 'rolling', graceMs: 6000 } }, []],
+    [
+      'a release that nobody survives',
+      { replicas: 1, release: { strategy: 'rolling', graceMs: 5999 } },
+      [`warning RELEASE_WITHOUT_REPLICA ${life}/release/strategy`, `warning GRACE_TOO_SHORT ${life}/release/graceMs`],
+    ],
+  ])('%s', (_, more, expected) => {
+    expect(problems('order-saga', (d) => Object.assign(d.nodes.order.config, more))).toEqual(expected);
+  });
+});
+
 describe('validateDocument', () => {
   it.each(['order-saga', 'hello'])('finds nothing in %s', (name) => {
     expect(problems(name, () => undefined)).toEqual([]);

@@ -172,7 +172,9 @@ export class ActorHost implements ActorPort {
         if (!this.isEnded) options.onCrash(error);
       });
   }
-  stop(reason: string): void {
-    this.options.onStop(reason);
+  /** Crashed, the process ends and the container's restart policy brings it back. */
+  stop(reason: string, crashed = false): void {
+    if (crashed) this.options.onCrash(new Error(reason));
+    else this.options.onStop(reason);
   }
 }

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache, usesOutbox } from '../../behaviour/compiled.ts';
 import { slowness } from '../../fabric/faults.ts';
-import { EDGE, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
+import { EDGE, type HttpReply, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
 import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import type { ConfigOf } from '../../topology/types.ts';
@@ -11,11 +11,14 @@ import { createPolicyCaller } from '../caller/policy-caller.ts';
 import { amqpWork } from './amqp-inbound.ts';
 import { Asker } from './asker.ts';
 import { callPolicies } from './call-policies.ts';
+import { Doorway } from './doorway.ts';
+import { Drain } from './drain.ts';
+import { HealthChecks } from './health.ts';
 import type { RunParts } from './run-context.ts';
 import { httpWork, type Origin } from './http-inbound.ts';
 import { Memberships } from './memberships.ts';
 import { Relay } from './relay.ts';
-import { beginWork, worldOf, type Work } from './work.ts';
+import { handleWork, openWork, worldOf, type Work } from './work.ts';
 
 /** Deliveries that an instance remembers to tell a duplicate from a new one. */
 const REMEMBERED_SPANS = 1000;
@@ -35,8 +38,12 @@ class ServiceActor implements Actor {
   private policies: ReturnType<typeof callPolicies>;
   private readonly sleeping = new Map<number, () => void>();
   private sleeps = 0;
+  private readonly doorway: Doorway;
+  private readonly health: HealthChecks;
+  private readonly ending: Drain;
+  /** It listens; whether it is in rotation is for its health checks to say. */
   private ready = false;
-  private draining = false;
+  private wasReady = false;
   private inFlight = 0;
 
   constructor(port: ActorPort) {
@@ -53,7 +60,14 @@ class ServiceActor implements Actor {
       sleep: (ms, resume) => this.sleep(ms, resume),
       relay: (store, ids) => this.relay.request(store, ids),
     };
-    this.relay = new Relay(this.parts, () => this.stopWhenIdle());
+    this.relay = new Relay(this.parts, () => this.ending.check());
+    // What was committed here is published here: nobody else would before the next start.
+    this.ending = new Drain(port, () => this.inFlight + (this.relay.isIdle ? 0 : 1));
+    this.doorway = new Doorway(port, (work) => handleWork(this.parts, this.config, this.templates, work));
+    this.health = new HealthChecks(port, {
+      request: (path, probe, done) => this.probe(path, probe, done),
+      rotate: (isReady) => this.rotate(isReady),
+    });
   }
 
   private get config(): ConfigOf<'service'> {
@@ -66,6 +80,7 @@ class ServiceActor implements Actor {
     if (this.parts.caller.handles(body) || this.asker.handles(body)) return;
     switch (body.type) {
       case 'start':
+        this.health.start();
         return this.sleep(this.config.startupMs * slowness(this.port), () => this.begin());
       case 'message':
         return this.message(body.message);
@@ -78,7 +93,7 @@ class ServiceActor implements Actor {
         this.policies = callPolicies(this.config);
         this.parts.policies.reconfigure(this.policies);
         if (this.ready) this.memberships.join();
-        return;
+        return this.health.reconfigure();
       case 'drain':
         return this.drain();
       case 'faults':
@@ -93,7 +108,9 @@ class ServiceActor implements Actor {
       this.parts.policies.timer(token) ||
       this.asker.timer(token) ||
       this.memberships.timer(token) ||
-      this.relay.timer(token)
+      this.relay.timer(token) ||
+      this.health.timer(token) ||
+      this.ending.timer(token)
     )
       return;
     if (!isObject(token)) return;
@@ -104,7 +121,7 @@ class ServiceActor implements Actor {
   }
 
   inspect(): Json {
-    return { ready: this.ready, draining: this.draining, inFlight: this.inFlight };
+    return { ready: this.ready, draining: this.ending.draining, inFlight: this.inFlight };
   }
 
   private sleep(ms: number, resume: () => void): void {
@@ -115,7 +132,8 @@ class ServiceActor implements Actor {
 
   private begin(): void {
     this.ready = true;
-    this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
+    this.health.listening();
+    // Consumers do not wait for readiness: it is about requests.
     this.memberships.join();
     // What a crash left between commit and confirm is published now (DB4).
     const store = worldOf(this.port).ownedStore;
@@ -123,15 +141,25 @@ class ServiceActor implements Actor {
     if (store !== null && [...endpoints, ...subscriptions].some((h) => usesOutbox(h.steps))) this.relay.recover(store);
   }
 
-  private drain(): void {
-    this.draining = true;
-    this.memberships.leave();
-    this.stopWhenIdle();
+  /** Ready for the first time, out of rotation, or back in it. */
+  private rotate(isReady: boolean): void {
+    if (isReady && !this.wasReady) this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
+    this.wasReady ||= isReady;
+    this.memberships.rotate(isReady);
   }
 
-  private stopWhenIdle(): void {
-    // What was committed here is published here: nobody else would before the next start.
-    if (this.draining && this.inFlight === 0 && this.relay.isIdle) this.port.stop('drained');
+  private drain(): void {
+    this.health.end();
+    this.memberships.leave();
+    this.ending.begin();
+  }
+
+  /** A request by the node agent: on the machine itself, so without a link, but handled like any other. */
+  private probe(path: string, probe: string, done: (status: number) => void): void {
+    const headers = { 'user-agent': 'kube-probe/1.34' };
+    const origin = { to: this.port.init.instance, link: null, inReplyTo: `probe:${probe}` };
+    const answer = ({ status }: HttpReply): void => done(status);
+    this.http(null, { method: 'GET', path, headers, body: null }, { ...origin, answer });
   }
 
   private message(message: Message): void {
@@ -172,7 +200,9 @@ class ServiceActor implements Actor {
 
   private work(work: Work): void {
     this.inFlight += 1;
-    beginWork(this.parts, this.config, this.templates, work);
+    if (!openWork(this.port, work)) return;
+    if (work.kind === 'SERVER') this.doorway.enter(work);
+    else handleWork(this.parts, this.config, this.templates, work);
   }
 
   private occurrence(spanId: string): number {
@@ -185,6 +215,6 @@ class ServiceActor implements Actor {
 
   private workDone(): void {
     this.inFlight -= 1;
-    this.stopWhenIdle();
+    this.ending.check();
   }
 }

@@ -15,6 +15,8 @@ export interface Origin {
   to: InstanceId;
   link: string | null;
   inReplyTo: string;
+  /** Takes the reply instead of a message: of a probe, which comes from the machine itself. */
+  answer?: (reply: HttpReply) => void;
 }
 
 const problemReply = (
@@ -76,7 +78,9 @@ export function httpWork(
     if (replied) return;
     replied = true;
     const operation = `${reply.status} ${method} ${path}`;
-    port.send({ ...origin, operation, trace: { ...trace, spanId }, payload: { kind: 'http.reply', ...reply } });
+    const { answer, ...way } = origin;
+    if (answer) answer(reply);
+    else port.send({ ...way, operation, trace: { ...trace, spanId }, payload: { kind: 'http.reply', ...reply } });
     const error = reply.status >= 500;
     port.emit({
       type: 'span.ended',

@@ -16,6 +16,7 @@ export class Memberships {
   /** Next heartbeat per registry: one chain, however often the registry came and went. */
   private readonly beats = new Map<string, number>();
   private leaving = false;
+  private inRotation = false;
 
   constructor(port: ActorPort, asker: Asker) {
     this.port = port;
@@ -32,8 +33,19 @@ export class Memberships {
     }
     for (const peer of this.port.init.peers) {
       if (this.standing.has(peer.node)) continue;
-      if (peer.kind === 'discovery' && peer.direction === 'out') this.register(peer);
-      else if (peer.kind === 'subscribe' && peer.direction === 'in') this.consume(peer);
+      if (peer.kind === 'discovery' && peer.direction === 'out') {
+        if (this.inRotation) this.register(peer);
+      } else if (peer.kind === 'subscribe' && peer.direction === 'in') this.consume(peer);
+    }
+  }
+
+  /** In rotation it is registered, out of it not; its consumers stay either way. */
+  rotate(isReady: boolean): void {
+    this.inRotation = isReady;
+    if (isReady) return this.join();
+    for (const { kind, direction, node } of this.port.init.peers) {
+      const known = kind === 'discovery' && direction === 'out' ? this.standing.get(node) : undefined;
+      if (known !== undefined) this.part(node, known);
     }
   }
 

@@ -43,15 +43,23 @@ export function worldOf(port: ActorPort): BehaviourWorld {
   };
 }
 
-/** Span, modelled service time, steps, end: the same for a request and a message. `finished` is called once. */
-export function beginWork(parts: RunParts, config: ConfigOf<'service'>, templates: TemplateCache, work: Work): void {
-  const { port } = parts;
+/** Begins the span of a request or message; false when there is nothing to handle: then it has ended already. */
+export function openWork(port: ActorPort, work: Work): boolean {
   const { trace, spanId, kind, name, attributes, parentSpanId } = work;
   const { traceId } = trace;
   const saga = work.saga ? { name: work.saga.name, step: work.saga.step, compensation: work.saga.compensation } : null;
   const links = kind === 'CONSUMER' ? [trace.spanId] : [];
   port.emit({ type: 'span.started', traceId, spanId, parentSpanId, kind, name, attributes, links, saga });
-  if (work.steps.length === 0) return work.finished(null);
+  if (work.steps.length > 0) return true;
+  work.finished(null);
+  return false;
+}
+
+/** Modelled service time, steps, end: the same for a request and a message. `finished` is called once. */
+export function handleWork(parts: RunParts, config: ConfigOf<'service'>, templates: TemplateCache, work: Work): void {
+  const { port } = parts;
+  const { trace, spanId } = work;
+  const { traceId } = trace;
   const inherited = trace.saga ?? (work.saga ? { name: work.saga.name, direction: 'forward' as const } : undefined);
   const context: RunContext = {
     trace: { ...trace, ...(inherited ? { saga: inherited } : {}) },
