@@ -6,6 +6,18 @@ function routeStands(route: Route, gateway: string, wiring: Wiring): boolean {
   return targets.every((to) => wiring.node(to)?.kind === 'service' && wiring.has('http', gateway, to));
 }
 
+/** The route without shares of upstreams that it lost; the others keep their weights, and when nothing is left to share all goes to `to` again. */
+function withoutLostShares(route: Route, gateway: string, before: Wiring | null, after: Wiring): Route {
+  const { action } = route;
+  if (action.kind !== 'forward' || action.split === undefined) return route;
+  const stands = (to: string, wiring: Wiring): boolean =>
+    wiring.node(to)?.kind === 'service' && wiring.has('http', gateway, to);
+  const kept = action.split.filter(({ to }) => (before !== null && !stands(to, before)) || stands(to, after));
+  if (kept.length === action.split.length) return route;
+  const { split: _, ...rest } = action;
+  return { ...route, action: kept.some(({ weight }) => weight > 0) ? { ...rest, split: kept } : rest };
+}
+
 /** True when a gateway still gets the keys that it verifies tokens with. */
 function authStands(auth: ConfigOf<'gateway'>['auth'], gateway: string, wiring: Wiring): boolean {
   if (auth?.kind !== 'jwt' || auth.jwks.kind !== 'node') return true;
@@ -31,7 +43,9 @@ export function pruneGateway(
     handler: null,
     isRemoved: true,
   }));
-  const routes = config.routes.filter((route) => !lost.includes(route));
+  const routes = config.routes
+    .filter((route) => !lost.includes(route))
+    .map((route) => withoutLostShares(route, id, before, after));
   const { auth, ...open } = config;
   const isOpen = (before === null || authStands(auth, id, before)) && !authStands(auth, id, after);
   if (!isOpen) return { config: { ...config, routes }, broken };

@@ -126,3 +126,138 @@ describe('GW16 versions are checked', () => {
     expect(problems({ versioning, matching: 'nginx' })).toEqual(['ROUTE_MODE versioning']);
   });
 });
+
+describe('GW14 transformations are checked', () => {
+  const transform = (request: Loose, response: Loose = {}): string[] => problems({ transform: { request, response } });
+  it.each<[string, string[], string[]]>([
+    [
+      'a header of the connection',
+      transform({ headers: { remove: ['connection'] } }),
+      ['HEADER_MANAGED transform/request/headers/remove/0'],
+    ],
+    [
+      'the length of the body',
+      transform({}, { headers: { add: { 'content-length': '1' } } }),
+      ['HEADER_MANAGED transform/response/headers/add/content-length'],
+    ],
+    [
+      'a name in upper case',
+      transform({ headers: { rename: { a: 'B' } } }),
+      ['HEADER_NAME_INVALID transform/request/headers/rename/a'],
+    ],
+    [
+      'an expression that cannot be read',
+      transform({ body: '${ 1 + }' }),
+      ['EXPRESSION_INVALID transform/request/body'],
+    ],
+    [
+      'the reply before it came',
+      transform({ path: '/${ reply.status }' }),
+      ['warning EXPRESSION_NAME_UNKNOWN transform/request/path'],
+    ],
+    ['a path that is none', transform({ path: 'x' }), ['PATH_INVALID transform/request/path']],
+    ['a status that is none', transform({}, { status: 42 }), ['STATUS_INVALID transform/response/status']],
+    [
+      'what is sound',
+      transform({ path: '/${ request.params.id }' }, { status: '${ reply.status }', body: { a: '${ consumer }' } }),
+      [],
+    ],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});
+
+describe('origins are checked', () => {
+  const cors = {
+    allowOrigins: ['https://a.test'],
+    allowMethods: ['GET'],
+    allowHeaders: [],
+    allowCredentials: true,
+    maxAgeSeconds: 1,
+  };
+  it.each<[string, Loose, string[]]>([
+    ['sound', {}, []],
+    ['everybody without credentials', { allowOrigins: ['*'], allowMethods: ['*'], allowCredentials: false }, []],
+    ['everybody with credentials', { allowOrigins: ['*'] }, ['CORS_CREDENTIALS_WILDCARD cors/allowOrigins']],
+    ['all headers with credentials', { allowHeaders: ['*'] }, ['CORS_CREDENTIALS_WILDCARD cors/allowHeaders']],
+    ['an origin with a path', { allowOrigins: ['https://a.test/x'] }, ['CORS_ORIGIN_INVALID cors/allowOrigins/0']],
+    ['a method in lower case', { allowMethods: ['get'] }, ['METHOD_INVALID cors/allowMethods/0']],
+  ])('%s', (_, change, expected) => {
+    expect(problems({ cors: { ...cors, ...change } })).toEqual(expected);
+  });
+});
+
+describe('GW6 GW8 limits and retries are checked', () => {
+  const limit = { kind: 'token-bucket', maxTokens: 5, tokensPerFill: 1, fillIntervalMs: 1000, key: 'ip' };
+  const backoff = { initialIntervalMs: 1, backoffCoefficient: 1, maxIntervalMs: 1, jitter: 'none' };
+  const retries = { maxAttempts: 2, on: ['5xx'], backoff };
+  it.each<[string, Loose, string[]]>([
+    ['sound', { rateLimit: limit, retries }, []],
+    ['a header without a name', { rateLimit: { ...limit, key: 'header' } }, ['LIMIT_HEADER_MISSING rateLimit']],
+    [
+      'a header that is not read',
+      { rateLimit: { ...limit, header: 'x' } },
+      ['warning LIMIT_HEADER_UNUSED rateLimit/header'],
+    ],
+    [
+      'a consumer that nobody knows',
+      { rateLimit: { ...limit, key: 'consumer' } },
+      ['warning LIMIT_CONSUMER_UNKNOWN rateLimit/key'],
+    ],
+    [
+      'a bucket that spills',
+      { rateLimit: { ...limit, tokensPerFill: 6 } },
+      ['warning LIMIT_FILL_OVERFLOWS rateLimit/tokensPerFill'],
+    ],
+    [
+      'a try as long as the whole',
+      { timeoutMs: 100, retries: { ...retries, perTryTimeoutMs: 100 } },
+      ['RETRY_TIMEOUT retries/perTryTimeoutMs'],
+    ],
+    [
+      'a try longer than its route',
+      { routes: [route('a', '/x', { timeoutMs: 50, retries: { ...retries, perTryTimeoutMs: 60 } })] },
+      ['RETRY_TIMEOUT routes/0/retries/perTryTimeoutMs'],
+    ],
+  ])('%s', (_, config, expected) => {
+    expect(problems(config)).toEqual(expected);
+  });
+});
+
+describe('splits and parts are checked', () => {
+  const split = (...shares: [string, number][]): string[] => {
+    const action = {
+      kind: 'forward',
+      to: 'hello',
+      stripPrefix: false,
+      split: shares.map(([to, weight]) => ({ to, weight })),
+    };
+    return ofRoutes(route('a', '/x', { action }));
+  };
+  const part = { id: 'p', to: 'hello', method: 'GET', path: '/p', required: true };
+  const parts = (change: Loose, more: Loose = {}): string[] =>
+    ofRoutes(
+      route('a', '/x', {
+        action: { kind: 'aggregate', mode: 'parallel', parts: [{ ...part, ...change }], body: 1 },
+        ...more,
+      }),
+    );
+  it.each<[string, string[], string[]]>([
+    ['a share of nobody', split(['hello', 1], ['nobody', 1]), ['NODE_UNKNOWN routes/0/action/split/1/to']],
+    ['a share twice', split(['hello', 1], ['hello', 1]), ['SPLIT_DUPLICATE routes/0/action/split/1/to']],
+    ['no share at all', split(['hello', 0]), ['SPLIT_EMPTY routes/0/action/split']],
+    ['a fallback for what is required', parts({ fallback: 1 }), ['PART_FALLBACK routes/0/action/parts/0/fallback']],
+    [
+      'more time than there is',
+      parts({ timeoutMs: 500 }, { timeoutMs: 400 }),
+      ['warning PART_TIMEOUT routes/0/action/parts/0/timeoutMs'],
+    ],
+    [
+      'a body for parts',
+      parts({}, { transform: { request: { body: 1 } } }),
+      ['TRANSFORM_NOT_FORWARDED routes/0/transform/request/body'],
+    ],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});

@@ -1,21 +1,18 @@
 import { checkAuth } from './check-auth.ts';
 import type { Check } from './check.ts';
+import { checkGatewayPolicies } from './check-gateway-policies.ts';
 import { checkMatching } from './check-routes.ts';
 import { checkVersioning } from './check-versioning.ts';
 import { checkBalancing } from './check-balance.ts';
 import type { ConfigOf, Route } from './types.ts';
 
-const GATEWAY_FUTURE = ['rateLimit', 'retries', 'cors', 'transform'];
-
-const ROUTE_FUTURE = ['rateLimit', 'retries', 'transform'];
-
 /** Checks one gateway: routes, their targets, aggregates. */
 export function checkGateway(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
-  check.notYetFields(config, GATEWAY_FUTURE, at);
   checkAuth(check, id, config, at);
   checkBalancing(check, id, config, at);
   checkMatching(check, config, at);
   checkVersioning(check, config, `${at}/versioning`);
+  checkGatewayPolicies(check, config, at);
   config.routes.forEach((route, index) => checkRoute(check, id, route, `${at}/routes/${index}`));
 }
 
@@ -31,12 +28,31 @@ function checkTarget(check: Check, gateway: string, to: string, at: string): voi
     );
 }
 
+/** Shares of the traffic: each upstream once and reachable, and somebody gets some of it. */
+function checkSplit(
+  check: Check,
+  gateway: string,
+  action: Extract<Route['action'], { kind: 'forward' }>,
+  at: string,
+): void {
+  const { split } = action;
+  if (split === undefined) return;
+  check.unique(
+    split.map(({ to }) => to),
+    'SPLIT_DUPLICATE',
+    'the upstream',
+    (index) => `${at}/${index}/to`,
+  );
+  split.forEach(({ to }, index) => checkTarget(check, gateway, to, `${at}/${index}/to`));
+  if (split.every(({ weight }) => weight === 0))
+    check.error('SPLIT_EMPTY', at, 'no upstream gets a share of the traffic', 'Give one of them a weight');
+}
+
 function checkRoute(check: Check, gateway: string, route: Route, at: string): void {
-  check.notYetFields(route, ROUTE_FUTURE, at);
   const { action } = route;
   if (action.kind === 'forward') {
-    check.notYetFields(action, ['split'], `${at}/action`);
-    return checkTarget(check, gateway, action.to, `${at}/action/to`);
+    checkTarget(check, gateway, action.to, `${at}/action/to`);
+    return checkSplit(check, gateway, action, `${at}/action/split`);
   }
   check.unique(
     action.parts.map((part) => part.id),
@@ -46,7 +62,6 @@ function checkRoute(check: Check, gateway: string, route: Route, at: string): vo
   );
   action.parts.forEach((part, index) => {
     const place = `${at}/action/parts/${index}`;
-    check.notYetFields(part, ['timeoutMs', 'retries', 'fallback'], place);
     checkTarget(check, gateway, part.to, `${place}/to`);
     const names = [
       ...check.expressions(part.path, `${place}/path`),

@@ -96,9 +96,9 @@ describe('validateDocument', () => {
       ['REQUEST_NOT_LINKED nodes/web/config/requests/0/to', 'REQUEST_NOT_LINKED nodes/web/config/requests/1/to'],
     ],
     [
-      'a closed load',
-      (d) => (d.nodes.web.config.load = { model: 'closed', users: 1, thinkTimeMs: 0 }),
-      ['NOT_YET_SUPPORTED nodes/web/config/load'],
+      'a closed load of too many users',
+      (d) => (d.nodes.web.config.load = { model: 'closed', users: 10_001, thinkTimeMs: 0 }),
+      ['USERS_TOO_MANY nodes/web/config/load/users'],
     ],
     [
       'a route without link',
@@ -114,11 +114,6 @@ describe('validateDocument', () => {
       'a route written twice',
       (d) => d.nodes.gateway.config.routes.push({ ...d.nodes.gateway.config.routes[0], id: 'again' }),
       ['ROUTE_DUPLICATE nodes/gateway/config/routes/1/path'],
-    ],
-    [
-      'a rate limit',
-      (d) => (d.nodes.gateway.config.rateLimit = { kind: 'sliding-window', limit: 1, windowMs: 1, key: 'ip' }),
-      ['NOT_YET_SUPPORTED nodes/gateway/config/rateLimit'],
     ],
     [
       'an endpoint written twice',

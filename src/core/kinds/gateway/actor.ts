@@ -3,22 +3,27 @@ import { childSpanId, uuid } from '../../base/random.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache } from '../../behaviour/compiled.ts';
 import { injectedStatus } from '../../fabric/faults.ts';
-import { EDGE, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
+import { EDGE, type HttpReply, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { headerOf } from '../../http/headers.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import type { ConfigOf } from '../../topology/types.ts';
 import { createCaller, type HttpCaller } from '../caller/http-caller.ts';
+import { createPolicyCaller, type PolicyCaller } from '../caller/policy-caller.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
 import { SlowLane } from '../slow-lane.ts';
 import { aggregate } from './aggregate-run.ts';
 import { Authenticator } from './auth.ts';
 import { clientAddress } from './client-address.ts';
-import type { Exchange } from './exchange.ts';
+import { answerPreflight } from './cors.ts';
+import { evaluatorOf, scopeOf, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
+import { Limits } from './limits.ts';
+import { retryPolicies } from './retry-policies.ts';
 import type { Router } from './route-decision.ts';
 import { createRouter } from './routing.ts';
 import { ServerSide, type Origin } from './server-side.ts';
+import { transformReply } from './transform.ts';
 
 /** Incoming span ids remembered to tell a repeated `traceparent` from the first. */
 const MAX_REMEMBERED = 10_000;
@@ -27,6 +32,8 @@ const MAX_REMEMBERED = 10_000;
 class GatewayActor implements Actor {
   private readonly port: ActorPort;
   private readonly caller: HttpCaller;
+  private readonly policies: PolicyCaller;
+  private readonly limits: Limits;
   private readonly auth: Authenticator;
   private readonly lane: SlowLane<Message>;
   private readonly templates = new TemplateCache();
@@ -39,6 +46,8 @@ class GatewayActor implements Actor {
   constructor(port: ActorPort) {
     this.port = port;
     this.caller = createCaller(port, () => this.config);
+    this.policies = createPolicyCaller(port);
+    this.limits = new Limits(port);
     this.auth = new Authenticator(port, this.caller);
     this.lane = new SlowLane(port, (message) => this.message(message));
   }
@@ -57,15 +66,16 @@ class GatewayActor implements Actor {
       const { request } = body.input;
       const trace = extractTrace(request.headers);
       this.handle(request, trace, { to: EDGE, link: null, inReplyTo: `input:${body.seq}`, address: null });
-    } else if (body.type === 'drain') {
+    } else if (body.type === 'reconfigure') this.policies.reconfigure(retryPolicies(this.config));
+    else if (body.type === 'drain') {
       this.draining = true;
       this.stopWhenIdle();
     }
   }
 
   timer(token: Json): void {
-    if (this.caller.timer(token) || this.lane.timer(token) || this.auth.timer(token)) return;
-    if (!isObject(token) || token['ready'] !== true) return;
+    if (this.caller.timer(token) || this.policies.timer(token) || this.lane.timer(token)) return;
+    if (this.auth.timer(token) || !isObject(token) || token['ready'] !== true) return;
     this.ready = true;
     this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
   }
@@ -106,7 +116,7 @@ class GatewayActor implements Actor {
   }
 
   private handle(request: HttpRequest, incoming: TraceContext | null, origin: Origin): void {
-    const { port, config, caller, templates } = this;
+    const { port, config, caller, policies, templates } = this;
     const traceId = incoming?.traceId ?? port.hexId('trace', 32, origin.inReplyTo);
     const spanId = this.serverSpan(incoming, traceId);
     const trace: TraceContext = { ...incoming, traceId, spanId };
@@ -129,12 +139,15 @@ class GatewayActor implements Actor {
       });
     if (!this.ready)
       return server.refuse({ status: 503, code: 'not_ready', detail: `${port.init.record.name} is starting` });
+    const preflight = answerPreflight(config.cors, request);
+    if (preflight !== null) return 'code' in preflight ? server.refuse(preflight) : server.reply(preflight);
     if (decision.kind !== 'route') return server.decide(decision);
     const { route, params, target } = decision;
     const timeoutMs = route.timeoutMs ?? config.timeoutMs;
     const exchange: Exchange = {
       port,
       caller,
+      policies,
       templates,
       config,
       request,
@@ -147,11 +160,24 @@ class GatewayActor implements Actor {
       requestId,
       deadline: port.now() + Math.max(1, Math.round(timeoutMs * 1000)),
       attributes: server.attributes,
-      reply: (reply) => server.reply(reply),
+      headers: server.headers,
+      reply: (reply) => passOn(exchange, server, reply),
       refuse: (problem) => server.refuse(problem),
     };
-    this.auth.admit(exchange, () => perform(exchange));
+    this.auth.admit(exchange, () => {
+      if (this.limits.admit(exchange)) perform(exchange);
+    });
   }
+}
+
+/** An upstream's or an aggregate's reply as the transformations leave it; they do not see what the gateway says itself. */
+function passOn(exchange: Exchange, server: ServerSide, reply: HttpReply): void {
+  const { config, route } = exchange;
+  const stages = [config.transform, route.transform];
+  if (stages.every((stage) => stage?.response === undefined)) return server.reply(reply);
+  const changed = transformReply(stages, reply, evaluatorOf(exchange, 'transform-reply'), scopeOf(exchange));
+  if (changed.ok) server.reply(changed.value);
+  else server.refuse({ status: 500, code: changed.failure.code, detail: changed.failure.message });
 }
 
 /** What the route does. */

@@ -5,6 +5,8 @@ import { withoutHeaders } from '../../http/headers.ts';
 import { createAggregation, partResult, withWarnings, type Aggregate, type Command } from './aggregate.ts';
 import { evaluatorOf, scopeOf, type Exchange } from './exchange.ts';
 import { statusOfFailure, type Matching } from './problem.ts';
+import { partName, partRetries } from './retry-policies.ts';
+import { transformHeaders } from './transform.ts';
 import { callUpstream, upstreamHeaders } from './upstream-call.ts';
 
 /** Status for a required part that failed: 404 stays 404 (what was asked for does not exist), other answers of error are 502, a fault of the route itself is 500, the rest as for a forward. */
@@ -24,6 +26,9 @@ export function aggregate(exchange: Exchange, action: Aggregate): void {
   );
   const aggregation = createAggregation({ ...action, parts }, scope, evaluate);
   const calls = new Map<string, ReturnType<typeof callUpstream>>();
+  const sending = transformHeaders([config.transform, route.transform], upstreamHeaders(exchange), evaluate, scope);
+  if (!sending.ok) return exchange.refuse({ status: 500, code: sending.failure.code, detail: sending.failure.message });
+  const { value: headers } = sending;
 
   function finish(outcome: Extract<Command, { do: 'done' }>['outcome']): void {
     if (!outcome.ok) {
@@ -51,11 +56,21 @@ export function aggregate(exchange: Exchange, action: Aggregate): void {
     }
   }
 
-  function fetch({ key, to, method, path: target }: Extract<Command, { do: 'fetch' }>): void {
+  function fetch({ key, part, path: target }: Extract<Command, { do: 'fetch' }>): void {
+    const { to, method, timeoutMs } = part;
     const isPost = method === 'POST';
-    const sent = isPost ? upstreamHeaders(exchange) : withoutHeaders(upstreamHeaders(exchange), ['content-type']);
-    const part: HttpRequest = { method, path: target, headers: sent, body: isPost ? request.body : null };
-    const call = callUpstream(exchange, { name: `${route.id}/${key}`, to, request: part }, (result) => {
+    const sent = isPost ? headers : withoutHeaders(headers, ['content-type']);
+    const asked: HttpRequest = { method, path: target, headers: sent, body: isPost ? request.body : null };
+    const retries = partRetries(config, route, part);
+    const upstream = {
+      name: partName(route, part.id),
+      place: `${route.id}/${key}`,
+      to,
+      request: asked,
+      timeoutMs,
+      retries,
+    };
+    const call = callUpstream(exchange, upstream, ({ result }) => {
       calls.delete(key);
       perform(aggregation.settle(key, result.ok ? partResult(result.reply) : result));
     });

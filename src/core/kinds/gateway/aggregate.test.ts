@@ -149,6 +149,86 @@ describe('GW15 aggregation, sequential as in the chapter: order, then user, then
   });
 });
 
+describe('GW15 parts with policies of their own', () => {
+  const backoff = { initialIntervalMs: 10, backoffCoefficient: 1, maxIntervalMs: 10, jitter: 'none' } as const;
+  const direct: Part = { ...user, path: '/api/users/${ request.query.userId }', required: false };
+  const ask = (parts: Part[], upstream: Parameters<typeof serve>[1], timeoutMs = 1000): FakePort => {
+    const shape = '${ parts }';
+    const port = runningGateway([details(parts, 'parallel', shape)], timeoutMs);
+    fromEdge(port, { path: '/details?id=7&userId=u1' });
+    serve(port, upstream);
+    soundSpans(port);
+    return port;
+  };
+
+  it('gives a slow part up at its own time, never later than the whole, and puts its fallback in its place', () => {
+    const slow = { ...direct, timeoutMs: 15, fallback: { name: 'unknown' } };
+    const port = ask([order, slow], (request) => (request.path.startsWith('/api/users') ? null : shop(request)));
+    expect(edgeReplies(port)).toMatchObject([
+      { status: 200, t: 16_000, json: { order: { id: '7' }, user: { name: 'unknown' } } },
+    ]);
+    const whole = ask(
+      [order, { ...slow, timeoutMs: 500 }],
+      (request) => (request.path.startsWith('/api/users') ? null : shop(request)),
+      30,
+    );
+    expect(edgeReplies(whole)).toMatchObject([{ status: 200, t: 31_000 }]);
+  });
+
+  it('a required part that is too slow is 504 at its own time', () => {
+    const port = ask([order, { ...direct, required: true, timeoutMs: 15 }], (request) =>
+      request.path.startsWith('/api/users') ? null : shop(request),
+    );
+    expect(edgeReplies(port)).toMatchObject([
+      { status: 504, t: 16_000, json: { part: 'user', code: 'timeout', flag: 'UT' } },
+    ]);
+  });
+
+  it('repeats one part while the others are not asked again', () => {
+    let asked = 0;
+    const again = { ...direct, retries: { maxAttempts: 2, on: ['5xx' as const], backoff } };
+    const port = ask([order, again], (request) =>
+      request.path.startsWith('/api/users') && (asked += 1) === 1
+        ? { afterUs: 500, reply: jsonReply({}, 503) }
+        : shop(request),
+    );
+    expect(port.sentOf('http.request').map(({ payload }) => payload.path)).toEqual([
+      '/api/orders/7',
+      '/api/users/u1',
+      '/api/users/u1',
+    ]);
+    expect(port.eventsOf('retry.decided')).toMatchObject([{ call: 'details/user', to: 'user', delayUs: 10_000 }]);
+    expect(edgeReplies(port)).toMatchObject([{ status: 200, t: 31_500, json: { user: { id: 'u1' } } }]);
+    expect(edgeReplies(port)[0]?.json).not.toHaveProperty('warnings');
+  });
+
+  it('puts the fallback in the place of each item that failed', () => {
+    const list: Part = {
+      ...products,
+      required: false,
+      each: 'request.query.ids.split(",")',
+      path: '/api/products/${ item }',
+      fallback: { gone: true },
+    };
+    const port = runningGateway([details([list], 'parallel', { all: '${ parts.products }' })]);
+    fromEdge(port, { path: '/details?ids=a,b' });
+    serve(port, ({ path }) => ({ afterUs: 1, reply: jsonReply(path.at(-1) ?? '', path.endsWith('a') ? 404 : 200) }));
+    expect(edgeReplies(port)[0]?.json).toEqual({
+      all: [{ gone: true }, 'b'],
+      warnings: [{ part: 'products', code: 'http_404', detail: 'HTTP 404' }],
+    });
+  });
+
+  it('cancels the pause before a repetition, too, when a required sibling fails', () => {
+    const again = { ...direct, retries: { maxAttempts: 3, on: ['5xx' as const], backoff } };
+    const port = ask([{ ...order, timeoutMs: 5 }, again], (request) =>
+      request.path.startsWith('/api/users') ? { afterUs: 500, reply: jsonReply({}, 503) } : null,
+    );
+    expect(edgeReplies(port)).toMatchObject([{ status: 504, t: 6_000 }]);
+    expect(port.sentOf('http.request')).toHaveLength(2);
+  });
+});
+
 describe('GW15 aggregation, parallel', () => {
   const direct: Part = { ...user, path: '/api/users/${ request.query.userId }' };
   it('cancels the open siblings of a required part that failed, answers at once, and ignores their late replies', () => {

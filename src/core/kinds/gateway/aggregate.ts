@@ -25,7 +25,7 @@ export type AggregateOutcome =
 
 /** What the aggregation wants: `fetch` each answer by `settle(key, ...)`; `cancel` those still open; `done` once. */
 export type Command =
-  | { do: 'fetch'; key: string; to: string; method: Part['method']; path: string }
+  | { do: 'fetch'; key: string; part: Part; path: string }
   | { do: 'cancel'; keys: string[] }
   | { do: 'limit'; value: number; message: string }
   | { do: 'done'; outcome: AggregateOutcome };
@@ -48,6 +48,9 @@ export interface Aggregation {
 /** Makes the aggregation of one request; `scope` is what templates see beside `parts` and `item`. */
 export const createAggregation = (action: Aggregate, scope: Record<string, Json>, evaluate: Evaluate): Aggregation =>
   new RunningAggregation(action, scope, evaluate);
+
+/** What stands in the place of an optional part, or of one of its items, that failed. */
+const instead = (part: Part): Json => part.fallback ?? null;
 
 class RunningAggregation implements Aggregation {
   private readonly action: Aggregate;
@@ -79,7 +82,7 @@ class RunningAggregation implements Aggregation {
     if (from === undefined || state === undefined || this.isOver) return [];
     this.open.delete(key);
     if (result.ok) this.answered(state, from.index, result.value);
-    else if (!this.failed(state.part, result.failure)) this.answered(state, from.index, null);
+    else if (!this.failed(state.part, result.failure)) this.answered(state, from.index, instead(state.part));
     return this.takeOut();
   }
 
@@ -110,7 +113,7 @@ class RunningAggregation implements Aggregation {
     const list = this.evaluate(part.each, this.seen());
     const failure = list.ok ? this.listFailure(part, list.value) : list.failure;
     if (failure !== null) {
-      if (!this.failed(part, failure)) this.finish(state, null);
+      if (!this.failed(part, failure)) this.finish(state, instead(part));
       return;
     }
     state.items = list.ok ? (list.value as Json[]) : [];
@@ -133,16 +136,16 @@ class RunningAggregation implements Aggregation {
     const path = this.evaluate(part.path, { ...this.seen(), ...item });
     state.asked += 1;
     if (!path.ok) {
-      if (!this.failed(part, path.failure)) this.answered(state, index, null);
+      if (!this.failed(part, path.failure)) this.answered(state, index, instead(part));
       return;
     }
     const key = index === null ? part.id : `${part.id}[${index}]`;
     this.open.set(key, { part: part.id, index });
     const text = typeof path.value === 'string' ? path.value : JSON.stringify(path.value);
-    this.out.push({ do: 'fetch', key, to: part.to, method: part.method, path: text });
+    this.out.push({ do: 'fetch', key, part, path: text });
   }
 
-  /** A part's failure: the end for a required one (true), a warning and null for an optional one. */
+  /** A part's failure: the end for a required one (true), a warning for an optional one. */
   private failed(part: Part, failure: Failure): boolean {
     if (!part.required) {
       this.warnings.push({ part: part.id, code: failure.code, detail: failure.message });

@@ -8,6 +8,7 @@ import { lastingHeaders } from '../../http/headers.ts';
 import { splitTarget } from '../../http/path.ts';
 import type { ConfigOf, Route } from '../../topology/types.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
+import type { PolicyCaller } from '../caller/policy-caller.ts';
 import { parseJson, type Evaluate } from './aggregate.ts';
 import type { GatewayProblem } from './problem.ts';
 
@@ -21,6 +22,7 @@ export interface Consumer {
 export interface Exchange {
   port: ActorPort;
   caller: HttpCaller;
+  policies: PolicyCaller;
   templates: TemplateCache;
   config: ConfigOf<'gateway'>;
   /** As it came. */
@@ -41,6 +43,8 @@ export interface Exchange {
   deadline: number;
   /** Attributes for the end of the SERVER span. */
   attributes: Record<string, Json>;
+  /** Headers that every answer to this request carries. */
+  headers: Record<string, string>;
   /** Answers with what an upstream said; once. */
   reply(reply: HttpReply): void;
   /** Answers with a problem of the gateway's own; once. */

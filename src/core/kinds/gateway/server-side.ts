@@ -3,6 +3,7 @@ import type { HttpReply, HttpRequest, InstanceId, TraceContext } from '../../fab
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { splitTarget } from '../../http/path.ts';
 import type { ConfigOf } from '../../topology/types.ts';
+import { withCors } from './cors.ts';
 import { flagOf, problemReply, type GatewayProblem } from './problem.ts';
 import type { RouteDecision } from './route-decision.ts';
 import { lifetimeHeaders } from './versions.ts';
@@ -30,6 +31,8 @@ interface Inbound {
 export class ServerSide {
   /** For the end of the span. */
   readonly attributes: Record<string, Json> = {};
+  /** On every answer. */
+  readonly headers: Record<string, string> = {};
   private readonly inbound: Inbound;
   private onOver: () => void = () => undefined;
 
@@ -80,7 +83,9 @@ export class ServerSide {
     const { port, config, request, trace, requestId, origin, decision } = this.inbound;
     const { to, link, inReplyTo } = origin;
     const version = decision.kind === 'route' ? decision.version : null;
-    const all = { ...headers, ...lifetimeHeaders(config.versioning, version), 'x-request-id': requestId };
+    const lifetime = lifetimeHeaders(config.versioning, version);
+    const own = { ...this.headers, ...headers, ...lifetime, 'x-request-id': requestId };
+    const all = withCors(config.cors, request, own);
     port.send({
       to,
       link,

@@ -109,6 +109,10 @@ export class FakePort implements ActorPort {
     }
     this.t = until;
   }
+  /** When the next timer fires; null when none is set. */
+  nextDue(): VirtualTime | null {
+    return this.timers.reduce<VirtualTime | null>((least, { due }) => Math.min(least ?? due, due), null);
+  }
   /** Renews the world as the runner does, then tells the actor. */
   reconfigure(record: InstanceInit['record'], peers: InstanceInit['peers']): void {
     this.init = { ...this.init, record, peers };

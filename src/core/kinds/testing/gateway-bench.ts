@@ -51,11 +51,14 @@ export function serve(port: FakePort, upstream: Upstream, untilUs = 10_000_000):
       if (answer !== null) answers.push({ due: sent.t + answer.afterUs, sent, reply: answer.reply });
     }
     answers.sort((a, b) => a.due - b.due);
-    const next = answers.shift();
+    const due = Math.min(answers[0]?.due ?? end, port.nextDue() ?? end, end);
     const before = port.sent.length;
-    port.advance(Math.min(next?.due ?? end, end) - port.now());
+    port.advance(due - port.now());
+    // What a timer sends at this moment is seen before anything later is answered.
+    if (port.sent.length > before) continue;
+    const next = (answers[0]?.due ?? end) <= due ? answers.shift() : undefined;
     if (next !== undefined) port.reply(next.sent, { kind: 'http.reply', ...next.reply });
-    else if (port.sent.length === before) return;
+    else if (due === end) return;
   }
 }
 
