@@ -1,9 +1,9 @@
-// npm run proof: the figures that are too slow for every `npm test`. REPEATS and SEEDS change how many.
+// npm run proof: the figures that are too slow for every `npm test`. REPEATS, SEEDS and ARRIVALS change how many.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
-const { REPEATS = '1000', SEEDS = '1000' } = process.env;
+const { REPEATS = '1000', SEEDS = '1000', ARRIVALS = '1000000' } = process.env;
 const PROOFS = [
   {
     name: `one sha256 in ${REPEATS} repeats, and for three window sizes`,
@@ -17,7 +17,12 @@ const PROOFS = [
     file: 'src/hosts/virtual/simulation.test.ts',
     env: { SEEDS, POINTS: '1' },
   },
-  { name: '15 planted mistakes, each found by the simulation', script: 'tests/proof/mutants.mjs', env: {} },
+  {
+    name: `queueing theory with ${ARRIVALS} arrivals`,
+    file: 'src/hosts/virtual/queueing.test.ts',
+    env: { ARRIVALS },
+  },
+  { name: '19 planted mistakes, each found by the simulation', script: 'tests/proof/mutants.mjs', env: {} },
 ];
 
 const results = [];

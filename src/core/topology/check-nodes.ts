@@ -2,12 +2,19 @@ import type { Json } from '../base/json.ts';
 import type { Check } from './check.ts';
 import { checkLife } from './check-life.ts';
 import { checkSteps } from './check-steps.ts';
+import { MAX_USERS } from './max-users.ts';
 import { idsOf } from './steps.ts';
 import type { ConfigOf, Distribution, NodeOf, Table } from './types.ts';
 
 /** Checks one client: its request mix, targets and expressions. */
 export function checkClient(check: Check, id: string, config: ConfigOf<'client'>, at: string): void {
-  if (config.load.model === 'closed') check.notYet('the closed load model', `${at}/load`);
+  if (config.load.model === 'closed' && config.load.users > MAX_USERS)
+    check.error(
+      'USERS_TOO_MANY',
+      `${at}/load/users`,
+      `${config.load.users} users are more than the ${MAX_USERS} that a client plays`,
+      'Use fewer users, or several clients',
+    );
   check.unique(
     config.requests.map((request) => request.id),
     'REQUEST_DUPLICATE',

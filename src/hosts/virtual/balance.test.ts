@@ -34,7 +34,7 @@ const DISTURBED: [number, InputBody][] = [
   [5, scale(4, 2)],
 ];
 
-describe('balancing in whole runs', () => {
+describe('balancing in whole runs', { timeout: 60_000 }, () => {
   it('GW11, GW12, SR8, SR9: rounds are even, ejections end, lists expire, requests that are done do not count', () => {
     expect(brokenBalance()).toEqual([]);
   });

@@ -116,3 +116,73 @@ describe('client', () => {
     expect(port.sent.map(({ t }) => t)).toEqual([100_000, 1_600_000]);
   });
 });
+
+describe('closed load', () => {
+  const closed = (users: number, thinkTimeMs: number, requests = [create]): AnyExecutableNode => {
+    const record = clientRecord(requests);
+    if (record.kind === 'client') record.config.load = { model: 'closed', users, thinkTimeMs };
+    return record;
+  };
+  const answer = (port: FakePort, index: number): void =>
+    port.reply(port.sent[index]!, { kind: 'http.reply', status: 200, headers: {}, body: null });
+  const times = (port: FakePort): number[] => port.sent.map(({ t }) => t);
+
+  it('spreads its users over one think time; each waits for its answer, thinks, and sends again', () => {
+    const port = running(closed(2, 100));
+    port.advance(2_000_000);
+    expect(port.sent).toHaveLength(1);
+    port.advance(400_000);
+    expect(times(port)).toEqual([0, 50_000]);
+    answer(port, 0);
+    port.advance(99_999);
+    expect(port.sent).toHaveLength(2);
+    port.advance(1);
+    expect(times(port)).toEqual([0, 50_000, 500_000]);
+    // A failure is an answer, too: the second user was given up after 1 s.
+    port.advance(700_000);
+    expect(times(port)).toEqual([0, 50_000, 500_000, 1_150_000]);
+  });
+
+  it('chooses and fills in by user and turn, not by who is first', () => {
+    const path = '/${ uuid() }';
+    const [quick, slow] = [
+      running(closed(1, 10, [{ ...create, path }])),
+      running(closed(1, 10, [{ ...create, path }])),
+    ];
+    for (const [port, pause] of [
+      [quick, 1],
+      [slow, 90_000],
+    ] as const) {
+      port.advance(2_000_000);
+      for (let turn = 0; turn < 5; turn++) {
+        port.advance(pause);
+        answer(port, turn);
+        port.advance(10_000);
+      }
+    }
+    const paths = (port: FakePort): string[] => port.sentOf('http.request').map(({ payload }) => payload.path);
+    expect(paths(quick)).toEqual(paths(slow));
+    expect(new Set(paths(quick)).size).toBe(6);
+  });
+
+  it('pauses at least 1 ms, also when an expression fails at once', () => {
+    const port = running(closed(1, 0, [{ ...create, body: '${ nowhere.x }' }]));
+    port.advance(2_010_000);
+    expect(port.sent).toEqual([]);
+    expect(port.eventsOf('log').length).toBeGreaterThan(8);
+    expect(port.eventsOf('log').length).toBeLessThan(12);
+  });
+
+  it('begins anew with another load; what was under way starts nothing more', () => {
+    const port = running(closed(1, 100));
+    port.advance(2_000_000);
+    port.reconfigure(closed(3, 300), port.init.peers);
+    answer(port, 0);
+    port.advance(290_000);
+    expect(times(port)).toEqual([0, 1, 100_000, 200_000]);
+    port.reconfigure(clientRecord([create], 0), port.init.peers);
+    for (const index of [1, 2, 3]) answer(port, index);
+    port.advance(5_000_000);
+    expect(port.sent).toHaveLength(4);
+  });
+});

@@ -13,6 +13,7 @@ import { createCaller } from '../caller/http-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
 import { arrivalGapUs, pickRequest } from './load.ts';
+import { Users } from './users.ts';
 
 const configOf = ({ init: { record } }: ActorPort): ConfigOf<'client'> => {
   assert(record.kind === 'client', `a client instance got a ${record.kind} record`);
@@ -27,10 +28,14 @@ function bodyText(body: Json | undefined, headers: Record<string, string>): stri
   return typeof body === 'string' && !type.includes('json') ? body : canonicalize(body);
 }
 
-/** A source of traffic: its n-th arrival, choice and values depend only on (seed, node, start, n), never on what comes back (open load). */
+/**
+ * A source of traffic. Open load: its n-th arrival, choice and values depend only on (seed, node, start, n), never on what comes back.
+ * Closed load: the n-th choice and values of a user do, its time follows from the answers.
+ */
 class ClientActor implements Actor {
   private readonly port: ActorPort;
   private readonly caller;
+  private readonly users: Users;
   private templates = new TemplateCache();
   private load = '';
   private arrival: number | null = null;
@@ -40,6 +45,7 @@ class ClientActor implements Actor {
   constructor(port: ActorPort) {
     this.port = port;
     this.caller = createCaller(port);
+    this.users = new Users(port, (user, turn, done) => this.turnOf(user, turn, done));
   }
 
   receive(body: DeliveryBody): void {
@@ -53,7 +59,7 @@ class ClientActor implements Actor {
   }
 
   timer(token: Json): void {
-    if (this.caller.timer(token) || !isObject(token)) return;
+    if (this.caller.timer(token) || this.users.timer(token) || !isObject(token)) return;
     if (token['ready'] === true) {
       this.ready = true;
       this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
@@ -70,7 +76,10 @@ class ClientActor implements Actor {
     const load = canonicalize(configOf(this.port).load as unknown as Json);
     if (load === this.load) return;
     this.load = load;
-    this.next(Math.max(0, -this.port.now()));
+    const untilStart = Math.max(0, -this.port.now());
+    const config = configOf(this.port).load;
+    this.next(untilStart);
+    this.users.begin(config.model === 'closed' ? config : null, untilStart);
   }
 
   private next(extraUs = 0): void {
@@ -90,6 +99,12 @@ class ClientActor implements Actor {
     this.next();
   }
 
+  private turnOf(user: number, turn: number, done: () => void): boolean {
+    const { node, incarnation } = this.port.init;
+    const request = pickRequest(configOf(this.port).requests, this.port.random('mix', node, incarnation, user, turn));
+    return request !== null && this.send(request, this.port.hexId('trace', 32, 'user', user, turn), done);
+  }
+
   private byHand({ seq, input }: Input): void {
     const traceId = this.port.hexId('trace', 32, 'input', seq);
     const { requests } = configOf(this.port);
@@ -105,11 +120,13 @@ class ClientActor implements Actor {
     this.port.emit({ type: 'log', severity: 'ERROR', text, traceId: null, spanId: null });
   }
 
-  private send(request: ClientRequest, traceId: string): void {
+  /** False when nothing was sent, because an expression failed. */
+  private send(request: ClientRequest, traceId: string, done?: () => void): boolean {
     const made = this.evaluate(request, traceId);
-    if (made === null) return;
+    if (made === null) return false;
     const headers = { 'x-client-kind': configOf(this.port).clientKind, ...made.headers };
-    this.call(request.to, { ...made, headers }, traceId, { 'servarium.request': request.id });
+    this.call(request.to, { ...made, headers }, traceId, { 'servarium.request': request.id }, done);
+    return true;
   }
 
   /** The request with its templates filled in, or null when one failed (said in the log; nothing is sent). */
@@ -149,7 +166,13 @@ class ClientActor implements Actor {
   }
 
   /** A request of someone's own words may bring its trace; else it is the root of a new one. */
-  private call(to: string, request: HttpRequest, fresh: string, attributes: Record<string, Json>): void {
+  private call(
+    to: string,
+    request: HttpRequest,
+    fresh: string,
+    attributes: Record<string, Json>,
+    done: () => void = () => undefined,
+  ): void {
     const brought = extractTrace(request.headers);
     const traceId = brought?.traceId ?? fresh;
     tracedCall(this.port, this.caller, {
@@ -160,7 +183,7 @@ class ClientActor implements Actor {
       // From the occasion, not from what was brought: the same text sent twice makes two spans.
       trace: { ...brought, traceId, spanId: this.port.hexId('client', 16, fresh) },
       attributes,
-      onDone: () => undefined,
+      onDone: done,
     });
   }
 }

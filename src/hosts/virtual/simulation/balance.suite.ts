@@ -2,7 +2,7 @@ import type { EventOf, LogEvent } from '../../../core/fabric/event.ts';
 import type { Input, InputBody } from '../../../core/fabric/input.ts';
 import { OUTLIER_DEFAULTS } from '../../../core/balance/presets.ts';
 import type { RunDefinition } from '../../../core/fabric/run-api.ts';
-import type { ConfigOf, ExecutableTopology, Latency, Resolve } from '../../../core/topology/types.ts';
+import type { ConfigOf, Distribution, ExecutableTopology, Latency, Resolve } from '../../../core/topology/types.ts';
 import { runVirtual } from '../run-virtual.ts';
 
 /** Second of virtual time, µs. */
@@ -10,27 +10,37 @@ export const S = 1_000_000;
 /** Longest look-up of a registry over links of 1 ms, with the request that follows. µs */
 const LOOKUP = 5000;
 const CACHE_MS = 1000;
-const latency: Latency = { minUs: 1000, distribution: { kind: 'constant', ms: 1 } };
+const LATENCY: Latency = { minUs: 1000, distribution: { kind: 'constant', ms: 1 } };
 
 export interface Shop {
   gateway?: Pick<ConfigOf<'gateway'>, 'loadBalancing' | 'outlierDetection' | 'upstreamLimits' | 'timeoutMs'>;
   replicas: number;
+  /** Requests per second at constant gaps, or another load. */
   ratePerSecond: number;
-  /** Service time of an order. */
+  load?: ConfigOf<'client'>['load'];
+  /** Service time of an order, constant or otherwise. */
   busyMs?: number;
+  busy?: Distribution;
+  /** Of every link. */
+  latency?: Latency;
+  timeoutMs?: number;
   /** Both are linked to a registry. */
   registry?: boolean;
   resolve?: Resolve;
 }
 
-const orderNode = (replicas: number, busyMs: number): ExecutableTopology['nodes'][string] & { kind: 'service' } => ({
+const constant = (ms: number): Distribution => ({ kind: 'constant', ms });
+const orderNode = (
+  replicas: number,
+  serviceTime: Distribution,
+): ExecutableTopology['nodes'][string] & { kind: 'service' } => ({
   kind: 'service',
   name: 'order',
   config: {
     version: '1.0.0',
     port: 8001,
     replicas,
-    serviceTime: { kind: 'constant', ms: busyMs },
+    serviceTime,
     startupMs: 0,
     restartDelayMs: null,
     prefetch: 0,
@@ -48,7 +58,8 @@ const orderNode = (replicas: number, busyMs: number): ExecutableTopology['nodes'
 });
 
 /** A client calls orders through a gateway, each request with the header `x-user` of one of 20 users. */
-export function shop({ gateway, replicas, ratePerSecond, busyMs = 1, registry, resolve }: Shop): ExecutableTopology {
+export function shop({ gateway, replicas, ratePerSecond, registry, resolve, ...more }: Shop): ExecutableTopology {
+  const { latency = LATENCY, busyMs = 1, busy = constant(busyMs), timeoutMs = 3000 } = more;
   const topology: ExecutableTopology = {
     nodes: {
       web: {
@@ -56,8 +67,8 @@ export function shop({ gateway, replicas, ratePerSecond, busyMs = 1, registry, r
         name: 'web',
         config: {
           clientKind: 'web',
-          load: { model: 'open', ratePerSecond, arrival: 'constant' },
-          timeoutMs: 3000,
+          load: more.load ?? { model: 'open', ratePerSecond, arrival: 'constant' },
+          timeoutMs,
           requests: [
             {
               id: 'orders',
@@ -89,7 +100,7 @@ export function shop({ gateway, replicas, ratePerSecond, busyMs = 1, registry, r
           ...gateway,
         },
       },
-      order: orderNode(replicas, busyMs),
+      order: orderNode(replicas, busy),
     },
     links: {
       'web-gw': { kind: 'http', from: 'web', to: 'gw', latency },
@@ -110,7 +121,7 @@ export function shop({ gateway, replicas, ratePerSecond, busyMs = 1, registry, r
 /** An edit that gives the order service another number of replicas. */
 export const scale = (from: number, to: number, busyMs = 1): InputBody => {
   const none = { added: {}, removed: {}, updated: {} };
-  const updated = { order: [orderNode(from, busyMs), orderNode(to, busyMs)] as [never, never] };
+  const updated = { order: [orderNode(from, constant(busyMs)), orderNode(to, constant(busyMs))] as [never, never] };
   return { kind: 'topology.apply', diff: { nodes: { ...none, updated }, links: none } };
 };
 
