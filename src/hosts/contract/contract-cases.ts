@@ -189,3 +189,43 @@ contractCase('delete counts', async ({ ask, expect }) => {
   expect(await ask('DELETE', '/api/items/i-6')).toMatchObject({ body: { count: 1 } });
   expect(await ask('DELETE', '/api/items/i-6')).toMatchObject({ body: { count: 0 } });
 });
+
+contractCase(
+  'GW1 GW5 GW14 a gateway matches by template and header, transforms both ways and limits per key',
+  async ({ host, expect }) => {
+    const ask = async (tenant?: string): Promise<[number, Json, string | undefined]> => {
+      const headers = { traceparent: TRACEPARENT, ...(tenant === undefined ? {} : { 'x-tenant': tenant }) };
+      const {
+        status,
+        headers: given,
+        body,
+      } = await host.request('gateway', {
+        method: 'GET',
+        path: '/shop/v2/items/i-1',
+        headers,
+        body: null,
+      });
+      return [status, body === null ? null : (JSON.parse(body) as Json), given['ratelimit-remaining']];
+    };
+    const shown = { v: 'v2', name: 'lamp' };
+    expect(await ask('acme')).toEqual([200, shown, '1']);
+    expect(await ask('acme')).toEqual([200, shown, '0']);
+    expect((await ask('acme'))[0]).toEqual(429);
+    expect(await ask('other')).toEqual([200, shown, '1']);
+    expect((await ask('ACME'))[0]).toEqual(404);
+    expect((await ask())[0]).toEqual(404);
+  },
+);
+
+contractCase('GW9 a gateway repeats what failed, and passes the last answer on', async ({ ask, expect }) => {
+  expect(await ask('GET', '/again')).toMatchObject({ status: 500, body: { code: 'oops' } });
+});
+
+contractCase('a gateway answers the preflight of another origin itself', async ({ host, expect }) => {
+  const preflight = { origin: 'https://shop.test', 'access-control-request-method': 'POST' };
+  const request = { method: 'OPTIONS', path: '/api/items', headers: preflight, body: null };
+  expect(await host.request('gateway', request)).toMatchObject({
+    status: 204,
+    headers: { 'access-control-allow-origin': 'https://shop.test', vary: 'Origin' },
+  });
+});

@@ -1,4 +1,5 @@
 import type { Document, Endpoint, Link, Step, Subscription, Table, TopologyNode } from '../../core/topology/types.ts';
+import { workshopGateway } from './workshop-gateway.ts';
 
 const position = { x: 0, y: 0 };
 const latency: Link['config']['latency'] = { distribution: { kind: 'constant', ms: 1 }, minUs: 300 };
@@ -227,34 +228,7 @@ export function workshop(): Document {
     speed: 1,
     groups: {},
     nodes: {
-      gateway: {
-        kind: 'gateway',
-        name: 'gateway',
-        position,
-        config: {
-          port: 8080,
-          timeoutMs: 4000,
-          replicas: 1,
-          routes: [
-            { id: 'api', match: 'prefix', path: '/api', action: { kind: 'forward', to: 'maker', stripPrefix: false } },
-            {
-              id: 'whole',
-              match: 'exact',
-              path: '/api/whole',
-              methods: ['GET'],
-              action: {
-                kind: 'aggregate',
-                mode: 'sequential',
-                parts: [
-                  { id: 'item', to: 'maker', method: 'GET', path: '/api/items/${ request.query.id }', required: true },
-                  { id: 'shelf', to: 'depot', method: 'GET', path: '/api/shelves/${ parts.item.id }', required: false },
-                ],
-                body: { item: '${ parts.item.name }', shelf: '${ parts.shelf }' },
-              },
-            },
-          ],
-        },
-      },
+      gateway: { kind: 'gateway', name: 'gateway', position, config: workshopGateway },
       maker: service('maker', 8001, WORKSHOP_ENDPOINTS, []),
       depot: service('depot', 8002, depotEndpoints, DEPOT_SUBSCRIPTIONS),
       'maker-db': database('maker-db', [ITEMS]),

@@ -103,11 +103,14 @@ function plain(response: ServerResponse, status: number, text: string): void {
 
 function answer(response: ServerResponse, payload: Extract<Payload, { kind: 'http.reply' }>): void {
   const hasBody = payload.status >= 200 && payload.status !== 204 && payload.status !== 304;
+  const { body, headers } = payload;
+  // Of the body that is sent, whatever a handler or a transformation said of its length.
+  const length = hasBody ? { 'content-length': Buffer.byteLength(body ?? '') } : {};
   try {
-    response.writeHead(payload.status, payload.headers);
+    response.writeHead(payload.status, { ...headers, ...length });
   } catch (error) {
     // A header that HTTP cannot carry, such as one with a line end.
     return plain(response, 500, `reply cannot be sent: ${String(error)}`);
   }
-  response.end(hasBody ? (payload.body ?? undefined) : undefined);
+  response.end(hasBody ? (body ?? undefined) : undefined);
 }
