@@ -187,6 +187,13 @@ function pruneService(
   return { config: { ...config, endpoints, subscriptions }, broken };
 }
 
+/** The client without requests, and without its login when that is one of them. */
+function withoutRequests(config: ConfigOf<'client'>, lost: readonly ClientRequest[]): ConfigOf<'client'> {
+  const { login, ...rest } = config;
+  const requests = config.requests.filter((request) => !lost.includes(request));
+  return requests.some(({ id }) => id === login) ? { ...config, requests } : { ...rest, requests };
+}
+
 /** The node as it stands in the new wiring, and what it lost. Only what stood before can break. */
 function pruneNode(id: string, node: TopologyNode, before: Wiring | null, after: Wiring): Pruned {
   if (node.kind === 'service') {
@@ -212,7 +219,7 @@ function pruneNode(id: string, node: TopologyNode, before: Wiring | null, after:
       : {
           node: {
             ...node,
-            config: { ...node.config, requests: node.config.requests.filter((request) => !lost.includes(request)) },
+            config: withoutRequests(node.config, lost),
           },
           broken,
         };

@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { Check } from './check.ts';
 import { checkLife } from './check-life.ts';
+import { checkLogin } from './check-login.ts';
 import { checkSteps } from './check-steps.ts';
 import { MAX_USERS } from './max-users.ts';
 import { idsOf } from './steps.ts';
@@ -21,6 +22,7 @@ export function checkClient(check: Check, id: string, config: ConfigOf<'client'>
     'the request id',
     (index) => `${at}/requests/${index}/id`,
   );
+  checkLogin(check, config, at);
   config.requests.forEach((request, index) => {
     const place = `${at}/requests/${index}`;
     const target = check.node(request.to);

@@ -33,6 +33,11 @@ export const ClientConfig = z.strictObject({
     z.strictObject({ model: z.literal('closed'), users: z.int().min(1), thinkTimeMs: z.number().min(0) }),
   ]),
   timeoutMs: z.number().positive(),
+  /**
+   * Id of a request that logs in: sent before the first request that reads `login`, and again when its answer has expired (`expires_in` seconds of
+   * its body) or a 401 came. Others read `login.status`, `.headers`, `.body`: `Authorization: Bearer ${ login.body.access_token }`.
+   */
+  login: NodeId.optional(),
   /** The request mix; weight 0 = only sent by hand. Values may hold `${ CEL }`. */
   requests: z.array(
     z.strictObject({

@@ -1,6 +1,6 @@
 import { canonicalize, sortedKeys } from '../../base/canonical.ts';
 import { isoTime } from '../../base/iso-time.ts';
-import { isObject, type Json } from '../../base/json.ts';
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { random, uuid } from '../../base/random.ts';
 import { assert } from '../../base/result.ts';
 import { TemplateCache } from '../../behaviour/compiled.ts';
@@ -9,9 +9,10 @@ import type { HttpRequest } from '../../fabric/message.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import type { ClientRequest, ConfigOf } from '../../topology/types.ts';
-import { createCaller } from '../caller/http-caller.ts';
+import { createCaller, type CallResult } from '../caller/http-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
+import { Login, readsLogin } from './login.ts';
 import { arrivalGapUs, pickRequest } from './load.ts';
 import { Users } from './users.ts';
 
@@ -41,11 +42,14 @@ class ClientActor implements Actor {
   private arrival: number | null = null;
   private arrivals = 0;
   private ready = false;
+  private readonly login: Login;
+  private logins = 0;
 
   constructor(port: ActorPort) {
     this.port = port;
     this.caller = createCaller(port);
     this.users = new Users(port, (user, turn, done) => this.turnOf(user, turn, done));
+    this.login = new Login(port, (done) => this.sendLogin(done));
   }
 
   receive(body: DeliveryBody): void {
@@ -54,6 +58,7 @@ class ClientActor implements Actor {
     else if (body.type === 'input') this.byHand(body);
     else if (body.type === 'reconfigure') {
       this.templates = new TemplateCache();
+      this.login.forget();
       if (this.ready) this.plan();
     } else if (body.type === 'drain') this.port.stop('drained');
   }
@@ -120,9 +125,42 @@ class ClientActor implements Actor {
     this.port.emit({ type: 'log', severity: 'ERROR', text, traceId: null, spanId: null });
   }
 
-  /** False when nothing was sent, because an expression failed. */
+  /** Sends a request, after the login when it reads that one's answer. False when nothing was sent nor will be; `done` is told of the end of what is. */
   private send(request: ClientRequest, traceId: string, done?: () => void): boolean {
-    const made = this.evaluate(request, traceId);
+    if (!readsLogin(this.templates, request)) return this.sendNow(request, traceId, {}, done);
+    let isSent: boolean | null = null;
+    let isLater = false;
+    this.login.before((outcome) => {
+      const sent =
+        outcome.ok &&
+        this.sendNow(request, traceId, { login: outcome.reply }, (result) => {
+          if (result.ok && result.reply.status === 401) this.login.forget();
+          done?.();
+        });
+      if (!outcome.ok) this.complain(`Failed to send ${request.name}: ${outcome.why}`);
+      if (isLater && !sent) done?.();
+      isSent = sent;
+    });
+    isLater = true;
+    return isSent ?? true;
+  }
+
+  /** The login that the configuration names; false when there is none or it cannot be made. */
+  private sendLogin(done: (result: CallResult) => void): boolean {
+    const { login, requests } = configOf(this.port);
+    const request = requests.find(({ id }) => id === login);
+    this.logins += 1;
+    return request !== undefined && this.sendNow(request, this.port.hexId('trace', 32, 'login', this.logins), {}, done);
+  }
+
+  /** False when nothing was sent, because an expression failed. */
+  private sendNow(
+    request: ClientRequest,
+    traceId: string,
+    login: JsonObject,
+    done?: (result: CallResult) => void,
+  ): boolean {
+    const made = this.evaluate(request, traceId, login);
     if (made === null) return false;
     const headers = { 'x-client-kind': configOf(this.port).clientKind, ...made.headers };
     this.call(request.to, { ...made, headers }, traceId, { 'servarium.request': request.id }, done);
@@ -130,11 +168,11 @@ class ClientActor implements Actor {
   }
 
   /** The request with its templates filled in, or null when one failed (said in the log; nothing is sent). */
-  private evaluate(request: ClientRequest, traceId: string): HttpRequest | null {
+  private evaluate(request: ClientRequest, traceId: string, login: JsonObject): HttpRequest | null {
     const { init } = this.port;
     let counter = 0;
     const key = (): [string, string, string, number] => [traceId, init.node, request.id, (counter += 1)];
-    const scope = { node: { id: init.node, name: init.record.name }, trace: { id: traceId } };
+    const scope = { node: { id: init.node, name: init.record.name }, trace: { id: traceId }, ...login };
     const fill = (source: Json): Json | undefined => {
       const result = this.templates.of(source).evaluate(scope, {
         now: () => isoTime(wallUs(this.port)),
@@ -171,7 +209,7 @@ class ClientActor implements Actor {
     request: HttpRequest,
     fresh: string,
     attributes: Record<string, Json>,
-    done: () => void = () => undefined,
+    done: (result: CallResult) => void = () => undefined,
   ): void {
     const brought = extractTrace(request.headers);
     const traceId = brought?.traceId ?? fresh;
