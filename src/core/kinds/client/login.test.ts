@@ -110,6 +110,19 @@ describe('a client logs in before requests that read its answer', () => {
     expect(bench.authorizations).toEqual([]);
   });
 
+  test('users of a closed loop share it, wait for it and go on after it failed', () => {
+    const bench = new Bench({ load: { model: 'closed', users: 3, thinkTimeMs: 100 } });
+    const good = bench.login;
+    bench.login = () => jsonReply({}, 503);
+    bench.run(500_000);
+    expect([bench.authorizations.length, bench.complaints.length > 3]).toEqual([0, true]);
+    bench.login = good;
+    const before = bench.logins;
+    bench.run(1_000_000);
+    expect(bench.logins).toBe(before + 1);
+    expect(bench.authorizations.length).toBeGreaterThan(20);
+  });
+
   test('an answer without expires_in serves for ever', () => {
     const bench = new Bench();
     bench.login = () => jsonReply({ access_token: 'for-ever' });
