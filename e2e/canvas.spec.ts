@@ -203,7 +203,7 @@ test('bad files are refused in words and the open document stays', async ({ page
     await (await chooser).setFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
   };
   await open('broken.json', '{"format": "servarium",');
-  await expect(page.getByTestId('notice').filter({ hasText: 'The file has 1 problem' })).toBeVisible();
+  await expect(page.getByTestId('notice').filter({ hasText: 'was not opened: 1 problem' })).toBeVisible();
   await open('future.json', JSON.stringify({ ...before, version: 99 }));
   await expect(page.getByTestId('notice').filter({ hasText: 'version' })).toBeVisible();
   expect(await documentOf(page)).toEqual(before);

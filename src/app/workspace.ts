@@ -50,7 +50,8 @@ export interface Workspace extends Omit<FileAccess, 'pick' | 'download'> {
 /** Opens the last document of this browser, or the first template, and keeps document, storage and run together. */
 export async function openWorkspace(deps: Deps): Promise<Workspace> {
   const { view, run, storage } = deps;
-  let session = await firstSession(deps);
+  const first = await firstSession(deps);
+  let { session } = first;
   const documents = createDocumentStore({
     document: session?.document ?? emptyDocument(newId(), deps.untitled()),
     saved: 'saved',
@@ -70,6 +71,10 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
       }
     }
   });
+
+  // What this browser kept, or a shipped example, must not fall silent when it cannot be read or cannot run.
+  if (first.refused) tellRefused(deps, first.refused.file, first.refused.problems);
+  else void tellNotRunning(deps, documents.get().document);
 
   const replace = async (request: OpenRequest): Promise<Result<Document>> => {
     const opened = await openSession(request);
@@ -120,17 +125,15 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
         setTimeout(() => view.canvas?.fit(), 60);
         return tellNotRunning(deps, opened.value);
       }
-      const file = source.kind === 'new' ? deps.untitled() : source.name;
-      view.notify({
-        tone: 'error',
-        words: { key: 'open.problems', values: { count: opened.error.length, file } },
-        lines: problemLines(opened.error),
-      });
+      tellRefused(deps, source.kind === 'new' ? deps.untitled() : source.name, opened.error);
     },
     async load(value) {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       const read = await readText('document.json', text);
-      return read.ok ? replace({ document: read.value }) : read;
+      const opened = read.ok ? await replace({ document: read.value }) : read;
+      if (opened.ok) void tellNotRunning(deps, opened.value);
+      else tellRefused(deps, deps.untitled(), opened.error);
+      return opened;
     },
   };
 }
@@ -165,16 +168,35 @@ function watch({ run, view }: Deps, session: Session | null, documents: Document
   };
 }
 
-async function firstSession({ storage, base }: Deps): Promise<Session | null> {
+interface First {
+  session: Session | null;
+  /** What should have been opened, and why it was not; it stays in the storage as it is. */
+  refused: { file: string; problems: readonly Problem[] } | null;
+}
+
+async function firstSession({ storage, base }: Deps): Promise<First> {
   const last = readLast(storage);
+  let refused: First['refused'] = null;
   if (last !== null) {
     const opened = await openSession({ documentId: last });
-    if (opened.ok) return opened.value;
+    if (opened.ok) return { session: opened.value, refused };
+    // A document that another tab or the person has deleted is no news.
+    const problems = opened.error.filter(({ code }) => code !== 'DOCUMENT_NOT_FOUND');
+    if (problems.length > 0) refused = { file: await storedName(last), problems };
   }
   const template = await readTemplate(base, FIRST_TEMPLATE);
-  if (!template.ok) return null;
+  if (!template.ok) return { session: null, refused: refused ?? { file: FIRST_TEMPLATE, problems: template.error } };
   const opened = await openSession({ document: template.value, ifStored: 'open' });
-  return opened.ok ? opened.value : null;
+  if (opened.ok) return { session: opened.value, refused };
+  // Its stored state cannot be read: a fresh copy beside it.
+  refused ??= { file: template.value.name, problems: opened.error };
+  const copy = await openSession({ document: template.value });
+  return { session: copy.ok ? copy.value : null, refused };
+}
+
+async function storedName(id: string): Promise<string> {
+  const listed = await listDocuments();
+  return (listed.ok && listed.value.find((info) => info.id === id)?.name) || id;
 }
 
 async function readSource(
@@ -207,6 +229,11 @@ async function start(run: RunStore, view: ViewStore, document: Document): Promis
   if (!opened.ok) tellProblems(view, opened.error);
 }
 
+/** A file or document that cannot be opened says why; what is open stays. */
+function tellRefused({ view }: Deps, file: string, problems: readonly Problem[]): void {
+  view.notify({ tone: 'error', words: { key: 'open.problems', values: { count: problems.length, file } }, problems });
+}
+
 /** A document that opens but cannot run says why at once. */
 async function tellNotRunning({ view, validate, showProblems }: Deps, document: Document): Promise<void> {
   const errors = (await validate(document)).filter(({ severity }) => severity === 'error');
@@ -214,7 +241,8 @@ async function tellNotRunning({ view, validate, showProblems }: Deps, document: 
   view.notify({
     tone: 'error',
     words: { key: 'open.notRunning', values: { count: errors.length } },
-    lines: problemLines(errors),
+    problems: errors,
+    action: { label: { key: 'problems.show' }, perform: showProblems },
   });
   showProblems();
 }
@@ -223,16 +251,8 @@ function tellProblems(view: ViewStore, problems: readonly Problem[]): void {
   view.notify({
     tone: 'error',
     words: { key: 'problems.notApplied', values: { count: problems.length } },
-    lines: problemLines(problems),
+    problems,
   });
-}
-
-/** At most this many lines of problems in one notice. */
-const LINES = 5;
-/** The same sentence is said once: lines are told apart by their text. */
-function problemLines(problems: readonly Problem[]): string[] {
-  const said = [...new Set(problems.map((problem) => problem.message))];
-  return [...said.slice(0, LINES), ...(said.length > LINES ? [`+ ${said.length - LINES}`] : [])];
 }
 
 function readLast(storage: PreferenceStorage | null): string | null {

@@ -3,6 +3,7 @@ import type { Problem, Result } from '../../core/base/result.ts';
 import { applyDiff, isEmptyDiff } from '../../core/topology/diff.ts';
 import { emptyHistory, record, redo, seal, undo, type History, type TimeTravel } from '../../core/topology/history.ts';
 import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import { appProblem } from '../app-texts.ts';
 
 /** Where the document stands between this tab and its storage. */
 export type SavedState = 'saved' | 'saving' | 'unsaved' | 'failed' | 'readonly';
@@ -49,15 +50,7 @@ export interface DocumentStore {
 
 const READ_ONLY: Result<never> = {
   ok: false,
-  error: [
-    {
-      code: 'READ_ONLY',
-      message: 'Failed to edit: another tab writes this document',
-      at: '',
-      severity: 'error',
-      fix: 'Take it over, or open a copy.',
-    },
-  ],
+  error: [appProblem('READ_ONLY', '', {})],
 };
 
 interface Options {

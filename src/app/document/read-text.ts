@@ -1,5 +1,6 @@
 import { err, type Result } from '../../core/base/result.ts';
 import type { Document } from '../../core/topology/types.ts';
+import { appProblem } from '../app-texts.ts';
 
 /** A document from the text of a file: our JSON, or a compose.yaml that was exported here. The readers load when they are first needed. */
 export async function readText(name: string, text: string): Promise<Result<Document>> {
@@ -20,7 +21,6 @@ export async function readTemplate(base: URL, name: string): Promise<Result<Docu
     return await readText(`${name}.json`, await response.text());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `Failed to open the template ${name}: ${reason}`;
-    return err([{ code: 'TEMPLATE_UNREACHABLE', message, at: '', severity: 'error' }]);
+    return err([appProblem('TEMPLATE_UNREACHABLE', '', { name, reason })]);
   }
 }

@@ -5,6 +5,7 @@ import type { Document } from '../../core/topology/types.ts';
 import { validateDocument } from '../../core/topology/validate.ts';
 import { performEffect } from '../../hosts/tokens/perform-effect.ts';
 import { runVirtualAsync } from '../../hosts/virtual/run-virtual.ts';
+import { appProblem } from '../app-texts.ts';
 
 /** Requests that the verify container replays; a single file that people read carries fewer. */
 const REQUESTS = { zip: 60, single: 20 };
@@ -41,8 +42,7 @@ async function runtimeFiles(base: URL): Promise<Result<Record<string, string>>> 
     return { ok: true, value: Object.fromEntries(texts) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `Failed to export: the runtime of the containers cannot be read from this site (${reason})`;
-    return err([{ code: 'RUNTIME_UNREACHABLE', message, at: '', severity: 'error' }]);
+    return err([appProblem('RUNTIME_UNREACHABLE', '', { reason })]);
   }
 }
 

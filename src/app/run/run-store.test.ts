@@ -236,6 +236,8 @@ test('inject before a run is a problem, not an exception', async () => {
     error: [
       {
         code: 'RUN_STOPPED',
+        text: 'RUN_STOPPED',
+        values: { input: 'wipe', status: 'idle' },
         message: 'Failed to inject wipe: the run is not open (status idle)',
         at: '',
         severity: 'error',

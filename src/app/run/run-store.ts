@@ -7,6 +7,7 @@ import { createLateness } from './lateness.ts';
 import { createPlayhead } from './playhead.ts';
 import { resolveSelection, type Selection } from './selection.ts';
 import { ShownRun, type RunSnapshot } from './shown-run.ts';
+import { appProblem } from '../app-texts.ts';
 
 export type { RunSnapshot } from './shown-run.ts';
 
@@ -136,6 +137,5 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 function notOpen(body: InputBody, state: RunState): Result<Input> {
-  const message = `Failed to inject ${body.kind}: the run is not open (status ${state.status})`;
-  return err([{ code: 'RUN_STOPPED', message, at: '', severity: 'error' }]);
+  return err([appProblem('RUN_STOPPED', '', { input: body.kind, status: state.status })]);
 }

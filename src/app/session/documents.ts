@@ -5,6 +5,7 @@ import { openRunRecords, type RunRecord } from '../../hosts/browser/storage/run-
 import { holdDocument, type DocumentLock, type Locks } from './document-lock.ts';
 import { openDocumentStore, type DocumentInfo, type DocumentStore } from './document-store.ts';
 import { infoOf, newId } from './session.ts';
+import { appProblem } from '../app-texts.ts';
 
 async function withStore<T>(act: (store: DocumentStore) => Promise<Result<T>>): Promise<Result<T>> {
   let store: DocumentStore | null = null;
@@ -12,14 +13,12 @@ async function withStore<T>(act: (store: DocumentStore) => Promise<Result<T>>): 
     store = await openDocumentStore();
     return await act(store);
   } catch (error) {
-    const message = `Failed to reach the local documents: ${String(error)}`;
-    return err([{ code: 'STORAGE_FAILED', message, at: '', severity: 'error' }]);
+    return err([appProblem('STORAGE_FAILED.list', '', { reason: String(error) })]);
   } finally {
     store?.close();
   }
 }
-const notFound = (id: string): Result<never> =>
-  err([{ code: 'DOCUMENT_NOT_FOUND', message: `Failed to find the document (${id})`, at: '', severity: 'error' }]);
+const notFound = (id: string): Result<never> => err([appProblem('DOCUMENT_NOT_FOUND.find', '', { id })]);
 
 /** Local documents, last edited first. */
 export const listDocuments = (): Promise<Result<DocumentInfo[]>> => withStore(async (store) => ok(await store.list()));
@@ -97,15 +96,7 @@ export async function deleteDocument(
     lock?.release();
   }
 }
-const inOtherTab = (id: string): Result<never> =>
-  err([
-    {
-      code: 'DOCUMENT_IN_OTHER_TAB',
-      message: `Failed to delete the document: it is open in another tab (${id})`,
-      at: '',
-      severity: 'error',
-    },
-  ]);
+const inOtherTab = (id: string): Result<never> => err([appProblem('DOCUMENT_IN_OTHER_TAB', '', { id })]);
 
 /** Runs of a document, newest first; one that a reload ended says at which virtual time. Empty when it never ran. */
 export async function listRuns(documentId: string): Promise<Result<RunRecord[]>> {
@@ -116,8 +107,7 @@ export async function listRuns(documentId: string): Promise<Result<RunRecord[]>>
     records.close();
     return ok(runs);
   } catch (error) {
-    const message = `Failed to list the runs: ${String(error)}`;
-    return err([{ code: 'STORAGE_FAILED', message, at: '', severity: 'error' }]);
+    return err([appProblem('STORAGE_FAILED.runs', '', { reason: String(error) })]);
   }
 }
 

@@ -5,6 +5,7 @@ import { holdDocument, type DocumentLock, type Locks } from './document-lock.ts'
 import { openDocumentStore, type DocumentInfo, type DocumentStore, type LoadedDocument } from './document-store.ts';
 import { createEditWriter, type EditWriter, type SavedState } from './edit-writer.ts';
 import { createSource, type Observable, type Source } from './observable.ts';
+import { appProblem } from '../app-texts.ts';
 
 /** `ifStored`: what to do when a local document with this id exists; `copy` (default) never touches it. */
 export type OpenRequest = { documentId: string } | { document: Document; ifStored?: 'copy' | 'open' };
@@ -81,16 +82,14 @@ async function find(
   try {
     stored = (await store?.load(wanted)) ?? null;
   } catch (error) {
-    const message = `Failed to open the document: ${String(error)} (${wanted})`;
-    return err([{ code: 'STORAGE_FAILED', message, at: '', severity: 'error' }]);
+    return err([appProblem('STORAGE_FAILED.open', '', { reason: String(error), id: wanted })]);
   }
   if (stored !== null && ('documentId' in request || request.ifStored === 'open')) {
     const content = await read(stored.content);
     return content.ok ? ok({ ...stored, content: content.value, isNew: false }) : content;
   }
   if ('documentId' in request) {
-    const message = `Failed to open the document: there is none with this id (${wanted})`;
-    return err([{ code: 'DOCUMENT_NOT_FOUND', message, at: '', severity: 'error' }]);
+    return err([appProblem('DOCUMENT_NOT_FOUND.open', '', { id: wanted })]);
   }
   const content = stored === null ? request.document : { ...request.document, id: newId() };
   return ok({ info: infoOf(content), content, seq: 0, edits: 0, isNew: true });
@@ -105,13 +104,7 @@ export function infoOf(content: Document): DocumentInfo {
   return { id: content.id, name: content.name, createdAt: at, updatedAt: at, isOpen: true };
 }
 
-const failed = (reason: string): Problem => ({
-  code: 'STORAGE_FAILED',
-  message: `Failed to save the document: ${reason}`,
-  at: '',
-  severity: 'error',
-  fix: 'Editing goes on in memory: download the document to keep it.',
-});
+const failed = (reason: string): Problem => appProblem('STORAGE_FAILED.save', '', { reason });
 
 type Told = { edit: TopologyDiff } | { content: Document };
 

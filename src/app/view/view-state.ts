@@ -1,3 +1,5 @@
+import type { Problem } from '../../core/base/result.ts';
+
 /** What is selected on the canvas, by id. */
 export interface Selection {
   readonly nodes: readonly string[];
@@ -23,8 +25,10 @@ export interface Notice {
   readonly words: Words;
   /** A second sentence: what the action brought with it. */
   readonly detail?: Words;
-  /** Lines under the words, already in the user's data language (problem messages, names). */
+  /** Lines under the words, already in the user's data language (names). */
   readonly lines?: readonly string[];
+  /** Problems under the words; the interface says them in its own language, at most a few of them. */
+  readonly problems?: readonly Problem[];
   readonly action?: { readonly label: Words; readonly perform: () => void };
   /** Screen place that it is about; without it the notice stands in the corner. */
   readonly near?: { readonly x: number; readonly y: number };

@@ -1,7 +1,12 @@
 /** A user problem: coded, clickable, stable. Messages follow "Failed to <verb> ...: <why> (<values>)". */
 export interface Problem {
   code: string;
+  /** English, for the command line and logs; the interface builds its own sentence from `text` and `values`. */
   message: string;
+  /** Names the sentence in the catalogue of problems: the code, or the code with a variant after a dot. */
+  text?: string;
+  /** What the sentence names, by place. */
+  values?: Readonly<Record<string, string | number>>;
   /** JSON path into the document, such as `nodes/order/config/endpoints/0`; empty for the whole document. */
   at: string;
   severity: 'error' | 'warning';

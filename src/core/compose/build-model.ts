@@ -7,6 +7,7 @@ import type { Peer } from '../fabric/protocol.ts';
 import { compileTopology, initialData } from '../topology/compile.ts';
 import type { AnyExecutableNode, Document, ExecutableNode, ExecutableTopology } from '../topology/types.ts';
 import { containerResolve } from './container-resolve.ts';
+import { composeProblem } from './compose-texts.ts';
 import { type ContainerSpec, HEALTH_PORT, MONGODB_FILE, RUNTIME_ENTRY, EVENTS_PORT } from './container-spec.ts';
 import { printableJson } from './escape.ts';
 import {
@@ -17,7 +18,7 @@ import {
   registryContainer,
   runtimeContainer,
 } from './infrastructure.ts';
-import { type ComposeModel, type ContainerModel, exportProblem } from './model.ts';
+import type { ComposeModel, ContainerModel } from './model.ts';
 import { runtimeProbe } from './probes.ts';
 import { storeTables } from './store-tables.ts';
 import type { Recording, VerifySpec } from './verification.ts';
@@ -222,22 +223,19 @@ function refusals(document: Document, options: ModelOptions): Problem[] {
       const { engine } = node.config;
       const known = EXPORTED_ENGINES[node.kind];
       if (!known.includes(engine)) {
-        const message = `Failed to export ${node.name}: no container for this engine yet (${engine})`;
         problems.push(
-          exportProblem('EXPORT_ENGINE_UNSUPPORTED', message, `${at}/engine`, `Use ${known.join(' or ')}.`),
+          composeProblem('EXPORT_ENGINE_UNSUPPORTED', `${at}/engine`, { node: id, engine, known: known.join(', ') }),
         );
       }
     }
     if (node.kind === 'database' && JSON.stringify(node.config.rows).includes('\\u0000')) {
-      const message = `Failed to export ${node.name}: PostgreSQL cannot store the character U+0000 (initial rows)`;
-      problems.push(exportProblem('EXPORT_NUL_CHARACTER', message, `${at}/rows`));
+      problems.push(composeProblem('EXPORT_NUL_CHARACTER', `${at}/rows`, { node: id }));
     }
   }
   const needed = [RUNTIME_ENTRY, ...(hasMongo(compileTopology(document)) ? [MONGODB_FILE] : [])];
   for (const file of needed) {
     if (options.runtime.files[file] !== undefined) continue;
-    const message = `Failed to export ${document.name}: the runtime was not built (${file})`;
-    problems.push(exportProblem('EXPORT_RUNTIME_MISSING', message, '', 'Run `npm run build`.'));
+    problems.push(composeProblem('EXPORT_RUNTIME_MISSING', '', { name: document.name, file }));
   }
   return problems;
 }

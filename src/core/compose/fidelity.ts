@@ -1,5 +1,13 @@
 import { sortedKeys } from '../base/canonical.ts';
+import { fillPlaces } from '../base/problem.ts';
 import type { Document, TopologyNode } from '../topology/types.ts';
+import {
+  FIDELITY_ASPECTS,
+  noteText,
+  type FidelityAspect,
+  type FidelityNote,
+  type ImageName,
+} from './fidelity-texts.ts';
 import images from './images.json';
 import type { FidelityRow } from './model.ts';
 
@@ -8,56 +16,35 @@ type Level = FidelityRow['level'];
 /** Paths that the runtime itself answers in every container. */
 const RESERVED_PATHS = ['/healthz', '/readyz'];
 
-const row = (node: string | null, aspect: string, level: Level, note: string): FidelityRow => ({
+const isAspect = (aspect: string): aspect is FidelityAspect => Object.hasOwn(FIDELITY_ASPECTS, aspect);
+const row = (
+  node: string | null,
+  aspect: string,
+  level: Level,
+  note: FidelityNote,
+  values: FidelityRow['values'] = {},
+): FidelityRow => ({
   node,
-  aspect,
+  aspect: isAspect(aspect) ? fillPlaces(FIDELITY_ASPECTS[aspect], values) : aspect,
+  aspectText: isAspect(aspect) ? aspect : null,
   level,
-  note,
+  note: fillPlaces(noteText(note), values),
+  noteText: note,
+  values,
 });
-const imageRow = (node: string, aspect: string, image: keyof typeof images): FidelityRow =>
-  row(node, aspect, images[image].fidelity as Level, images[image].note);
+const imageRow = (node: string, aspect: string, image: ImageName): FidelityRow =>
+  row(node, aspect, images[image].fidelity as Level, `image.${image}`);
 
 function serviceRows(node: Extract<TopologyNode, { kind: 'service' }>): FidelityRow[] {
-  const rows = [imageRow(node.name, 'behaviour', 'runtime')];
-  rows.push(
-    row(
-      node.name,
-      'service time',
-      'unsupported',
-      'The modelled service time is not added: a container takes the time that it takes.',
-    ),
-  );
-  if (node.config.replicas > 1) {
-    rows.push(
-      row(
-        node.name,
-        'replicas',
-        'equivalent',
-        `${node.config.replicas} containers; which of them answers depends on the clock.`,
-      ),
-    );
-  }
-  if (node.config.release) {
-    rows.push(
-      row(
-        node.name,
-        'release',
-        'unsupported',
-        'Compose replaces all containers of a service at once; each drains for the grace period.',
-      ),
-    );
-  }
-  for (const endpoint of node.config.endpoints) {
-    if (!RESERVED_PATHS.includes(endpoint.path)) continue;
-    rows.push(
-      row(
-        node.name,
-        endpoint.path,
-        'unsupported',
-        'The runtime answers this path itself (health check of the container).',
-      ),
-    );
-  }
+  const rows = [
+    imageRow(node.name, 'behaviour', 'runtime'),
+    row(node.name, 'serviceTime', 'unsupported', 'serviceTime'),
+  ];
+  const { replicas: count, endpoints, release } = node.config;
+  if (count > 1) rows.push(row(node.name, 'replicas', 'equivalent', 'replicas', { count }));
+  if (release !== undefined) rows.push(row(node.name, 'release', 'unsupported', 'release'));
+  for (const { path } of endpoints)
+    if (RESERVED_PATHS.includes(path)) rows.push(row(node.name, path, 'unsupported', 'reservedPath'));
   return rows;
 }
 
@@ -65,15 +52,7 @@ const balancingRows = ({ name, config }: Extract<TopologyNode, { kind: 'gateway'
   const { loadBalancing, outlierDetection } = config;
   if (loadBalancing === undefined && outlierDetection === undefined) return [];
   const isWeighted = loadBalancing !== undefined && 'weights' in loadBalancing;
-  const weights = ' Weights of single instances (#0) have no meaning there: the engine names the replicas.';
-  return [
-    row(
-      name,
-      'balancing',
-      'approximate',
-      `Among the replicas that a registry names, by the same code. Without a registry the engine's DNS chooses for each connection.${isWeighted ? weights : ''}`,
-    ),
-  ];
+  return [row(name, 'balancing', 'approximate', isWeighted ? 'balancingWeighted' : 'balancing')];
 };
 
 /** Links whose addresses mean something else among containers, in the order of their ids. */
@@ -85,22 +64,8 @@ function resolveRows(document: Document): FidelityRow[] {
     const to = document.nodes[link?.to.node ?? '']?.name;
     if (from === undefined || to === undefined || resolve === undefined || resolve.by === 'registry') return [];
     return resolve.by === 'dns'
-      ? [
-          row(
-            from,
-            `address of ${to}`,
-            'approximate',
-            "The engine's DNS is asked for each connection; the drawn TTL is not kept.",
-          ),
-        ]
-      : [
-          row(
-            from,
-            `address of ${to}`,
-            'equivalent',
-            `Addresses of the drawing are written as ${to}, which the engine finds wherever it runs; one that nobody has stays as it is.`,
-          ),
-        ];
+      ? [row(from, 'address', 'approximate', 'resolveDns', { to })]
+      : [row(from, 'address', 'equivalent', 'resolveStatic', { to })];
   });
 }
 
@@ -109,29 +74,15 @@ function nodeRows(node: TopologyNode): FidelityRow[] {
     case 'service':
       return serviceRows(node);
     case 'gateway':
-      return [imageRow(node.name, 'routes, aggregation, timeouts', 'runtime'), ...balancingRows(node)];
+      return [imageRow(node.name, 'routes', 'runtime'), ...balancingRows(node)];
     case 'client':
-      return [
-        row(
-          node.name,
-          'load',
-          'equivalent',
-          'The same mix and arrivals, in the profile "load"; it is not started by a plain `docker compose up`.',
-        ),
-      ];
+      return [row(node.name, 'load', 'equivalent', 'load')];
     case 'database': {
       const rows = [
         imageRow(node.name, node.config.engine, node.config.engine === 'mongodb' ? 'mongodb' : 'postgresql'),
       ];
       if (node.config.tables.some((table) => table.columns.some((column) => column.type === 'time'))) {
-        rows.push(
-          row(
-            node.name,
-            'time columns',
-            'equivalent',
-            'Times come from the wall clock; verify compares that they are there, not their values.',
-          ),
-        );
+        rows.push(row(node.name, 'timeColumns', 'equivalent', 'timeColumns'));
       }
       return rows;
     }
@@ -151,18 +102,8 @@ export function fidelityRows(document: Document): FidelityRow[] {
   return [
     ...nodes.flatMap(nodeRows),
     ...resolveRows(document),
-    row(
-      null,
-      'network',
-      'unsupported',
-      'Drawn latencies are not added: containers have the delay of their own network.',
-    ),
-    row(
-      null,
-      'order of independent events',
-      'approximate',
-      'Containers run on the wall clock: traces are equal service by service, not byte by byte.',
-    ),
+    row(null, 'network', 'unsupported', 'network'),
+    row(null, 'order', 'approximate', 'order'),
   ];
 }
 

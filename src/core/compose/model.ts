@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
-import type { Problem } from '../base/result.ts';
+import type { FidelityAspect, FidelityNote } from './fidelity-texts.ts';
 
 /** A file that a container sees; `path` is its place in the zip, `content` its text. */
 export interface MountedFile {
@@ -58,6 +58,11 @@ export interface FidelityRow {
   aspect: string;
   level: 'exact' | 'equivalent' | 'approximate' | 'unsupported';
   note: string;
+  /** Names the aspect for translation; null where it is a name that every language shares. */
+  aspectText: FidelityAspect | null;
+  /** Names the note for translation, with what it names. */
+  noteText: FidelityNote;
+  values: Readonly<Record<string, string | number>>;
 }
 
 /** Name of the environment variable that carries a secret in the zip form. */
@@ -66,12 +71,3 @@ export const secretVariable = (secret: string): string =>
     .replace(/-password$/, '')
     .replaceAll('-', '_')
     .toUpperCase()}`;
-
-/** A problem that stops the export, at a node. */
-export const exportProblem = (code: string, message: string, at: string, fix?: string): Problem => ({
-  code,
-  message,
-  at,
-  severity: 'error',
-  ...(fix === undefined ? {} : { fix }),
-});

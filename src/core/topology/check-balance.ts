@@ -24,12 +24,7 @@ export function checkBalancing(check: Check, id: string, config: ConfigOf<'gatew
   const { loadBalancing } = config;
   if (loadBalancing === undefined) return;
   if ('header' in loadBalancing && !HEADER_NAME.test(loadBalancing.header))
-    check.error(
-      'HEADER_INVALID',
-      `${at}/loadBalancing/header`,
-      `"${loadBalancing.header}" is not a name of a header`,
-      'Give the header whose value keeps a client at one instance, such as x-user-id',
-    );
+    check.error('HEADER_INVALID', `${at}/loadBalancing/header`, { name: loadBalancing.header });
   if ('weights' in loadBalancing) checkWeights(check, id, loadBalancing, `${at}/loadBalancing`);
 }
 
@@ -46,13 +41,7 @@ function checkWeights(
       ({ config }) =>
         config.version === key || (/^#(0|[1-9][0-9]*)$/.test(key) && Number(key.slice(1)) < config.replicas),
     );
-    if (!isKnown)
-      check.warn(
-        'WEIGHT_UNUSED',
-        `${at}/weights/${key}`,
-        `the weight of "${key}" weighs nothing: no service behind this gateway has an instance or a version of that name`,
-        'Weigh instances as #0, #1, ... or versions by their name',
-      );
+    if (!isKnown) check.warn('WEIGHT_UNUSED', `${at}/weights/${key}`, { key });
   }
 }
 
@@ -62,19 +51,9 @@ export function checkResolve(check: Check, link: Link, at: string): void {
   if (resolve === undefined) return;
   const place = `${at}/config/resolve`;
   if (!isCall(link)) {
-    check.error(
-      'RESOLVE_NOT_A_CALL',
-      place,
-      `a ${link.kind} link is a connection to one place: only HTTP and gRPC links resolve instances`,
-      'Remove "resolve"',
-    );
+    check.error('RESOLVE_NOT_A_CALL', place, { kind: link.kind });
   } else if (resolve.by === 'registry' && !sharesRegistry(check, link)) {
-    check.error(
-      'RESOLVE_NO_REGISTRY',
-      place,
-      `"${link.from.node}" and "${link.to.node}" are not linked to one registry, so nobody can say where "${link.to.node}" is`,
-      'Link both to the same registry, or resolve by DNS',
-    );
+    check.error('RESOLVE_NO_REGISTRY', place, { from: link.from.node, to: link.to.node });
   } else if (resolve.by === 'static') checkAddresses(check, link, resolve.addresses, `${place}/addresses`);
 }
 
@@ -85,24 +64,14 @@ const sharesRegistry = (check: Check, { from, to }: Link): boolean =>
   );
 
 function checkAddresses(check: Check, link: Link, addresses: readonly string[], at: string): void {
-  check.unique(addresses, 'ADDRESS_DUPLICATE', 'the address', (index) => `${at}/${index}`);
+  check.unique(addresses, 'ADDRESS_DUPLICATE', (index) => `${at}/${index}`);
   const held = addressesAtStart(check, link.to.node);
   addresses.forEach((address, index) => {
     const port = ADDRESS.exec(address)?.[2];
     if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
-      check.error(
-        'ADDRESS_INVALID',
-        `${at}/${index}`,
-        `"${address}" is not an address`,
-        'Write host:port, such as 192.168.1.5:8001',
-      );
+      check.error('ADDRESS_INVALID', `${at}/${index}`, { address });
     else if (held !== null && !held.includes(address))
-      check.warn(
-        'ADDRESS_UNKNOWN',
-        `${at}/${index}`,
-        `no instance of "${link.to.node}" starts at ${address}: connections to it will be refused`,
-        `Its instances start at ${held.join(', ')}`,
-      );
+      check.warn('ADDRESS_UNKNOWN', `${at}/${index}`, { to: link.to.node, address, known: held.join(', ') });
   });
 }
 

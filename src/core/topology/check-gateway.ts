@@ -17,15 +17,8 @@ export function checkGateway(check: Check, id: string, config: ConfigOf<'gateway
 }
 
 function checkTarget(check: Check, gateway: string, to: string, at: string): void {
-  if (check.nodeOf(to, 'service') === undefined)
-    check.error('NODE_UNKNOWN', at, `there is no service "${to}" to forward to`);
-  else if (!check.linked('http', gateway, to))
-    check.error(
-      'ROUTE_NOT_LINKED',
-      at,
-      `"${gateway}" forwards to "${to}" but no HTTP link leads there`,
-      `Draw a link from ${gateway} to ${to}, or remove the route`,
-    );
+  if (check.nodeOf(to, 'service') === undefined) check.error('NODE_UNKNOWN.service', at, { node: to });
+  else if (!check.linked('http', gateway, to)) check.error('ROUTE_NOT_LINKED', at, { from: gateway, to });
 }
 
 /** Shares of the traffic: each upstream once and reachable, and somebody gets some of it. */
@@ -57,7 +50,6 @@ function checkRoute(check: Check, gateway: string, route: Route, at: string): vo
   check.unique(
     action.parts.map((part) => part.id),
     'PART_DUPLICATE',
-    'the part id',
     (index) => `${at}/action/parts/${index}/id`,
   );
   action.parts.forEach((part, index) => {
@@ -68,14 +60,8 @@ function checkRoute(check: Check, gateway: string, route: Route, at: string): vo
       ...check.expressions(part.each ?? '', `${place}/each`),
     ];
     if (action.mode === 'parallel' && names.includes('parts'))
-      check.error(
-        'PART_NOT_PARALLEL',
-        place,
-        `the part "${part.id}" reads another part, so the parts cannot be fetched in parallel`,
-        'Choose the sequential mode',
-      );
-    if (part.each === undefined && names.includes('item'))
-      check.error('PART_WITHOUT_EACH', place, `the part "${part.id}" reads "item" but has no "each"`);
+      check.error('PART_NOT_PARALLEL', place, { part: part.id });
+    if (part.each === undefined && names.includes('item')) check.error('PART_WITHOUT_EACH', place, { part: part.id });
   });
   check.expressions(action.body, `${at}/action/body`);
 }

@@ -25,11 +25,7 @@ export function expressions(handler: Handler, value: Json | undefined, at: strin
   if (value === undefined) return;
   for (const name of handler.check.expressions(value, at)) {
     if (!handler.names.has(name)) {
-      handler.check.warn(
-        'EXPRESSION_NAME_UNKNOWN',
-        at,
-        `"${name}" is not bound by any step of this handler; known: ${[...handler.names].sort().join(', ')}`,
-      );
+      handler.check.warn('EXPRESSION_NAME_UNKNOWN', at, { name, known: [...handler.names].sort().join(', ') });
     }
   }
 }
@@ -42,31 +38,15 @@ export function storeOf(handler: Handler, named: string | undefined, at: string)
   const { check, service, stores } = handler;
   if (named !== undefined) {
     const store = check.nodeOf(named, 'database');
-    if (store === undefined) check.error('STORE_UNKNOWN', `${at}/store`, `there is no database "${named}"`);
-    else if (!stores.includes(named))
-      check.error(
-        'STORE_NOT_OWNED',
-        `${at}/store`,
-        `"${service}" has no link to the database "${named}"`,
-        `Draw a link from ${service} to ${named}`,
-      );
+    if (store === undefined) check.error('STORE_UNKNOWN', `${at}/store`, { node: named });
+    else if (!stores.includes(named)) check.error('STORE_NOT_OWNED', `${at}/store`, { from: service, to: named });
     else return store;
     return undefined;
   }
   const [only, ...more] = stores;
-  if (only === undefined)
-    check.error(
-      'STORE_MISSING',
-      at,
-      `"${service}" owns no database that this step could use`,
-      `Draw a link from ${service} to a database`,
-    );
+  if (only === undefined) check.error('STORE_MISSING', at, { service });
   else if (more.length > 0)
-    check.error(
-      'STORE_AMBIGUOUS',
-      at,
-      `"${service}" owns ${stores.length} databases: name one in "store" (${stores.join(', ')})`,
-    );
+    check.error('STORE_AMBIGUOUS', at, { service, count: stores.length, nodes: stores.join(', ') });
   else return check.nodeOf(only, 'database');
   return undefined;
 }

@@ -19,21 +19,15 @@ export function checkClient(check: Check, id: string, config: ConfigOf<'client'>
   check.unique(
     config.requests.map((request) => request.id),
     'REQUEST_DUPLICATE',
-    'the request id',
     (index) => `${at}/requests/${index}/id`,
   );
   checkLogin(check, config, at);
   config.requests.forEach((request, index) => {
     const place = `${at}/requests/${index}`;
     const target = check.node(request.to);
-    if (target === undefined) check.error('NODE_UNKNOWN', `${place}/to`, `there is no node "${request.to}" to send to`);
+    if (target === undefined) check.error('NODE_UNKNOWN.node', `${place}/to`, { node: request.to });
     else if (!check.linked('http', id, request.to))
-      check.error(
-        'REQUEST_NOT_LINKED',
-        `${place}/to`,
-        `"${id}" sends to "${request.to}" but no HTTP link leads there`,
-        `Draw a link from ${id} to ${request.to}, or remove the request`,
-      );
+      check.error('REQUEST_NOT_LINKED', `${place}/to`, { from: id, to: request.to });
     check.expressions(request.path, `${place}/path`);
     check.expressions(request.headers ?? {}, `${place}/headers`);
     check.expressions(request.body ?? null, `${place}/body`);
@@ -51,7 +45,6 @@ export function checkService(check: Check, id: string, config: ConfigOf<'service
   check.unique(
     [...config.endpoints, ...config.subscriptions].map((handler) => handler.id),
     'HANDLER_DUPLICATE',
-    'the handler id',
     (index) =>
       index < config.endpoints.length
         ? `${at}/endpoints/${index}/id`
@@ -60,34 +53,26 @@ export function checkService(check: Check, id: string, config: ConfigOf<'service
   check.unique(
     config.endpoints.map((endpoint) => `${endpoint.method} ${pathShape(endpoint.path)}`),
     'ENDPOINT_DUPLICATE',
-    'the endpoint',
     (index) => `${at}/endpoints/${index}/path`,
   );
   config.endpoints.forEach((endpoint, index) => {
     const place = `${at}/endpoints/${index}`;
     if (!/^(\/(\{[A-Za-z_][A-Za-z0-9_]*\}|[^{}/?#\s]*))+$/.test(endpoint.path))
-      check.error('PATH_INVALID', `${place}/path`, `"${endpoint.path}" is not a path: segments are text or {name}`);
+      check.error('PATH_INVALID', `${place}/path`, { path: endpoint.path });
     checkSteps(check, id, endpoint.steps, 'request', place);
   });
   check.unique(
     config.subscriptions.map((subscription) => `${subscription.broker} ${subscription.key}`),
     'SUBSCRIPTION_DUPLICATE',
-    'the subscription',
     (index) => `${at}/subscriptions/${index}/key`,
   );
   config.subscriptions.forEach((subscription, index) => {
     const place = `${at}/subscriptions/${index}`;
     if (check.nodeOf(subscription.broker, 'broker') === undefined)
-      check.error('NODE_UNKNOWN', `${place}/broker`, `there is no broker "${subscription.broker}" to subscribe to`);
+      check.error('NODE_UNKNOWN.broker', `${place}/broker`, { node: subscription.broker });
     else if (!check.linked('subscribe', subscription.broker, id))
-      check.error(
-        'SUBSCRIPTION_NOT_LINKED',
-        `${place}/broker`,
-        `"${id}" subscribes to "${subscription.broker}" but no subscribe link leads from it`,
-        `Draw a link from ${subscription.broker} to ${id}, or remove the subscription`,
-      );
-    if (subscription.key === '' || subscription.key.length > 255)
-      check.error('KEY_INVALID', `${place}/key`, 'a topic pattern has 1 to 255 characters');
+      check.error('SUBSCRIPTION_NOT_LINKED', `${place}/broker`, { from: subscription.broker, to: id });
+    if (subscription.key === '' || subscription.key.length > 255) check.error('KEY_INVALID', `${place}/key`, {});
     checkSteps(check, id, subscription.steps, 'message', place);
   });
 }
@@ -95,11 +80,7 @@ export function checkService(check: Check, id: string, config: ConfigOf<'service
 /** Reports bounds that contradict each other. */
 export function checkDistribution(check: Check, distribution: Distribution, at: string): void {
   if (distribution.kind === 'uniform' && distribution.maxMs < distribution.minMs)
-    check.error(
-      'RANGE_EMPTY',
-      `${at}/maxMs`,
-      `the upper bound ${distribution.maxMs} ms is below the lower bound ${distribution.minMs} ms`,
-    );
+    check.error('RANGE_EMPTY', `${at}/maxMs`, { min: distribution.minMs, max: distribution.maxMs });
 }
 
 const TYPE_TESTS: Readonly<Record<Table['columns'][number]['type'], (value: Json) => boolean>> = {
@@ -119,43 +100,27 @@ export function checkDatabase(check: Check, _: string, config: ConfigOf<'databas
   check.unique(
     config.tables.map((table) => table.name),
     'TABLE_DUPLICATE',
-    'the table',
     (index) => `${at}/tables/${index}/name`,
   );
   config.tables.forEach((table, index) => checkTable(check, table, `${at}/tables/${index}`));
   for (const name of Object.keys(config.rows).sort()) {
     const table = config.tables.find((candidate) => candidate.name === name);
-    if (table === undefined)
-      check.error(
-        'TABLE_UNKNOWN',
-        `${at}/rows/${name}`,
-        `there are rows for the table "${name}", which does not exist`,
-      );
+    if (table === undefined) check.error('TABLE_UNKNOWN.rows', `${at}/rows/${name}`, { table: name });
     else checkRows(check, table, config.rows[name] ?? [], `${at}/rows/${name}`);
   }
 }
 
 function checkTable(check: Check, table: Table, at: string): void {
   const names = table.columns.map((column) => column.name);
-  if (table.name === 'outbox')
-    check.error('TABLE_RESERVED', `${at}/name`, 'the table "outbox" is made by the outbox relay: choose another name');
-  check.unique(names, 'COLUMN_DUPLICATE', 'the column', (index) => `${at}/columns/${index}/name`);
+  if (table.name === 'outbox') check.error('TABLE_RESERVED', `${at}/name`, {});
+  check.unique(names, 'COLUMN_DUPLICATE', (index) => `${at}/columns/${index}/name`);
   const key = table.columns.find((column) => column.name === table.primaryKey);
   if (key === undefined)
-    check.error(
-      'COLUMN_UNKNOWN',
-      `${at}/primaryKey`,
-      `the primary key "${table.primaryKey}" is not a column of "${table.name}"`,
-    );
-  else if (key.nullable)
-    check.error(
-      'KEY_NULLABLE',
-      `${at}/primaryKey`,
-      `the primary key "${key.name}" of "${table.name}" must not be nullable`,
-    );
+    check.error('COLUMN_UNKNOWN.key', `${at}/primaryKey`, { column: table.primaryKey, table: table.name });
+  else if (key.nullable) check.error('KEY_NULLABLE', `${at}/primaryKey`, { column: key.name, table: table.name });
   for (const name of (table.unique ?? []).flat())
     if (!names.includes(name))
-      check.error('COLUMN_UNKNOWN', `${at}/unique`, `"${name}" is not a column of "${table.name}"`);
+      check.error('COLUMN_UNKNOWN.unique', `${at}/unique`, { column: name, table: table.name });
 }
 
 function checkRows(check: Check, table: Table, rows: readonly Record<string, Json>[], at: string): void {
@@ -163,21 +128,21 @@ function checkRows(check: Check, table: Table, rows: readonly Record<string, Jso
   rows.forEach((row, index) => {
     for (const name of Object.keys(row).sort()) {
       if (!table.columns.some((column) => column.name === name))
-        check.error('COLUMN_UNKNOWN', `${at}/${index}/${name}`, `the table "${table.name}" has no column "${name}"`);
+        check.error('COLUMN_UNKNOWN.row', `${at}/${index}/${name}`, { column: name, table: table.name });
     }
     for (const column of table.columns) {
       const value = Object.hasOwn(row, column.name) ? (row[column.name] ?? null) : null;
       if (value === null ? !column.nullable : !TYPE_TESTS[column.type](value))
-        check.error(
-          'ROW_INVALID',
-          `${at}/${index}/${column.name}`,
-          `"${column.name}" of "${table.name}" must be ${column.type}${column.nullable ? ' or null' : ''} (found ${JSON.stringify(value)})`,
-        );
+        check.error(column.nullable ? 'ROW_INVALID.nullable' : 'ROW_INVALID.value', `${at}/${index}/${column.name}`, {
+          column: column.name,
+          table: table.name,
+          type: column.type,
+          found: JSON.stringify(value),
+        });
     }
     if (!table.columns.some((column) => column.name === table.primaryKey)) return;
     const key = JSON.stringify(row[table.primaryKey] ?? null);
-    if (keys.has(key))
-      check.error('ROW_DUPLICATE', `${at}/${index}`, `two rows of "${table.name}" have the key ${key}`);
+    if (keys.has(key)) check.error('ROW_DUPLICATE', `${at}/${index}`, { table: table.name, key });
     keys.add(key);
   });
 }
@@ -187,11 +152,7 @@ export function checkBroker(check: Check, _: string, config: ConfigOf<'broker'>,
   if (config.engine !== 'rabbitmq') check.notYet(`the broker "${config.engine}"`, `${at}/engine`);
   check.notYetFields(config, ['queues', 'topics'], at);
   if (!/^[A-Za-z0-9._:-]{1,127}$/.test(config.exchange))
-    check.error(
-      'EXCHANGE_INVALID',
-      `${at}/exchange`,
-      `"${config.exchange}" is not an exchange name: letters, digits and "-_.:" (1 to 127)`,
-    );
+    check.error('EXCHANGE_INVALID', `${at}/exchange`, { exchange: config.exchange });
 }
 
 /** Checks one registry. */
@@ -203,12 +164,7 @@ export function checkRegistry(check: Check, _: string, config: ConfigOf<'registr
     at,
   );
   if (config.ttlMs <= config.heartbeatMs)
-    check.warn(
-      'TTL_TOO_SHORT',
-      `${at}/ttlMs`,
-      `entries expire after ${config.ttlMs} ms but are renewed only every ${config.heartbeatMs} ms`,
-      'Make the TTL at least three heartbeats',
-    );
+    check.warn('TTL_TOO_SHORT', `${at}/ttlMs`, { ttl: config.ttlMs, heartbeat: config.heartbeatMs });
 }
 
 /** Step ids of a service, at any depth, for the fault of the demo. */

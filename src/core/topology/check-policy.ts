@@ -21,66 +21,40 @@ export function checkPolicy(check: Check, policy: CallPolicy, use: PolicyUse, at
 export function checkRetries(check: Check, retries: Retries, { timeoutMs, method }: PolicyUse, at: string): void {
   const { perTryTimeoutMs, backoff, on, maxAttempts, nonIdempotent } = retries;
   if (perTryTimeoutMs !== undefined && perTryTimeoutMs >= timeoutMs)
-    check.error(
-      'RETRY_TIMEOUT_TOO_LONG',
-      `${at}/perTryTimeoutMs`,
-      `one try may take ${perTryTimeoutMs} ms, but all together only ${timeoutMs} ms`,
-      'Make it shorter than the timeout of the whole call',
-    );
+    check.error('RETRY_TIMEOUT_TOO_LONG', `${at}/perTryTimeoutMs`, { try: perTryTimeoutMs, all: timeoutMs });
   if (backoff.initialIntervalMs > backoff.maxIntervalMs)
-    check.error(
-      'RETRY_BACKOFF_RANGE',
-      `${at}/backoff/initialIntervalMs`,
-      `the first pause of ${backoff.initialIntervalMs} ms is longer than the longest of ${backoff.maxIntervalMs} ms`,
-    );
+    check.error('RETRY_BACKOFF_RANGE', `${at}/backoff/initialIntervalMs`, {
+      first: backoff.initialIntervalMs,
+      longest: backoff.maxIntervalMs,
+    });
   if (maxAttempts === 1) return;
   if (on.includes('timeout') && perTryTimeoutMs === undefined)
-    check.warn(
-      'RETRY_TIMEOUT_IN_VAIN',
-      `${at}/on`,
-      `a try that times out has used up all ${timeoutMs} ms, so it is never retried`,
-      'Set perTryTimeoutMs',
-    );
+    check.warn('RETRY_TIMEOUT_IN_VAIN', `${at}/on`, { all: timeoutMs });
   if (method !== undefined && !isIdempotent(method) && nonIdempotent !== true)
-    check.warn(
-      'RETRY_NOT_IDEMPOTENT',
-      at,
-      `${method} is retried only when the connection was never accepted: the callee may have done it already`,
-      'Set nonIdempotent if doing it twice does no harm',
-    );
+    check.warn('RETRY_NOT_IDEMPOTENT', at, { method });
 }
 
 function checkBreaker(check: Check, breaker: Breaker, at: string): void {
   const { window, windowSize, minimumCalls, preset } = breaker;
   if (window === 'count' && minimumCalls > windowSize)
-    check.error(
-      'BREAKER_MINIMUM_TOO_LARGE',
-      `${at}/minimumCalls`,
-      `a window of ${windowSize} calls never holds ${minimumCalls}`,
-    );
+    check.error('BREAKER_MINIMUM_TOO_LARGE', `${at}/minimumCalls`, { size: windowSize, minimum: minimumCalls });
   for (const rate of ['failureRatePercent', 'slowRatePercent'] as const)
-    if (breaker[rate] === 0)
-      check.error('BREAKER_RATE_ZERO', `${at}/${rate}`, 'a rate of 0 % is always reached: every call would open it');
+    if (breaker[rate] === 0) check.error('BREAKER_RATE_ZERO', `${at}/${rate}`, {});
   if (preset === undefined) return;
   const numbers = BREAKER_PRESETS[preset];
   for (const field of Object.keys(numbers) as (keyof Breaker)[])
     if (breaker[field] !== numbers[field])
-      check.warn(
-        'BREAKER_NOT_PRESET',
-        `${at}/${field}`,
-        `${preset} has ${field} ${String(numbers[field])}, not ${String(breaker[field])}`,
-        'Take its number, or remove the preset',
-      );
+      check.warn('BREAKER_NOT_PRESET', `${at}/${field}`, {
+        preset,
+        field,
+        usual: String(numbers[field]),
+        found: String(breaker[field]),
+      });
 }
 
 function checkBulkhead(check: Check, { maxQueued, maxWaitMs }: Bulkhead, { timeoutMs }: PolicyUse, at: string): void {
   if (maxWaitMs === undefined) return;
-  if (maxQueued === 0)
-    check.warn('BULKHEAD_WAIT_IN_VAIN', `${at}/maxWaitMs`, 'nobody waits: the queue has no places', 'Raise maxQueued');
+  if (maxQueued === 0) check.warn('BULKHEAD_WAIT_IN_VAIN.queue', `${at}/maxWaitMs`, {});
   else if (maxWaitMs >= timeoutMs)
-    check.warn(
-      'BULKHEAD_WAIT_IN_VAIN',
-      `${at}/maxWaitMs`,
-      `the call is given up after ${timeoutMs} ms, before a wait of ${maxWaitMs} ms ends`,
-    );
+    check.warn('BULKHEAD_WAIT_IN_VAIN.timeout', `${at}/maxWaitMs`, { all: timeoutMs, wait: maxWaitMs });
 }

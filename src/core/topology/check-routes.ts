@@ -9,26 +9,20 @@ const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /** Reports a header name that is no name or not in lower case: names are compared without case, documents say them in one way. */
 export function checkHeaderName(check: Check, name: string, at: string): void {
-  if (!HEADER_NAME.test(name))
-    check.error(
-      'HEADER_NAME_INVALID',
-      at,
-      `"${name}" is no header name in lower case`,
-      `Write "${name.toLowerCase()}"`,
-    );
+  if (!HEADER_NAME.test(name)) check.error('HEADER_NAME_INVALID', at, { name, wanted: name.toLowerCase() });
 }
 
 /** Reports a method that is no upper-case word. */
 export function checkMethods(check: Check, methods: readonly string[], at: string): void {
   methods.forEach((method, index) => {
     if (!/^[A-Z]+$/.test(method))
-      check.error('METHOD_INVALID', `${at}/${index}`, `"${method}" is no method`, `Write "${method.toUpperCase()}"`);
+      check.error('METHOD_INVALID', `${at}/${index}`, { method, wanted: method.toUpperCase() });
   });
 }
 
 function checkPattern(check: Check, source: string, at: string): void {
   const pattern = compilePattern(source);
-  if (!pattern.ok) check.error('PATTERN_INVALID', at, `the pattern "${source}" cannot be used: ${pattern.error}`);
+  if (!pattern.ok) check.error('PATTERN_INVALID', at, { pattern: source, reason: pattern.error });
 }
 
 function checkConditions(check: Check, route: Route, at: string): void {
@@ -45,25 +39,20 @@ function checkConditions(check: Check, route: Route, at: string): void {
 
 function checkPath(check: Check, { match, path }: Route, at: string): void {
   if (match === 'regex') return checkPattern(check, path, at);
-  if (!path.startsWith('/')) check.error('PATH_INVALID', at, `the path "${path}" does not begin with "/"`);
-  else if (/[?#\s]/.test(path)) check.error('PATH_INVALID', at, `the path "${path}" holds a query, fragment or blank`);
+  if (!path.startsWith('/')) check.error('PATH_INVALID.slash', at, { path });
+  else if (/[?#\s]/.test(path)) check.error('PATH_INVALID.extra', at, { path });
   if (match !== 'template') return;
   const names = [...path.matchAll(/\{([^/]*)\}/g)].map((found) => found[1] ?? '');
   const isSound = path.split('/').every((segment) => !/[{}]/.test(segment) || /^\{[A-Za-z_]\w*\}$/.test(segment));
-  if (!isSound) check.error('PATH_INVALID', at, `a parameter of "${path}" is not a whole segment such as {id}`);
-  else if (new Set(names).size < names.length) check.error('PATH_INVALID', at, `"${path}" names a parameter twice`);
+  if (!isSound) check.error('PATH_INVALID.parameter', at, { path });
+  else if (new Set(names).size < names.length) check.error('PATH_INVALID.twice', at, { path });
 }
 
 /** What only one of the two ways to match knows. */
 function checkMode(check: Check, route: Route, isNginx: boolean, at: string): void {
   const { match, action } = route;
   const refuse = (place: string, what: string): void =>
-    check.error(
-      'ROUTE_MODE',
-      `${at}/${place}`,
-      `${what} ${isNginx ? 'does not exist in nginx, which chooses a location by path alone' : 'exists only with the matching of nginx'}`,
-      `Choose the matching ${isNginx ? '"gateway-api"' : '"nginx"'}, or change the route`,
-    );
+    check.error(isNginx ? 'ROUTE_MODE.notNginx' : 'ROUTE_MODE.onlyNginx', `${at}/${place}`, { what });
   if (!isNginx) {
     if (match === 'regex' || match === 'prefix-first') refuse('match', `the match "${match}"`);
     return;
@@ -142,13 +131,9 @@ function checkReach(check: Check, routes: readonly Route[], isNginx: boolean, at
         isBefore(other, route, position < index)
       );
     });
-    if (hidden !== undefined)
-      check.warn(
-        'ROUTE_UNREACHABLE',
-        `${at}/${index}`,
-        `no request reaches the route "${route.id}": "${isNginx ? 'every path has a longest prefix with ^~' : hidden.id}" takes them all`,
-        'Remove it, or ask for less in the other',
-      );
+    if (hidden === undefined) return;
+    if (isNginx) check.warn('ROUTE_UNREACHABLE.prefix', `${at}/${index}`, { route: route.id });
+    else check.warn('ROUTE_UNREACHABLE.route', `${at}/${index}`, { route: route.id, other_route: hidden.id });
   });
 }
 
@@ -164,14 +149,12 @@ export function checkMatching(check: Check, config: Gateway, at: string): void {
   const isNginx = config.matching === 'nginx';
   check.unique(
     routes.map((route) => route.id),
-    'ROUTE_DUPLICATE',
-    'the route id',
+    'ROUTE_DUPLICATE.id',
     (index) => `${at}/routes/${index}/id`,
   );
   check.unique(
     routes.map((route) => identityOf(route, isNginx)),
-    'ROUTE_DUPLICATE',
-    'the route',
+    'ROUTE_DUPLICATE.path',
     (index) => `${at}/routes/${index}/path`,
   );
   routes.forEach((route, index) => {
@@ -181,7 +164,7 @@ export function checkMatching(check: Check, config: Gateway, at: string): void {
     checkConditions(check, route, place);
     checkMode(check, route, isNginx, place);
     if (route.version !== undefined && versioning?.versions.some(({ name }) => name === route.version) !== true)
-      check.error('VERSION_UNKNOWN', `${place}/version`, `the gateway has no version "${route.version}"`);
+      check.error('VERSION_UNKNOWN.route', `${place}/version`, { version: route.version });
   });
   checkReach(check, routes, isNginx, `${at}/routes`);
 }

@@ -57,8 +57,7 @@ function collectNames(steps: readonly Step[], names: Set<string>): void {
 function walk(handler: Handler, steps: readonly Step[], at: string, transaction: Scoped['transaction']): void {
   steps.forEach((step, index) => {
     const place = `${at}/${index}`;
-    if (handler.ids.has(step.id))
-      handler.check.error('STEP_DUPLICATE', `${place}/id`, `the step id "${step.id}" appears twice in one handler`);
+    if (handler.ids.has(step.id)) handler.check.error('STEP_DUPLICATE', `${place}/id`, { step: step.id });
     handler.ids.add(step.id);
     checkStep({ ...handler, transaction }, step, place);
     for (const [list, where] of inner(step))
@@ -79,7 +78,7 @@ function checkStep(handler: Scoped, step: Step, at: string): void {
     case 'publish':
       return checkPublish(handler, step, at);
     case 'transaction':
-      if (handler.transaction) handler.check.error('TRANSACTION_NESTED', at, 'a transaction is already open here');
+      if (handler.transaction) handler.check.error('TRANSACTION_NESTED', at, {});
       storeOf(handler, step.store, at);
       return;
     case 'choose':
@@ -90,7 +89,6 @@ function checkStep(handler: Scoped, step: Step, at: string): void {
       return handler.check.unique(
         step.branches.map((branch) => branch.id),
         'BRANCH_DUPLICATE',
-        'the branch id',
         (index) => `${at}/branches/${index}/id`,
       );
     case 'try':
@@ -125,42 +123,27 @@ function checkCall(handler: Handler, step: StepOf<'call'>, at: string): void {
     expressions(handler, value, `${at}/input/${where}`);
   expressions(handler, step.policy?.fallback, `${at}/policy/fallback`);
   const callee = check.nodeOf(step.to, 'service');
-  if (callee === undefined) return check.error('NODE_UNKNOWN', `${at}/to`, `there is no service "${step.to}" to call`);
+  if (callee === undefined) return check.error('NODE_UNKNOWN.service', `${at}/to`, { node: step.to });
   if (!check.linked('http', service, step.to))
-    check.error(
-      'CALL_NOT_LINKED',
-      `${at}/to`,
-      `"${service}" calls "${step.to}" but no HTTP link leads there`,
-      `Draw a link from ${service} to ${step.to}, or remove the step`,
-    );
+    check.error('CALL_NOT_LINKED', `${at}/to`, { from: service, to: step.to });
   const endpoint = callee.config.endpoints.find((candidate) => candidate.id === step.endpoint);
   if (endpoint === undefined)
-    return check.error(
-      'ENDPOINT_UNKNOWN',
-      `${at}/endpoint`,
-      `"${step.to}" has no endpoint "${step.endpoint}"; it has ${callee.config.endpoints.map((candidate) => candidate.id).join(', ') || 'none'}`,
-    );
+    return check.error('ENDPOINT_UNKNOWN', `${at}/endpoint`, {
+      service: step.to,
+      endpoint: step.endpoint,
+      known: callee.config.endpoints.map((candidate) => candidate.id).join(', ') || '–',
+    });
   const { timeoutMs, policy } = step;
   if (policy !== undefined) checkPolicy(check, policy, { timeoutMs, method: endpoint.method }, `${at}/policy`);
   for (const [, name = ''] of endpoint.path.matchAll(/\{([^}]*)\}/g)) {
     if (!Object.hasOwn(params ?? {}, name))
-      check.error(
-        'PARAM_MISSING',
-        `${at}/input/params`,
-        `the path ${endpoint.path} of "${step.endpoint}" needs the parameter "${name}"`,
-      );
+      check.error('PARAM_MISSING', `${at}/input/params`, { path: endpoint.path, endpoint: step.endpoint, name });
   }
 }
 
 function checkTokenStep(handler: Handler, step: StepOf<'token' | 'jwks'>, at: string): void {
   const { check, service } = handler;
-  if (check.nodeOf(service, 'service')?.config.tokens === undefined)
-    check.error(
-      'TOKENS_MISSING',
-      at,
-      `"${service}" issues no tokens: it has no issuer and no key`,
-      `Give ${service} an issuer, an algorithm and a life time under "tokens", or remove the step`,
-    );
+  if (check.nodeOf(service, 'service')?.config.tokens === undefined) check.error('TOKENS_MISSING', at, { service });
   if (step.do === 'jwks') return;
   expressions(handler, step.subject, `${at}/subject`);
   expressions(handler, step.audience, `${at}/audience`);
@@ -173,14 +156,8 @@ function checkPublish(handler: Handler, step: StepOf<'publish'>, at: string): vo
   const { check, service } = handler;
   expressions(handler, step.key, `${at}/key`);
   expressions(handler, step.body, `${at}/body`);
-  if (check.nodeOf(step.to, 'broker') === undefined)
-    check.error('NODE_UNKNOWN', `${at}/to`, `there is no broker "${step.to}" to publish to`);
+  if (check.nodeOf(step.to, 'broker') === undefined) check.error('NODE_UNKNOWN.broker', `${at}/to`, { node: step.to });
   else if (!check.linked('publish', service, step.to))
-    check.error(
-      'PUBLISH_NOT_LINKED',
-      `${at}/to`,
-      `"${service}" publishes to "${step.to}" but no publish link leads there`,
-      `Draw a link from ${service} to ${step.to}, or remove the step`,
-    );
+    check.error('PUBLISH_NOT_LINKED', `${at}/to`, { from: service, to: step.to });
   if (step.via === 'outbox') storeOf(handler, undefined, at);
 }

@@ -5,11 +5,11 @@ import type { Table } from './types.ts';
 function columns(handler: Handler, table: Table, names: readonly string[], at: string): void {
   for (const name of names) {
     if (!table.columns.some((column) => column.name === name))
-      handler.check.error(
-        'COLUMN_UNKNOWN',
-        `${at}/${name}`,
-        `the table "${table.name}" has no column "${name}"; it has ${table.columns.map((column) => column.name).join(', ')}`,
-      );
+      handler.check.error('COLUMN_UNKNOWN.step', `${at}/${name}`, {
+        table: table.name,
+        column: name,
+        known: table.columns.map((column) => column.name).join(', '),
+      });
   }
 }
 
@@ -24,22 +24,18 @@ export function checkTableStep(
   if (store === undefined) return;
   const table = store.config.tables.find((candidate) => candidate.name === step.table);
   if (table === undefined) {
-    handler.check.error(
-      'TABLE_UNKNOWN',
-      `${at}/table`,
-      `the database "${store.name}" has no table "${step.table}"; it has ${store.config.tables.map((candidate) => candidate.name).join(', ') || 'none'}`,
-    );
+    handler.check.error('TABLE_UNKNOWN.step', `${at}/table`, {
+      node: store.name,
+      table: step.table,
+      known: store.config.tables.map((candidate) => candidate.name).join(', ') || '–',
+    });
     return;
   }
   if (step.do === 'insert') {
     columns(handler, table, Object.keys(step.value), `${at}/value`);
     for (const column of table.columns) {
       if (!column.nullable && !Object.hasOwn(step.value, column.name))
-        handler.check.error(
-          'COLUMN_MISSING',
-          `${at}/value`,
-          `the column "${column.name}" of "${table.name}" needs a value`,
-        );
+        handler.check.error('COLUMN_MISSING', `${at}/value`, { column: column.name, table: table.name });
     }
   }
   if (step.do === 'find' || step.do === 'update' || step.do === 'delete')
@@ -50,11 +46,10 @@ export function checkTableStep(
     columns(handler, table, Object.keys(step.increment ?? {}), `${at}/increment`);
     for (const column of table.columns) {
       if (Object.hasOwn(step.increment ?? {}, column.name) && column.type !== 'int' && column.type !== 'number') {
-        handler.check.error(
-          'COLUMN_NOT_NUMERIC',
-          `${at}/increment/${column.name}`,
-          `the column "${column.name}" holds ${column.type}, which cannot be incremented`,
-        );
+        handler.check.error('COLUMN_NOT_NUMERIC', `${at}/increment/${column.name}`, {
+          column: column.name,
+          type: column.type,
+        });
       }
     }
   }

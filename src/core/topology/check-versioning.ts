@@ -7,28 +7,21 @@ import type { ConfigOf } from './types.ts';
 export function checkVersioning(check: Check, config: ConfigOf<'gateway'>, at: string): void {
   const { versioning } = config;
   if (versioning === undefined) return;
-  if (config.matching === 'nginx')
-    check.error('ROUTE_MODE', at, '"versioning" does not exist in nginx, which chooses a location by path alone');
+  if (config.matching === 'nginx') check.error('ROUTE_MODE.notNginx', at, { what: '"versioning"' });
   const names = versioning.versions.map(({ name }) => name);
-  check.unique(names, 'VERSION_DUPLICATE', 'the version', (index) => `${at}/versions/${index}/name`);
+  check.unique(names, 'VERSION_DUPLICATE', (index) => `${at}/versions/${index}/name`);
   if (!names.includes(versioning.default))
-    check.error('VERSION_UNKNOWN', `${at}/default`, `the default "${versioning.default}" is none of the versions`);
+    check.error('VERSION_UNKNOWN.default', `${at}/default`, { version: versioning.default });
   if (versioning.header !== undefined) checkHeaderName(check, versioning.header, `${at}/header`);
   versioning.versions.forEach(({ name, deprecatedAt, sunsetAt }, index) => {
     const place = `${at}/versions/${index}`;
-    if (!/^[\w.-]+$/.test(name))
-      check.error('VERSION_NAME_INVALID', `${place}/name`, `"${name}" cannot stand in a path or header`);
+    if (!/^[\w.-]+$/.test(name)) check.error('VERSION_NAME_INVALID', `${place}/name`, { version: name });
     const [deprecated, sunset] = [deprecatedAt, sunsetAt].map((text) => epochSeconds(text ?? ''));
     if (deprecatedAt !== undefined && deprecated === null) dateInvalid(check, deprecatedAt, `${place}/deprecatedAt`);
     if (sunsetAt !== undefined && sunset === null) dateInvalid(check, sunsetAt, `${place}/sunsetAt`);
     if (typeof deprecated === 'number' && typeof sunset === 'number' && sunset < deprecated)
-      check.error(
-        'SUNSET_BEFORE_DEPRECATION',
-        `${place}/sunsetAt`,
-        `the version "${name}" ends before it is deprecated (RFC 9745)`,
-      );
+      check.error('SUNSET_BEFORE_DEPRECATION', `${place}/sunsetAt`, { version: name });
   });
 }
 
-const dateInvalid = (check: Check, text: string, at: string): void =>
-  check.error('DATE_INVALID', at, `"${text}" is no date`, 'Write 2027-06-30 or 2027-06-30T12:00:00Z');
+const dateInvalid = (check: Check, text: string, at: string): void => check.error('DATE_INVALID', at, { date: text });

@@ -1,8 +1,16 @@
 import type { Json } from '../base/json.ts';
+import type { TextValues } from '../base/problem.ts';
 import type { Problem } from '../base/result.ts';
 import { compileTemplate } from '../expression/template.ts';
+import { checkProblem, type CHECK_FIXES, type CHECK_TEXTS, type CheckText } from './check-texts.ts';
 import { sortedEntries } from './sorted.ts';
 import type { Document, Link, LinkKind, NodeKind, NodeOf } from './types.ts';
+
+type Values<T extends CheckText> = TextValues<typeof CHECK_TEXTS, typeof CHECK_FIXES, T>;
+/** Texts that name one repeated value. */
+type RepeatText = {
+  [T in CheckText]: keyof Values<T> extends 'value' ? ('value' extends keyof Values<T> ? T : never) : never;
+}[CheckText];
 
 /** Collects problems while a document is walked, and answers questions about it without ever reading a prototype. */
 export class Check {
@@ -17,16 +25,30 @@ export class Check {
     for (const [, link] of this.links) this.#linked.add(`${link.kind} ${link.from.node} ${link.to.node}`);
   }
 
-  error(code: string, at: string, message: string, fix?: string): void {
-    this.problems.push({ code, message, at, severity: 'error', ...(fix === undefined ? {} : { fix }) });
+  /** Reports an error: the sentence of `check-texts.ts` with what it names. `code` where it is not the text's own. */
+  error<T extends CheckText>(text: T, at: string, values: Values<T>, code?: string): void;
+  /** The same with a sentence that only English has yet. */
+  error(code: string, at: string, message: string, fix?: string): void;
+  error(text: string, at: string, said: string | Values<CheckText>, more?: string): void {
+    this.problems.push(
+      typeof said === 'string'
+        ? { code: text, message: said, at, severity: 'error', ...(more === undefined ? {} : { fix: more }) }
+        : checkProblem(text as CheckText, at, said, more === undefined ? {} : { code: more }),
+    );
   }
 
-  warn(code: string, at: string, message: string, fix?: string): void {
-    this.problems.push({ code, message, at, severity: 'warning', ...(fix === undefined ? {} : { fix }) });
+  warn<T extends CheckText>(text: T, at: string, values: Values<T>): void;
+  warn(code: string, at: string, message: string, fix?: string): void;
+  warn(text: string, at: string, said: string | Values<CheckText>, fix?: string): void {
+    this.problems.push(
+      typeof said === 'string'
+        ? { code: text, message: said, at, severity: 'warning', ...(fix === undefined ? {} : { fix }) }
+        : checkProblem(text as CheckText, at, said, { severity: 'warning' }),
+    );
   }
 
   notYet(what: string, at: string): void {
-    this.error('NOT_YET_SUPPORTED', at, `${what} can be described but not run yet`);
+    this.error('NOT_YET_SUPPORTED', at, { what });
   }
 
   /** Reports every field of the list that is present. */
@@ -50,10 +72,20 @@ export class Check {
   }
 
   /** Reports a repeated value among siblings; `at` gives its place. */
-  unique(values: readonly string[], code: string, what: string, at: (index: number) => string): void {
+  unique(values: readonly string[], text: RepeatText, at: (index: number) => string): void;
+  unique(values: readonly string[], code: string, what: string, at: (index: number) => string): void;
+  unique(
+    values: readonly string[],
+    text: string,
+    what: string | ((index: number) => string),
+    last?: (index: number) => string,
+  ): void {
     const seen = new Set<string>();
     values.forEach((value, index) => {
-      if (seen.has(value)) this.error(code, at(index), `${what} "${value}" appears twice`);
+      if (seen.has(value)) {
+        if (typeof what === 'function') this.error(text as RepeatText, what(index), { value });
+        else this.error(text, last?.(index) ?? '', `${what} "${value}" appears twice`);
+      }
       seen.add(value);
     });
   }
@@ -62,7 +94,7 @@ export class Check {
   expressions(value: Json, at: string): readonly string[] {
     const template = compileTemplate(value);
     if (template.ok) return template.value.names;
-    this.error('EXPRESSION_INVALID', at, template.error.message);
+    this.error('EXPRESSION_INVALID', at, { reason: template.error.message });
     return [];
   }
 }

@@ -1,5 +1,6 @@
 import { assert, err, ok, type Problem, type Result } from '../base/result.ts';
 import { editOf, nodeAt, withRecords, type Edit, type NewId } from './edit.ts';
+import { editProblem } from './edit-texts.ts';
 import { defaultLatency, latencyPresetOf } from './latency.ts';
 import { useLink, type LinkUse } from './link-use.ts';
 import { linkRefusal, REFUSAL_TEXT, usualLink } from './link-rules.ts';
@@ -14,15 +15,11 @@ export interface Connection extends Edit {
 
 /** Why no link may be drawn from one node to another, in words and coded; null when one may. */
 export function connectRefusal(document: Document, from: string, to: string, kind?: LinkKind): Problem | null {
-  const refuse = (code: string, why: string): Problem => ({
-    code,
-    message: `Failed to connect${source && target ? ` ${source.name} to ${target.name}` : ''}: ${why}`,
-    at: 'links',
-    severity: 'error',
-  });
+  const refuse = (code: string, why: string): Problem =>
+    editProblem('CONNECT_REFUSED', 'links', { from, to, why }, { code });
   const source = nodeAt(document, from);
   const target = nodeAt(document, to);
-  if (!source || !target) return refuse('NODE_UNKNOWN', `there is no node "${source ? to : from}"`);
+  if (!source || !target) return editProblem('NODE_UNKNOWN.connect', 'links', { node: source ? to : from });
   const wanted = kind ?? usualLink(source.kind, target.kind) ?? 'http';
   const refusal = from === to ? 'LINK_TO_ITSELF' : linkRefusal(source.kind, target.kind, wanted);
   if (refusal !== null) return refuse(refusal, REFUSAL_TEXT[refusal]);

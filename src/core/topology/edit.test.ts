@@ -193,13 +193,13 @@ describe('drawing a link makes traffic', () => {
       'web',
       'user-db',
       'LINK_CLIENT_ONLY_CALLS',
-      'Failed to connect web-client to user-db: a client only talks to a gateway or a service: data, queues and registries stay behind them',
+      'Failed to connect web to user-db: a client only talks to a gateway or a service: data, queues and registries stay behind them',
     ],
     [
       'user',
       'gateway',
       'LINK_TO_GATEWAY',
-      'Failed to connect user to api-gateway: only clients go through the gateway: services call each other directly',
+      'Failed to connect user to gateway: only clients go through the gateway: services call each other directly',
     ],
     ['user', 'user', 'LINK_TO_ITSELF', 'Failed to connect user to user: a node cannot be linked to itself'],
     ['user', 'constructor', 'NODE_UNKNOWN', 'Failed to connect: there is no node "constructor"'],
@@ -207,7 +207,7 @@ describe('drawing a link makes traffic', () => {
       'gateway',
       'order-db',
       'LINK_GATEWAY_OWNS_NOTHING',
-      'Failed to connect api-gateway to order-db: a gateway only forwards requests: data and queues belong to services',
+      'Failed to connect gateway to order-db: a gateway only forwards requests: data and queues belong to services',
     ],
   ])('refuses %s to %s with %s', (from, to, code, message) => {
     expect(connectRefusal(saga, from, to)).toMatchObject({ code, message });

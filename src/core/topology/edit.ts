@@ -1,7 +1,8 @@
-import { err, ok, type Problem, type Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import { pruneNodes, type Broken } from './broken.ts';
 import { freeId } from './default-behaviour.ts';
 import { diffDocuments } from './diff.ts';
+import { editProblem } from './edit-texts.ts';
 import { faultTarget } from './fault.ts';
 import { findPreset, presetConfig } from './presets.ts';
 import { sortedEntries } from './sorted.ts';
@@ -202,29 +203,14 @@ export function moveNodes(document: Document, places: Readonly<Record<string, Po
   });
 }
 
-const problem = (code: string, message: string, at: string): Problem => ({ code, message, at, severity: 'error' });
-
 /** Gives a node another network name (what DNS and the registry know): NAME_INVALID, NAME_DUPLICATE. References are by id and stay. */
 export function rename(document: Document, id: string, name: string): Result<Edit> {
   const node = nodeAt(document, id);
-  if (node === undefined)
-    return err([problem('NODE_UNKNOWN', `Failed to rename: there is no node "${id}"`, `nodes/${id}`)]);
+  if (node === undefined) return err([editProblem('NODE_UNKNOWN.rename', `nodes/${id}`, { node: id })]);
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
-    return err([
-      problem(
-        'NAME_INVALID',
-        `Failed to rename "${node.name}": a network name has 1 to 40 lower-case letters, digits and "-", and does not start with "-" ("${name}")`,
-        `nodes/${id}/name`,
-      ),
-    ]);
+    return err([editProblem('NAME_INVALID', `nodes/${id}/name`, { node: id, name })]);
   if (node.name !== name && namesIn(document).has(name))
-    return err([
-      problem(
-        'NAME_DUPLICATE',
-        `Failed to rename "${node.name}": another node is called "${name}"`,
-        `nodes/${id}/name`,
-      ),
-    ]);
+    return err([editProblem('NAME_DUPLICATE.rename', `nodes/${id}/name`, { node: id, name })]);
   return ok(editOf(document, { ...document, nodes: withRecords(document.nodes, { [id]: { ...node, name } }) }));
 }
 

@@ -31,6 +31,8 @@ describe('parseDocument', () => {
     expect(result.ok ? null : result.error).toEqual([
       {
         code: 'DOCUMENT_NOT_JSON',
+        text: 'DOCUMENT_NOT_JSON',
+        values: { reason: '"," or "}" is expected, found "\\""', line: 5, column: 3 },
         message: 'Failed to open the document: "," or "}" is expected, found "\\"" (line 5, column 3)',
         at: '',
         severity: 'error',
@@ -60,7 +62,7 @@ describe('parseDocument', () => {
     );
     expect(result.ok ? [] : result.error.map((problem) => problem.message).sort()).toEqual([
       'Failed to read the document: links/web-gateway/config/latency/minUs must be at least 50 (found 1)',
-      'Failed to read the document: nodes/gateway/config/timeoutMs must be a number (it is missing)',
+      'Failed to read the document: nodes/gateway/config/timeoutMs is missing',
       'Failed to read the document: nodes/hello/config/endpoints/0/steps/0 has no field "tabel"',
       'Failed to read the document: nodes/hello/config/port must be a number (found "80")',
     ]);

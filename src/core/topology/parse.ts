@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import { err, ok, type Problem, type Result } from '../base/result.ts';
+import { documentProblem } from './document-texts.ts';
 import { FUTURE_FAULTS, FUTURE_KINDS, FutureFault, FutureNode } from './future-schema.ts';
 import { migrate } from './migrate.ts';
 import { scanJson } from './scan-json.ts';
@@ -21,9 +22,7 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-const problem = (code: string, message: string, at: string): Problem => ({ code, message, at, severity: 'error' });
-const notYet = (what: string, at: string): Problem =>
-  problem('NOT_YET_SUPPORTED', `Failed to open the document: ${what} can be described but not run yet`, at);
+const notYet = (what: string, at: string): Problem => documentProblem('NOT_YET_SUPPORTED.document', at, { what });
 
 interface Split {
   known: JsonObject;
@@ -94,23 +93,13 @@ export function readDocument(value: unknown): Result<Document> {
  */
 export function parseDocument(text: string): Result<Document> {
   if (text.length > IMPORT_LIMIT || utf8Length(text) > IMPORT_LIMIT) {
-    return err([
-      problem(
-        'IMPORT_TOO_LARGE',
-        `Failed to open the document: it is larger than 5 MiB (${(utf8Length(text) / 1024 / 1024).toFixed(1)} MiB)`,
-        '',
-      ),
-    ]);
+    return err([documentProblem('IMPORT_TOO_LARGE', '', { size: (utf8Length(text) / 1024 / 1024).toFixed(1) })]);
   }
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const flaw = scanJson(source);
   if (flaw)
     return err([
-      problem(
-        'DOCUMENT_NOT_JSON',
-        `Failed to open the document: ${flaw.reason} (line ${flaw.line}, column ${flaw.column})`,
-        '',
-      ),
+      documentProblem('DOCUMENT_NOT_JSON', '', { reason: flaw.reason, line: flaw.line, column: flaw.column }),
     ]);
   return readDocument(JSON.parse(source));
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '../base/result.ts';
+import { documentProblem } from './document-texts.ts';
 
 type Issue = z.core.$ZodIssue;
 const JsonPath = (path: readonly PropertyKey[]): string => path.map(String).join('/');
@@ -13,59 +14,85 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 function found(value: unknown): string {
-  if (value === undefined) return 'it is missing';
   const text = JSON.stringify(value) ?? typeof value;
-  return `found ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-function expected(issue: Issue): string {
+/** Kinds of value by the names that zod gives them. */
+const TYPES: Readonly<Record<string, 'string' | 'number' | 'int' | 'boolean' | 'array' | 'object'>> = {
+  string: 'string',
+  number: 'number',
+  int: 'int',
+  boolean: 'boolean',
+  array: 'array',
+  object: 'object',
+  record: 'object',
+};
+
+function problemOf(issue: Issue, root: unknown): Problem {
+  const at = JsonPath(issue.path);
+  const value = valueAt(root, issue.path);
+  // The whole document has no path: it is "it" in English, and its own word in other languages.
+  const place = at === '' ? 'it' : at;
+  if (value === undefined && issue.code !== 'invalid_key')
+    return documentProblem('DOCUMENT_INVALID.missing', at, { place });
+  const base = { place, found: found(value) };
   switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${article(issue.expected === 'int' ? 'whole number' : issue.expected === 'record' ? 'object' : issue.expected)}`;
+    case 'invalid_type': {
+      const type = TYPES[issue.expected];
+      if (type === undefined) break;
+      return documentProblem(`DOCUMENT_INVALID.${type}`, at, base);
+    }
     case 'too_big':
-      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
     case 'too_small':
-      return issue.origin === 'array' || issue.origin === 'string'
-        ? `must have at least ${issue.minimum} ${issue.origin === 'array' ? 'elements' : 'characters'}`
-        : `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
+      return sizeProblem(issue, at, base);
     case 'invalid_format':
-      return issue.format === 'starts_with'
-        ? 'must start with "/"'
-        : 'may hold only lower-case letters, digits and "-" (at most 40, not starting with "-")';
+      return documentProblem(
+        issue.format === 'starts_with' ? 'DOCUMENT_INVALID.slash' : 'DOCUMENT_INVALID.name',
+        at,
+        base,
+      );
     case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+      return documentProblem('DOCUMENT_INVALID.values', at, {
+        ...base,
+        allowed: issue.values.map((allowed) => JSON.stringify(allowed)).join(', '),
+      });
     case 'invalid_union':
-      return 'has a shape that is not known';
+      return documentProblem('DOCUMENT_INVALID.union', at, base);
     case 'invalid_key':
-      return 'has a key that is not allowed here: an id holds only lower-case letters, digits and "-"';
+      return documentProblem('DOCUMENT_INVALID.key', at, { place });
     default:
-      return issue.message;
   }
+  return documentProblem('DOCUMENT_INVALID.other', at, { ...base, reason: issue.message });
 }
-const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+
+/** A number, a text or a list beyond a bound. */
+function sizeProblem(
+  issue: Extract<Issue, { code: 'too_big' | 'too_small' }>,
+  at: string,
+  base: { place: string; found: string },
+): Problem {
+  const isBig = issue.code === 'too_big';
+  const values = { ...base, limit: Number(isBig ? issue.maximum : issue.minimum) };
+  if (issue.origin === 'string')
+    return documentProblem(isBig ? 'DOCUMENT_INVALID.shorter' : 'DOCUMENT_INVALID.longer', at, values);
+  if (issue.origin === 'array')
+    return documentProblem(isBig ? 'DOCUMENT_INVALID.fewer' : 'DOCUMENT_INVALID.more', at, values);
+  if (issue.inclusive === false)
+    return documentProblem(isBig ? 'DOCUMENT_INVALID.lessThan' : 'DOCUMENT_INVALID.moreThan', at, values);
+  return documentProblem(isBig ? 'DOCUMENT_INVALID.atMost' : 'DOCUMENT_INVALID.atLeast', at, values);
+}
 
 /** Zod's issues as problems of a document, in words, with the path that they are about. */
 export function shapeProblems(issues: readonly Issue[], root: unknown): Problem[] {
-  const problems: Problem[] = [];
-  for (const issue of issues) {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [problemOf(issue, root)];
     const at = JsonPath(issue.path);
-    if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) {
-        problems.push({
-          code: 'DOCUMENT_INVALID',
-          message: `Failed to read the document: ${at === '' ? 'it' : at} has no field "${key}"`,
-          at: at === '' ? key : `${at}/${key}`,
-          severity: 'error',
-        });
-      }
-      continue;
-    }
-    problems.push({
-      code: 'DOCUMENT_INVALID',
-      message: `Failed to read the document: ${at === '' ? 'it' : at} ${expected(issue)} (${found(valueAt(root, issue.path))})`,
-      at,
-      severity: 'error',
-    });
-  }
-  return problems;
+    return issue.keys.map((field) =>
+      documentProblem('DOCUMENT_INVALID.field', at === '' ? field : `${at}/${field}`, {
+        place: at === '' ? 'it' : at,
+        field,
+      }),
+    );
+  });
 }

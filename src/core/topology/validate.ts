@@ -32,7 +32,7 @@ export function countInstances(document: Pick<Document, 'nodes'>): number {
 function checkNode(check: Check, id: string, node: TopologyNode): void {
   const at = `nodes/${id}`;
   if (node.parent !== undefined && !Object.hasOwn(check.document.groups, node.parent))
-    check.error('GROUP_UNKNOWN', `${at}/parent`, `there is no group "${node.parent}"`);
+    check.error('GROUP_UNKNOWN', `${at}/parent`, { group: node.parent });
   const config = `${at}/config`;
   switch (node.kind) {
     case 'client':
@@ -52,32 +52,18 @@ function checkNode(check: Check, id: string, node: TopologyNode): void {
 
 function checkLink(check: Check, id: string, link: Link): void {
   const at = `links/${id}`;
-  if (check.node(id) !== undefined)
-    check.error('ID_DUPLICATE', at, `the id "${id}" is used by two records`, 'Give the link another id');
+  if (check.node(id) !== undefined) check.error('ID_DUPLICATE.link', at, { id });
   const from = check.node(link.from.node);
   const to = check.node(link.to.node);
-  if (from === undefined)
-    check.error(
-      'LINK_DANGLING',
-      `${at}/from/node`,
-      `the link starts at "${link.from.node}", which does not exist`,
-      'Remove the link',
-    );
-  if (to === undefined)
-    check.error(
-      'LINK_DANGLING',
-      `${at}/to/node`,
-      `the link ends at "${link.to.node}", which does not exist`,
-      'Remove the link',
-    );
+  if (from === undefined) check.error('LINK_DANGLING.from', `${at}/from/node`, { node: link.from.node });
+  if (to === undefined) check.error('LINK_DANGLING.to', `${at}/to/node`, { node: link.to.node });
   if (from !== undefined && to !== undefined) {
     const refusal = link.from.node === link.to.node ? 'LINK_TO_ITSELF' : linkRefusal(from.kind, to.kind, link.kind);
-    if (refusal !== null)
-      check.error(
-        refusal,
-        at,
-        `a ${link.kind} link from "${from.name}" to "${to.name}" is refused: ${REFUSAL_TEXT[refusal]}`,
-      );
+    if (refusal !== null) {
+      const { kind } = link;
+      const values = { kind, from: link.from.node, to: link.to.node, why: REFUSAL_TEXT[refusal] };
+      check.error('LINK_REFUSED', at, values, refusal);
+    }
   }
   if (link.kind === 'grpc') check.notYet('gRPC', at);
   checkResolve(check, link, at);
@@ -85,30 +71,18 @@ function checkLink(check: Check, id: string, link: Link): void {
 }
 
 function checkLinks(check: Check): void {
-  const seen = new Map<string, string>();
+  const seen = new Set<string>();
   const owners = new Map<string, string[]>();
   for (const [id, link] of check.links) {
     checkLink(check, id, link);
     const key = `${link.kind} ${link.from.node} ${link.to.node}`;
-    const first = seen.get(key);
-    if (first !== undefined)
-      check.error(
-        'LINK_DUPLICATE',
-        `links/${id}`,
-        `the links "${first}" and "${id}" join the same two nodes in the same way`,
-        'Remove one of them',
-      );
-    seen.set(key, id);
+    if (seen.has(key))
+      check.error('LINK_DUPLICATE', `links/${id}`, { kind: link.kind, from: link.from.node, to: link.to.node });
+    seen.add(key);
     if (link.kind === 'owns') owners.set(link.to.node, [...(owners.get(link.to.node) ?? []), link.from.node]);
   }
   for (const [store, services] of owners) {
-    if (services.length > 1)
-      check.warn(
-        'DATABASE_SHARED',
-        `nodes/${store}`,
-        `${services.join(' and ')} share one database: a change of its tables breaks both, and their locks meet`,
-        'Give each service its own database',
-      );
+    if (services.length > 1) check.warn('DATABASE_SHARED', `nodes/${store}`, { nodes: services.join(', ') });
   }
 }
 
@@ -116,31 +90,28 @@ function checkDemo(check: Check): void {
   const { demo } = check.document;
   if (demo === undefined) return;
   const client = check.nodeOf(demo.primary.client, 'client');
-  if (client === undefined)
-    check.error('NODE_UNKNOWN', 'demo/primary/client', `there is no client "${demo.primary.client}"`);
+  if (client === undefined) check.error('NODE_UNKNOWN.client', 'demo/primary/client', { node: demo.primary.client });
   else if (!client.config.requests.some((request) => request.id === demo.primary.request))
-    check.error(
-      'REQUEST_UNKNOWN',
-      'demo/primary/request',
-      `the client "${demo.primary.client}" has no request "${demo.primary.request}"`,
-    );
+    check.error('REQUEST_UNKNOWN', 'demo/primary/request', {
+      client: demo.primary.client,
+      request: demo.primary.request,
+    });
   const fault = demo.break?.fault;
   if (fault === undefined) return;
   if ('link' in fault) {
     if (!Object.hasOwn(check.document.links, fault.link))
-      check.error('LINK_UNKNOWN', 'demo/break/fault/link', `there is no link "${fault.link}"`);
+      check.error('LINK_UNKNOWN', 'demo/break/fault/link', { link: fault.link });
     return;
   }
   if (fault.kind !== 'step-error') {
     if (check.node(fault.node) === undefined)
-      check.error('NODE_UNKNOWN', 'demo/break/fault/node', `there is no node "${fault.node}"`);
+      check.error('NODE_UNKNOWN.node', 'demo/break/fault/node', { node: fault.node });
     return;
   }
   const service = check.nodeOf(fault.node, 'service');
-  if (service === undefined)
-    check.error('NODE_UNKNOWN', 'demo/break/fault/node', `there is no service "${fault.node}"`);
+  if (service === undefined) check.error('NODE_UNKNOWN.service', 'demo/break/fault/node', { node: fault.node });
   else if (!stepIds(service).has(fault.step))
-    check.error('STEP_UNKNOWN', 'demo/break/fault/step', `"${fault.node}" has no step "${fault.step}"`);
+    check.error('STEP_UNKNOWN', 'demo/break/fault/step', { service: fault.node, step: fault.step });
 }
 
 /**
@@ -153,28 +124,17 @@ export function validateDocument(document: Document): Problem[] {
   for (const [id, node] of sortedEntries(document.nodes)) {
     const first = names.get(node.name);
     if (first !== undefined)
-      check.error(
-        'NAME_DUPLICATE',
-        `nodes/${id}/name`,
-        `the nodes "${first}" and "${id}" have the same network name "${node.name}"`,
-        'Rename one of them',
-      );
+      check.error('NAME_DUPLICATE', `nodes/${id}/name`, { other: first, node: id, name: node.name });
     names.set(node.name, id);
     checkNode(check, id, node);
   }
   for (const id of Object.keys(document.groups).sort()) {
     if (Object.hasOwn(document.nodes, id) || Object.hasOwn(document.links, id))
-      check.error('ID_DUPLICATE', `groups/${id}`, `the id "${id}" is used by two records`, 'Give the group another id');
+      check.error('ID_DUPLICATE.group', `groups/${id}`, { id });
   }
   checkLinks(check);
   checkDemo(check);
   const instances = countInstances(document);
-  if (instances > INSTANCE_LIMIT)
-    check.warn(
-      'LIMIT_INSTANCES',
-      'nodes',
-      `${instances} instances are more than the ${INSTANCE_LIMIT} that a tab runs`,
-      'Lower the replicas, or run it headless with the CLI',
-    );
+  if (instances > INSTANCE_LIMIT) check.warn('LIMIT_INSTANCES', 'nodes', { count: instances, limit: INSTANCE_LIMIT });
   return check.problems;
 }

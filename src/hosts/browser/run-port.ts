@@ -7,6 +7,7 @@ import { isFabricNotice, type FabricWorkerApi } from './worker/fabric-protocol.t
 import { failureOf } from './worker/instance-pool.ts';
 import { isSpawnRequest } from './worker/spawn-protocol.ts';
 import { spawnForFabric } from './spawn-for-fabric.ts';
+import { hostProblem } from './host-texts.ts';
 
 /** Wall ms after which a call to the fabric worker counts as lost; opening waits for workers and disks. */
 const DEADLINE_MS = 15_000;
@@ -29,7 +30,7 @@ export interface BrowserRunOptions {
 
 type Api = Connection<FabricWorkerApi>;
 
-const problem = (message: string): Problem => ({ code: 'RUN_UNREACHABLE', message, at: '', severity: 'error' });
+const problem = (reason: string): Problem => hostProblem('RUN_UNREACHABLE', '', { reason });
 
 /**
  * The run in a Web Worker of its own, for the page. Calls always settle. A call that cannot be answered rejects only

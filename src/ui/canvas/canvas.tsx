@@ -14,6 +14,7 @@ import {
 } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useDocument, useServices, useView } from '../services.tsx';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import { CanvasCorner } from './canvas-corner.tsx';
 import { CanvasMenu, type MenuTarget } from './canvas-menu.tsx';
@@ -185,16 +186,17 @@ function useFlow(): Flow {
   const moved = useCanvasState((state) => state.moved);
   const texts = useText();
   const layout = useMemo(() => layoutOf(document, moved), [document, moved]);
+  const say = useProblemWords();
   const problems = useMemo(() => {
     const byNode = new Map<string, string>();
     for (const problem of problemList) {
       const node = /^nodes\/([^/]+)/.exec(problem.at)?.[1];
       if (node && problem.severity === 'error' && !byNode.has(node)) {
-        byNode.set(node, texts.t('face.notApplied', { reason: problem.message }));
+        byNode.set(node, texts.t('face.notApplied', { reason: say(problem).says }));
       }
     }
     return byNode;
-  }, [problemList, texts]);
+  }, [problemList, texts, say]);
   const before = useRef<Flow | null>(null);
   const flow = useMemo(
     // The flow before only lends unchanged objects; the result is the same without it.

@@ -1,11 +1,9 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazyWorded } from '../text/lazy-worded.ts';
 import { loadPanelTexts } from '../text/texts.ts';
 import styles from './drawer.module.css';
 
-const DrawerPanels = lazy(async () => {
-  const [module] = await Promise.all([import('./drawer.tsx'), loadPanelTexts()]);
-  return { default: module.DrawerPanels };
-});
+const DrawerPanels = lazyWorded(loadPanelTexts, async () => (await import('./drawer.tsx')).DrawerPanels);
 
 /** The drawer; its code loads after the canvas stands. */
 export function Drawer() {

@@ -1,7 +1,8 @@
 import { CircleX, TriangleAlert } from 'lucide-react';
 import type { Problem } from '../../core/base/result.ts';
 import { useProblems } from '../run/use-document-facts.ts';
-import { useServices } from '../services.tsx';
+import { useDocument, useServices } from '../services.tsx';
+import { placeWords, useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './drawer.module.css';
 import own from './problems-panel.module.css';
@@ -10,6 +11,8 @@ import own from './problems-panel.module.css';
 export function ProblemsPanel() {
   const { t } = useText();
   const problems = useProblems();
+  const say = useProblemWords();
+  const document = useDocument((state) => state.document);
   const { view } = useServices();
   const show = ({ at }: Problem): void => {
     const [kind, id] = at.split('/');
@@ -35,14 +38,22 @@ export function ProblemsPanel() {
             )}
             <span className={own.text}>
               <span className="visually-hidden">{t(`problems.${problem.severity}`)}: </span>
-              {problem.message}
-              {problem.fix !== undefined && <span className={styles.dim}> {problem.fix}</span>}
+              <Sentence {...say(problem)} />
             </span>
             <code className={own.code}>{problem.code}</code>
-            <code className={own.at}>{problem.at}</code>
+            <span className={own.at}>{placeWords(problem.at, document)}</span>
           </button>
         </li>
       ))}
     </ul>
+  );
+}
+
+function Sentence({ says, fix }: { says: string; fix: string | null }) {
+  return (
+    <>
+      {says}
+      {fix !== null && <span className={styles.dim}> {fix}</span>}
+    </>
   );
 }

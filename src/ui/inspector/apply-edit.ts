@@ -3,6 +3,7 @@ import type { Json } from '../../core/base/json.ts';
 import type { Problem, Result } from '../../core/base/result.ts';
 import { applyDiff } from '../../core/topology/diff.ts';
 import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import { appProblem } from '../../app/app-texts.ts';
 import { refuseWhenReadOnly } from '../../app/commands/edit-actions.ts';
 import type { Services } from '../../app/services.ts';
 
@@ -14,7 +15,7 @@ export function applyEdit(
   services: Pick<Services, 'documents' | 'view'>,
   plan: (document: Document) => Result<TopologyDiff>,
 ): Problem | null {
-  if (refuseWhenReadOnly(services)) return localProblem('READ_ONLY', '');
+  if (refuseWhenReadOnly(services)) return appProblem('READ_ONLY', '', {});
   const { documents } = services;
   const before = documents.get().document;
   const planned = plan(before);

@@ -4,6 +4,7 @@ import { useId, useState, type ReactNode } from 'react';
 import type { Json } from '../../core/base/json.ts';
 import type { Problem } from '../../core/base/result.ts';
 import { classes } from '../kit/classes.ts';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import { localProblem, parseLoose, printLoose, type Commit } from './apply-edit.ts';
 import styles from './fields.module.css';
@@ -21,18 +22,18 @@ interface FieldProps {
 /** A label, its control, and under it what is wrong with the value. */
 export function Field({ label, tip, problem, isTall, children }: FieldProps) {
   const id = useId();
-  const { t } = useText();
-  const message = problem && (problem.message || t('reason.readOnly'));
+  const say = useProblemWords();
+  const said = problem && say(problem);
   return (
     <div className={classes(styles.field, isTall && styles.tall)} data-problem={problem !== null}>
       <label htmlFor={id} data-tip={tip}>
         {label}
       </label>
       <div className={styles.control}>{children(id, problem ? `${id}-problem` : undefined)}</div>
-      {problem && (
+      {said && (
         <p id={`${id}-problem`} className={styles.problem} role="alert">
-          {message}
-          {problem.fix && ` ${problem.fix}`}
+          {said.says}
+          {said.fix && ` ${said.fix}`}
         </p>
       )}
     </div>

@@ -13,6 +13,7 @@ import { Tabs, type TabItem } from '../kit/tabs.tsx';
 import { menuEntries } from '../kit/use-command.ts';
 import { useInstances, useNodeFailure } from '../run/use-run.ts';
 import { useDocument, useServices, useView } from '../services.tsx';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import { applyEdit } from './apply-edit.ts';
 import { NumberField, TextField } from './fields.tsx';
@@ -89,6 +90,7 @@ function NodeInspector({ id, node }: { id: string; node: TopologyNode }) {
   const [tab, setTab] = useState('settings');
   const health = healthOf(declaredOnes(useInstances(id), replicasOf(node)), useNodeFailure(id), texts);
   const problems = useDocument((state) => state.problems);
+  const say = useProblemWords();
   const own = problems.filter((problem) => problem.at === `nodes/${id}` || problem.at.startsWith(`nodes/${id}/`));
   const items: TabItem[] = [
     {
@@ -103,7 +105,7 @@ function NodeInspector({ id, node }: { id: string; node: TopologyNode }) {
             <Section title={t('problems.title')}>
               {own.map((problem) => (
                 <p key={problem.code + problem.at} className={styles.dim}>
-                  {problem.message}
+                  {say(problem).says}
                 </p>
               ))}
             </Section>

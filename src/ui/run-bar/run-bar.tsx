@@ -12,6 +12,7 @@ import { useDemo, useTitles } from '../run/use-document-facts.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';
 import { useDocument, useServices } from '../services.tsx';
 import type { Texts } from '../text/texts.ts';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './run-bar.module.css';
 import { RunNote } from './run-note.tsx';
@@ -166,6 +167,7 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
   const demo = useDemo();
   const title = useTitles();
   const { t } = useText();
+  const say = useProblemWords();
   const fault = demo?.break?.fault;
   const broken = useRun((snapshot) => isBroken(snapshot, demo));
   if (demo === undefined) return null;
@@ -173,7 +175,7 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
   const tell = async (done: Promise<Result<unknown>>): Promise<void> => {
     const result = await done;
     if (result.ok) return;
-    const reason = result.error.map((problem) => problem.message).join('; ');
+    const reason = result.error.map((problem) => say(problem).says).join('; ');
     view.notify({ tone: 'error', words: { key: 'run.refused', values: { reason } } });
   };
   return (

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { Suspense, useState, type ReactNode } from 'react';
 import { PANEL_LIMITS } from '../../app/view/preferences.ts';
 import { selectionSize } from '../../app/view/view-state.ts';
 import { Canvas } from '../canvas/canvas.tsx';
@@ -7,6 +7,7 @@ import { TooltipLayer } from '../kit/tooltip-layer.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { useDocument, useServices, useView } from '../services.tsx';
 import { useRun } from '../run/use-run.ts';
+import { lazyWorded } from '../text/lazy-worded.ts';
 import { loadFormTexts, loadPanelTexts } from '../text/texts.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './app.module.css';
@@ -20,14 +21,11 @@ import { ReadOnlyBar } from './read-only-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useWindowWidth } from './use-window-width.ts';
 
-const Inspector = lazy(async () => {
-  const [module] = await Promise.all([import('../inspector/inspector.tsx'), loadFormTexts()]);
-  return { default: module.Inspector };
-});
-const MessagePanel = lazy(async () => {
-  const [module] = await Promise.all([import('../message/message-panel.tsx'), loadPanelTexts()]);
-  return { default: module.MessagePanel };
-});
+const Inspector = lazyWorded(loadFormTexts, async () => (await import('../inspector/inspector.tsx')).Inspector);
+const MessagePanel = lazyWorded(
+  loadPanelTexts,
+  async () => (await import('../message/message-panel.tsx')).MessagePanel,
+);
 
 /** px of the window below which the palette is a rail, and of the canvas below which it becomes one for the inspector. */
 const NARROW = 1200;

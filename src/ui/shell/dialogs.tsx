@@ -1,27 +1,19 @@
 import { lazy, Suspense } from 'react';
 import { useView } from '../services.tsx';
+import { lazyWorded } from '../text/lazy-worded.ts';
 import { loadDialogTexts } from '../text/texts.ts';
 
 const CommandPalette = lazy(() =>
   import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })),
 );
 const FindDialog = lazy(() => import('./find-dialog.tsx').then((module) => ({ default: module.FindDialog })));
-const HelpDialog = lazy(async () => {
-  const [module] = await Promise.all([import('./help-dialog.tsx'), loadDialogTexts()]);
-  return { default: module.HelpDialog };
-});
-const ExportDialog = lazy(async () => {
-  const [module] = await Promise.all([import('./export-dialog.tsx'), loadDialogTexts()]);
-  return { default: module.ExportDialog };
-});
-const DocumentsDialog = lazy(async () => {
-  const [module] = await Promise.all([import('./documents-dialog.tsx'), loadDialogTexts()]);
-  return { default: module.DocumentsDialog };
-});
-const VersionsDialog = lazy(async () => {
-  const [module] = await Promise.all([import('./versions-dialog.tsx'), loadDialogTexts()]);
-  return { default: module.VersionsDialog };
-});
+const HelpDialog = lazyWorded(loadDialogTexts, async () => (await import('./help-dialog.tsx')).HelpDialog);
+const ExportDialog = lazyWorded(loadDialogTexts, async () => (await import('./export-dialog.tsx')).ExportDialog);
+const DocumentsDialog = lazyWorded(
+  loadDialogTexts,
+  async () => (await import('./documents-dialog.tsx')).DocumentsDialog,
+);
+const VersionsDialog = lazyWorded(loadDialogTexts, async () => (await import('./versions-dialog.tsx')).VersionsDialog);
 const ConnectDialog = lazy(() => import('./connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog })));
 const AddDialog = lazy(() => import('./add-dialog.tsx').then((module) => ({ default: module.AddDialog })));
 

@@ -5,6 +5,7 @@ import { Badge } from '../kit/badge.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
 import { Dialog } from '../kit/dialog.tsx';
 import { useServices } from '../services.tsx';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './library.module.css';
 import { whenWords } from './when-words.ts';
@@ -13,6 +14,7 @@ import { whenWords } from './when-words.ts';
 export function DocumentsDialog() {
   const { files, view } = useServices();
   const { t } = useText();
+  const say = useProblemWords();
   const [listed, setListed] = useState<Awaited<ReturnType<typeof files.stored>> | null>(null);
   const [asked, setAsked] = useState<string | null>(null);
   useEffect(() => void files.stored().then(setListed), [files]);
@@ -22,7 +24,7 @@ export function DocumentsDialog() {
     setAsked(null);
     if (removed.ok) view.notify({ tone: 'ok', words: { key: 'documents.deleted', values: { name } } });
     else {
-      const reason = removed.error.map(({ message }) => message).join('; ');
+      const reason = removed.error.map((problem) => say(problem).says).join('; ');
       view.notify({ tone: 'error', words: { key: 'documents.failed', values: { name, reason } } });
     }
     setListed(await files.stored());
@@ -33,7 +35,7 @@ export function DocumentsDialog() {
       {listed === null && <p className={styles.about}>{t('documents.busy')}</p>}
       {listed?.ok === false && (
         <p className={styles.about}>
-          {t('documents.unreadable', { reason: listed.error.map(({ message }) => message).join('; ') })}
+          {t('documents.unreadable', { reason: listed.error.map((problem) => say(problem).says).join('; ') })}
         </p>
       )}
       {listed?.ok && (

@@ -10,6 +10,8 @@ import { classes } from '../kit/classes.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { Icon } from '../kit/icon.tsx';
 import { useDocument, useServices } from '../services.tsx';
+import { useFidelityWords } from '../text/fidelity-words.ts';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './export-dialog.module.css';
 
@@ -123,14 +125,18 @@ function useBuilt(target: Target, isSingle: boolean): Built {
 }
 
 function Problems({ problems }: { problems: readonly Problem[] }) {
+  const say = useProblemWords();
   return (
     <ul className={styles.problems}>
-      {problems.map((problem) => (
-        <li key={problem.code + problem.at}>
-          {problem.message}
-          {problem.fix && <small>{problem.fix}</small>}
-        </li>
-      ))}
+      {problems.map((problem) => {
+        const { says, fix } = say(problem);
+        return (
+          <li key={problem.code + problem.at}>
+            {says}
+            {fix !== null && <small>{fix}</small>}
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -147,6 +153,7 @@ function Contents({
   isCompose: boolean;
 }) {
   const { t, number } = useText();
+  const say = useFidelityWords();
   const [shown, setShown] = useState<string | null>(null);
   const text = shown === null ? undefined : files.get(shown);
   const paths = useMemo(() => [...files.keys()], [files]);
@@ -181,16 +188,19 @@ function Contents({
           <h3 className={styles.heading}>{t('export.report')}</h3>
           <table className={styles.report}>
             <tbody>
-              {report.map((row) => (
-                <tr key={`${row.node} ${row.aspect}`}>
-                  <th scope="row">{row.node ?? t('export.system')}</th>
-                  <td>{row.aspect}</td>
-                  <td>
-                    <Badge tone={LEVELS[row.level]}>{t(`export.level.${row.level}`)}</Badge>
-                  </td>
-                  <td className={styles.note}>{row.note}</td>
-                </tr>
-              ))}
+              {report.map((row) => {
+                const { aspect, note } = say(row);
+                return (
+                  <tr key={`${row.node} ${row.aspect}`}>
+                    <th scope="row">{row.node ?? t('export.system')}</th>
+                    <td>{aspect}</td>
+                    <td>
+                      <Badge tone={LEVELS[row.level]}>{t(`export.level.${row.level}`)}</Badge>
+                    </td>
+                    <td className={styles.note}>{note}</td>
+                  </tr>
+                );
+              })}
             </tbody>
           </table>
         </section>

@@ -1,9 +1,11 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Notice } from '../../app/view/view-state.ts';
+import type { Problem } from '../../core/base/result.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { wordsOf } from '../kit/use-command.ts';
 import { useServices, useView } from '../services.tsx';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './notices.module.css';
 
@@ -20,6 +22,23 @@ export function Notices() {
         <NoticeCard key={notice.id} notice={notice} />
       ))}
     </section>
+  );
+}
+
+/** At most this many problems in one notice; the Problems tab shows all of an open document. */
+const LINES = 5;
+
+function ProblemLines({ problems }: { problems: readonly Problem[] }) {
+  const say = useProblemWords();
+  // The same sentence is said once: lines are told apart by their text.
+  const said = [...new Set(problems.map((problem) => say(problem).says))];
+  return (
+    <ul className={styles.lines}>
+      {said.slice(0, LINES).map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+      {said.length > LINES && <li>+ {said.length - LINES}</li>}
+    </ul>
   );
 }
 
@@ -57,6 +76,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
       <div className={styles.words}>
         <p>{wordsOf(texts, notice.words.key, notice.words.values)}</p>
         {notice.detail && <p className={styles.detail}>{wordsOf(texts, notice.detail.key, notice.detail.values)}</p>}
+        {notice.problems && <ProblemLines problems={notice.problems} />}
         {notice.lines && (
           <ul className={styles.lines}>
             {notice.lines.map((line) => (

@@ -3,6 +3,7 @@ import { Badge } from '../kit/badge.tsx';
 import { Button } from '../kit/button.tsx';
 import { Dialog } from '../kit/dialog.tsx';
 import { useDocument, useServices } from '../services.tsx';
+import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './library.module.css';
 import { whenWords } from './when-words.ts';
@@ -12,6 +13,7 @@ export function VersionsDialog() {
   const { files, view } = useServices();
   const { t, language } = useText();
   const name = useDocument((state) => state.document.name);
+  const say = useProblemWords();
   const [listed, setListed] = useState<Awaited<ReturnType<typeof files.versions>> | null>(null);
   useEffect(() => void files.versions().then(setListed), [files]);
   return (
@@ -20,7 +22,7 @@ export function VersionsDialog() {
       {listed === null && <p className={styles.about}>{t('documents.busy')}</p>}
       {listed?.ok === false && (
         <p className={styles.about}>
-          {t('documents.unreadable', { reason: listed.error.map(({ message }) => message).join('; ') })}
+          {t('documents.unreadable', { reason: listed.error.map((problem) => say(problem).says).join('; ') })}
         </p>
       )}
       {listed?.ok && listed.value.length === 0 && <p className={styles.about}>{t('versions.none')}</p>}

@@ -1,5 +1,6 @@
-import { err, ok, type Problem, type Result } from '../../../core/base/result.ts';
+import { err, ok, type Result } from '../../../core/base/result.ts';
 import type { RunBatch, RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
+import { hostProblem } from '../host-texts.ts';
 import { done, reasonOf } from '../rpc.ts';
 import { cutPower, hashOfData } from '../storage/power-cut.ts';
 import { openRunRecords, type RunRecords } from '../storage/run-records.ts';
@@ -12,12 +13,7 @@ import { admit, createRunSession, storesOf, type RunSession } from './run-sessio
 /** A hidden page's run is paused after this wall time, so that a forgotten tab does not compute all night (decision 6). */
 const HIDDEN_PAUSE_MS = 5 * 60_000;
 const NOT_OPEN = 'no run is open';
-const RUNS_ELSEWHERE: Problem = {
-  code: 'RUN_IN_OTHER_TAB',
-  message: 'Failed to start the run: this document runs in another tab (close it there first)',
-  at: '',
-  severity: 'error',
-};
+const RUNS_ELSEWHERE = hostProblem('RUN_IN_OTHER_TAB', '', {});
 
 /** The service of a fabric worker: at most one run at a time; opening another closes the first. */
 export function createFabricHost(

@@ -1,4 +1,4 @@
-import type { Problem, Result } from '../../../core/base/result.ts';
+import type { Result } from '../../../core/base/result.ts';
 import { err, ok } from '../../../core/base/result.ts';
 import { Fabric } from '../../../core/fabric/fabric.ts';
 import type { LogEvent } from '../../../core/fabric/event.ts';
@@ -17,6 +17,7 @@ import { createRunLog, type RunLog } from './run-log.ts';
 import { createRunRecorder, type RunRecorder } from './run-recorder.ts';
 import { createStoreLedger, type StoreLedger } from './store-ledger.ts';
 import { createWindowPerformer, DURABLE_KINDS, type WindowPerformer } from './window-performer.ts';
+import { hostProblem } from '../host-texts.ts';
 
 /** Instances in one tab (decision 25); above it the run is refused and running headless is offered. */
 export const MAX_INSTANCES = 150;
@@ -47,9 +48,7 @@ export interface RunSession {
 export function admit(definition: RunDefinition): Result<null> {
   const count = declaredInstances(definition.topology).length;
   if (count <= MAX_INSTANCES) return ok(null);
-  const message = `Failed to start the run: it has ${count} instances, a tab runs at most ${MAX_INSTANCES} (run it headless)`;
-  const problem: Problem = { code: 'LIMIT_INSTANCES', message, at: '', severity: 'error' };
-  return err([problem]);
+  return err([hostProblem('LIMIT_INSTANCES.run', '', { count, limit: MAX_INSTANCES })]);
 }
 
 /** Nodes of a definition whose rows live in IndexedDB. */

@@ -5,6 +5,7 @@ import type { Problem } from '../../../core/base/result.ts';
 import type { NodeOf, Table } from '../../../core/topology/types.ts';
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import { IconButton } from '../../kit/button.tsx';
+import { useProblemWords } from '../../text/problem-words.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { JsonField, NullableNumberField, SelectField, TextField } from '../fields.tsx';
@@ -105,6 +106,7 @@ interface TableFieldsProps {
 
 function TableFields({ table, rows, onChange, onRows }: TableFieldsProps) {
   const { t } = useText();
+  const say = useProblemWords();
   const [problem, setProblem] = useState<Problem | null>(null);
   const columns = (next: Column[]) => setProblem(onChange({ ...table, columns: next }));
   return (
@@ -124,7 +126,7 @@ function TableFields({ table, rows, onChange, onRows }: TableFieldsProps) {
           onRemove={() => columns(table.columns.filter((known) => known !== column))}
         />
       ))}
-      {problem && <p className={fieldStyles.problem}>{problem.message}</p>}
+      {problem && <p className={fieldStyles.problem}>{say(problem).says}</p>}
       <AddButton
         label={t('database.addColumn')}
         onClick={() => {

@@ -83,7 +83,10 @@ export const shell = {
   'open.drop': 'Drop a topology here to open it',
   'open.done': '{name} opened',
   'open.tooBig': '{file} is larger than 5 MiB',
-  'open.problems': { one: 'The file has {count} problem', other: 'The file has {count} problems' },
+  'open.problems': {
+    one: '“{file}” was not opened: {count} problem',
+    other: '“{file}” was not opened: {count} problems',
+  },
   'open.unreadable': '{file} cannot be read',
   'save.done': '{file} saved',
   'problems.title': 'Problems',
