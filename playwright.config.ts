@@ -45,7 +45,8 @@ export default defineConfig({
     headless: true,
     launchOptions: { ...(executablePath ? { executablePath } : {}), args },
     serviceWorkers: 'allow',
-    trace: 'retain-on-failure',
+    // Recording every frame of every test costs more than the tests: the second try in CI records, and `--trace on` does.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
   },
   projects: [
