@@ -18,6 +18,8 @@ export function carryOut(state: FabricState, plan: LifecyclePlan, item: Agenda):
       else endInstance(state, plan, instance, t, { type: 'instance.stopped', reason: item.reason });
       return reconcile(state, plan, t);
     case 'release':
+      // Who was replaced runs another version now: its neighbours are told.
+      reconcile(state, plan, t);
       return advanceRelease(state, instance, t);
     case 'starve': {
       if (state.instances.get(instance)?.pausedAt !== item.since) return;

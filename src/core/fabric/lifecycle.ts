@@ -83,7 +83,7 @@ export function startInstance(
     ready: false,
   };
   state.instances.set(instance, known);
-  const peers = peersOf(node, state.topology, state.addresses);
+  const peers = peersOf(node, state.topology, state.addresses, state.older);
   const address = state.addresses.addressOf(instance, record);
   const stored = first ? initialRows(state, node) : [];
   plan.spawn.push({
@@ -209,7 +209,7 @@ export function reconcile(state: FabricState, plan: LifecyclePlan, t: VirtualTim
   for (const { instance, node } of declared) {
     if (!state.instances.get(instance)?.alive) continue;
     const record = recordFor(state, instance);
-    const peers = peersOf(node, state.topology, state.addresses);
+    const peers = peersOf(node, state.topology, state.addresses, state.older);
     const text = canonicalize({ record, peers } as unknown as Json);
     if (state.told.get(instance) === text) continue;
     state.told.set(instance, text);

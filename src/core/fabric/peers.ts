@@ -64,8 +64,13 @@ function registriesOf(node: string, topology: ExecutableTopology): string[] {
   });
 }
 
-/** Neighbours of a node over its links, sorted by link id. A link to itself is impossible by validation. */
-export function peersOf(node: string, topology: ExecutableTopology, addresses: AddressBook): Peer[] {
+/** Neighbours of a node over its links, sorted by link id. A link to itself is impossible by validation. `older`: what a rolling release has not replaced yet. */
+export function peersOf(
+  node: string,
+  topology: ExecutableTopology,
+  addresses: AddressBook,
+  older: ReadonlyMap<InstanceId, AnyExecutableNode> = new Map(),
+): Peer[] {
   const peers: Peer[] = [];
   for (const id of sortedKeys(topology.links)) {
     const link = topology.links[id];
@@ -74,10 +79,12 @@ export function peersOf(node: string, topology: ExecutableTopology, addresses: A
     const record = topology.nodes[other];
     if (!record) continue;
     const registries = registriesOf(other, topology);
-    const instances = [];
+    const instances: Peer['instances'] = [];
     for (let ordinal = 0; ordinal < replicasOf(record); ordinal++) {
       const instance = instanceId(other, ordinal);
-      instances.push({ instance, address: addresses.addressOf(instance, record) });
+      const runs = older.get(instance);
+      const version = runs?.kind === 'service' ? { version: runs.config.version } : {};
+      instances.push({ instance, address: addresses.addressOf(instance, record), ...version });
     }
     peers.push({
       link: id,

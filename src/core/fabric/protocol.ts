@@ -16,8 +16,8 @@ export interface Peer {
   node: string;
   /** Executable record of the neighbour (its endpoints, tables, queues). */
   record: AnyExecutableNode;
-  /** All declared instances, alive or not, by ordinal: what DNS would answer. */
-  instances: { instance: InstanceId; address: string }[];
+  /** All declared instances, alive or not, by ordinal: what DNS would answer. `version`: of one that a rolling release has not replaced yet. */
+  instances: { instance: InstanceId; address: string; version?: string }[];
   /** Registries (node ids) that the neighbour itself is linked to; absent = not told, then a service is taken to use the registry of the asker. */
   registries?: string[];
   /** How the caller of this link resolves the neighbour; absent = the registry that both use, else DNS. */

@@ -15,6 +15,7 @@ import {
   scale,
   shares,
   shop,
+  upgrade,
 } from './simulation/balance.suite.ts';
 
 const replies = (events: readonly LogEvent[]): number[] =>
@@ -75,6 +76,27 @@ describe('balancing in whole runs', { timeout: 60_000 }, () => {
     const whole = hashOf('lookahead');
     expect(hashOf('event')).toBe(whole);
     expect(hashOf(143)).toBe(whole);
+  });
+
+  it('GW11: weights by version take effect while a rolling release is under way', () => {
+    const gateway = {
+      timeoutMs: 2000,
+      loadBalancing: { kind: 'weighted-round-robin', weights: { '1.0.0': 1, '2.0.0': 3 } } as const,
+    };
+    const topology = shop({ replicas: 2, ratePerSecond: 100, gateway });
+    const events = eventsOf(definition(topology, [[2, upgrade(2, '2.0.0', 3000)]]), 12);
+    const readyAt = (instance: string): number =>
+      events.findLast((event) => event.type === 'instance.ready' && event.instance === instance)?.t ?? 0;
+    const stoppedAt =
+      events.find((event) => event.type === 'instance.draining' && event.instance === 'order#1')?.t ?? 0;
+    expect(shares(events, 0, 2 * S)).toEqual({ 'order#0': 100, 'order#1': 99 });
+    expect(readyAt('order#0')).toBeGreaterThan(4 * S);
+    expect(readyAt('order#1')).toBeGreaterThan(7 * S);
+    // Until the new one is ready it is refused, but chosen: DNS says nothing about that. Then its sister is replaced.
+    const mixed = shares(events, 2.1 * S, stoppedAt);
+    expect((mixed['order#0'] ?? 0) / (mixed['order#1'] ?? 1)).toBeCloseTo(3, 1);
+    const after = shares(events, readyAt('order#1') + 100_000);
+    expect(Math.abs((after['order#0'] ?? 0) - (after['order#1'] ?? 0))).toBeLessThanOrEqual(1);
   });
 
   it('GW12: with two of three dead it panics and calls all of them; with all back it does not', () => {

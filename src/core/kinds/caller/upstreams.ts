@@ -184,9 +184,12 @@ export class Upstreams {
     const policy = this.policy.loadBalancing;
     const weights = policy !== undefined && 'weights' in policy ? policy.weights : undefined;
     if (weights === undefined) return instances.map((id) => ({ id, weight: 1 }));
-    const record = this.port.init.peers.find((peer) => peer.direction === 'out' && peer.node === node)?.record;
-    const version = record?.kind === 'service' ? record.config.version : null;
-    return instances.map((id) => ({ id, weight: weightOf(weights, id, version) }));
+    const peer = this.port.init.peers.find((one) => one.direction === 'out' && one.node === node);
+    const drawn = peer?.record.kind === 'service' ? peer.record.config.version : null;
+    return instances.map((id) => {
+      const version = peer?.instances.find((one) => one.instance === id)?.version ?? drawn;
+      return { id, weight: weightOf(weights, id, version) };
+    });
   }
 
   private hashKey(request: HttpRequest): string | null {

@@ -125,6 +125,18 @@ export const scale = (from: number, to: number, busyMs = 1): InputBody => {
   return { kind: 'topology.apply', diff: { nodes: { ...none, updated }, links: none } };
 };
 
+/** An edit that brings another version of the order service, one replica after the other; each takes `startupMs` to start. */
+export const upgrade = (replicas: number, version: string, startupMs: number): InputBody => {
+  const none = { added: {}, removed: {}, updated: {} };
+  const from = orderNode(replicas, constant(1));
+  const release = { strategy: 'rolling', graceMs: 100 } as const;
+  const to = { ...from, config: { ...from.config, version, startupMs, release } };
+  return {
+    kind: 'topology.apply',
+    diff: { nodes: { ...none, updated: { order: [from, to] } }, links: none },
+  };
+};
+
 /** The run of a shop with inputs at whole seconds. */
 export const definition = (
   topology: ExecutableTopology,
