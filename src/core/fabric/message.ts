@@ -122,9 +122,22 @@ export type Payload =
   | { kind: 'registry.register'; service: string; address: string; ttlMs: number }
   | { kind: 'registry.heartbeat'; service: string }
   | { kind: 'registry.deregister'; service: string }
-  | { kind: 'registry.discover'; service: string }
+  /** With `watch` the registry tells the caller of the next change (ZooKeeper) or of every change (etcd). */
+  | { kind: 'registry.discover'; service: string; watch?: true }
   /** `addresses` of passing instances, sorted by instance id. */
   | { kind: 'registry.result'; service: string; addresses: { instance: InstanceId; address: string }[] }
+  /** What a watch saw, unasked: the new list, or null when the watcher has to read (and watch) again. `index`: revision of the registry. */
+  | {
+      kind: 'registry.notice';
+      service: string;
+      index: number;
+      addresses: { instance: InstanceId; address: string }[] | null;
+    }
+  /** Answer to a heartbeat of somebody whom the registry does not know (any more): register again. */
+  | { kind: 'registry.unknown'; service: string }
+  /** The registry asks an instance how it is (Consul's HTTP check); the answer is an HTTP status. */
+  | { kind: 'registry.check' }
+  | { kind: 'registry.checked'; status: number }
   | { kind: 'registry.ok' };
 
 /** One message on one link. Its id is the id of its `message.sent` event. */

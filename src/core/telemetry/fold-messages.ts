@@ -27,6 +27,8 @@ export function packetShape(payload: Payload, isReply: boolean): PacketShape {
     case 'registry.heartbeat':
     case 'registry.deregister':
     case 'registry.discover':
+    case 'registry.check':
+    case 'registry.notice':
       return 'registration';
     default:
       return 'reply';
@@ -51,6 +53,10 @@ export function replyOk(payload: Payload): boolean | null {
     case 'registry.result':
     case 'registry.ok':
       return true;
+    case 'registry.unknown':
+      return false;
+    case 'registry.checked':
+      return payload.status < 300;
     default:
       return null;
   }

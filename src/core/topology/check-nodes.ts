@@ -155,14 +155,22 @@ export function checkBroker(check: Check, _: string, config: ConfigOf<'broker'>,
     check.error('EXCHANGE_INVALID', `${at}/exchange`, { exchange: config.exchange });
 }
 
+/** Fields that only one registry knows. */
+const REGISTRY_FIELDS = [
+  ['check', 'consul'],
+  ['deregisterAfterMs', 'consul'],
+  ['evictionIntervalMs', 'eureka'],
+  ['responseCacheMs', 'eureka'],
+  ['selfPreservation', 'eureka'],
+  ['tickMs', 'zookeeper'],
+] as const;
+
 /** Checks one registry. */
 export function checkRegistry(check: Check, _: string, config: ConfigOf<'registry'>, at: string): void {
-  if (config.engine !== 'consul') check.notYet(`the registry "${config.engine}"`, `${at}/engine`);
-  check.notYetFields(
-    config,
-    ['check', 'deregisterAfterMs', 'evictionIntervalMs', 'responseCacheMs', 'selfPreservation', 'tickMs'],
-    at,
-  );
+  for (const [field, engine] of REGISTRY_FIELDS) {
+    if (config[field] === undefined || config.engine === engine) continue;
+    check.error('REGISTRY_FIELD_UNUSED', `${at}/${field}`, { field, engine, registry: config.engine });
+  }
   if (config.ttlMs <= config.heartbeatMs)
     check.warn('TTL_TOO_SHORT', `${at}/ttlMs`, { ttl: config.ttlMs, heartbeat: config.heartbeatMs });
 }

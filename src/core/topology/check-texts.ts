@@ -100,6 +100,7 @@ export const CHECK_TEXTS = {
   ROW_DUPLICATE: 'two rows of "{table}" have the key {key}',
 
   EXCHANGE_INVALID: '"{exchange}" is not an exchange name: letters, digits and "-_.:" (1 to 127)',
+  REGISTRY_FIELD_UNUSED: '"{field}" says something about {engine}, but this registry is {registry}',
   TTL_TOO_SHORT: 'entries expire after {ttl} ms but are renewed only every {heartbeat} ms',
 } as const;
 
@@ -136,6 +137,7 @@ export const CHECK_FIXES = {
   PUBLISH_NOT_LINKED: 'Draw a link from {from} to {to}, or remove the step',
   STORE_NOT_OWNED: 'Draw a link from {from} to {to}',
   STORE_MISSING: 'Draw a link from {service} to a database',
+  REGISTRY_FIELD_UNUSED: 'Remove the field, or choose the other registry',
   TTL_TOO_SHORT: 'Make the TTL at least three heartbeats',
 } as const satisfies Partial<Record<keyof typeof CHECK_TEXTS, string>>;
 

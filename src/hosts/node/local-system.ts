@@ -185,8 +185,8 @@ export class LocalSystem {
         const learning: Inbox = {
           ...inbox,
           arrive: (from, payload, more) => {
-            if (payload.kind === 'registry.result')
-              for (const { instance, address } of payload.addresses) learn(instance, address);
+            if (payload.kind === 'registry.result' || payload.kind === 'registry.notice')
+              for (const { instance, address } of payload.addresses ?? []) learn(instance, address);
             inbox.arrive(from, payload, more);
           },
         };

@@ -14,11 +14,16 @@ interface Lookup {
 interface Known {
   entries: readonly Address[];
   until: VirtualTime;
+  /** Registry that keeps this list up to date by a watch, if one does. */
+  watched?: InstanceId;
 }
 /** What a question to a registry came to, for every call that waited for it. */
 export type Resolution = { ok: true; instances: readonly InstanceId[] } | { ok: false; code: string; message: string };
 
 const US_PER_MS = 1000;
+/** Registries whose clients keep a watch instead of asking again and again. */
+const WATCHED: readonly string[] = ['etcd', 'zookeeper'];
+const isWatched = ({ record }: Peer): boolean => record.kind === 'registry' && WATCHED.includes(record.config.engine);
 
 /** Whoever has this address now, or `<node>#<address>`: nobody lives there, so a message to it is refused. */
 export function holderOf(target: Peer, address: string): InstanceId {
@@ -32,7 +37,7 @@ function reachedBy(target: Peer, { instance, address }: Address): InstanceId {
 }
 
 /**
- * Finds the instances of a linked node, as its link says: by registry (a list kept for `cacheTtlMs`; dropped when a connection of it fails), by DNS
+ * Finds the instances of a linked node, as its link says: by registry (a list kept for `cacheTtlMs`, or kept up to date by a watch in etcd and ZooKeeper; dropped when a connection of it fails), by DNS
  * (all declared instances, dead ones too, as Docker's DNS answers until the orchestrator removes them; kept for the TTL whatever happens), or by addresses written by hand.
  */
 export class Resolver {
@@ -102,7 +107,7 @@ export class Resolver {
       link: registry.link,
       operation: `discover ${service}`,
       trace: null,
-      payload: { kind: 'registry.discover', service },
+      payload: { kind: 'registry.discover', service, ...(isWatched(registry) ? { watch: true as const } : {}) },
     });
     this.lookups.set(service, { message, registry: to, waiting: [call] });
   }
@@ -120,14 +125,26 @@ export class Resolver {
     this.discovered.delete(target.record.name);
   }
 
+  /** What a watch saw: the list as it is now, or that it has to be read again; until then the old one serves. */
+  private noticed(service: string, addresses: readonly Address[] | null, from: InstanceId): void {
+    const kept = this.discovered.get(service);
+    if (kept?.watched !== from) return;
+    if (addresses === null) this.discovered.set(service, { entries: kept.entries, until: this.port.now() });
+    else if (addresses.length === 0) this.discovered.delete(service);
+    else this.discovered.set(service, { ...kept, entries: addresses });
+  }
+
   /** True when the message was an answer of a registry. */
   message({ payload, from }: Message): boolean {
-    if (payload.kind !== 'registry.result') return false;
+    if (payload.kind === 'registry.notice') this.noticed(payload.service, payload.addresses, from);
+    if (payload.kind !== 'registry.result') return payload.kind === 'registry.notice';
     const { service, addresses } = payload;
     const registry = this.port.init.peers.find((peer) => peer.kind === 'discovery' && peer.node === nodeOf(from));
     const ttlMs = registry?.record.kind === 'registry' ? registry.record.config.cacheTtlMs : 0;
     // An empty answer is not kept: the next call asks again.
     if (addresses.length === 0) this.discovered.delete(service);
+    else if (registry !== undefined && isWatched(registry))
+      this.discovered.set(service, { entries: addresses, until: Infinity, watched: from });
     else this.discovered.set(service, { entries: addresses, until: this.port.now() + Math.round(ttlMs * US_PER_MS) });
     const waiting = this.lookups.get(service)?.waiting ?? [];
     this.lookups.delete(service);
@@ -145,6 +162,9 @@ export class Resolver {
   /** The questions that a registry which died will never answer; chosen before anyone is told: who is told may ask again at once. */
   unanswered(registry: InstanceId): () => void {
     const lost = Array.from(this.lookups).filter(([, lookup]) => lookup.registry === registry);
+    // Its watches are gone with it: the lists serve on (SR8), but the next call asks again.
+    for (const [service, known] of this.discovered)
+      if (known.watched === registry) this.discovered.set(service, { entries: known.entries, until: this.port.now() });
     return () => lost.forEach(([service, lookup]) => this.failed(service, lookup, 'connection_reset'));
   }
 

@@ -1,20 +1,38 @@
 import type { Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
 import type { Message, Payload } from '../../fabric/message.ts';
-import type { ActorFactory, ActorPort } from '../../fabric/protocol.ts';
+import type { ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
+import type { ConfigOf } from '../../topology/types.ts';
 import { Infrastructure } from '../infrastructure.ts';
+import { AgentChecks } from './agent-checks.ts';
+import { Consul } from './consul.ts';
 import { createFlavour } from './create-flavour.ts';
 import type { Change, RegistryFlavour } from './flavour.ts';
+import { Watches } from './watches.ts';
 
 class RegistryActor extends Infrastructure {
   private readonly registry: RegistryFlavour;
+  private readonly watches: Watches;
+  private readonly checks: AgentChecks;
   private timerSet: { handle: number; due: number } | null = null;
 
   constructor(port: ActorPort) {
     super(port);
-    const { record, startedAt } = port.init;
+    this.registry = createFlavour(this.config, port.init.startedAt);
+    this.watches = new Watches(port, this.config.engine === 'zookeeper');
+    this.checks = new AgentChecks(
+      port,
+      () => this.config.heartbeatMs,
+      (instance, status) => {
+        if (this.registry instanceof Consul) this.report(this.registry.checked(instance, status, port.now()));
+      },
+    );
+  }
+
+  private get config(): ConfigOf<'registry'> {
+    const { record } = this.port.init;
     assert(record.kind === 'registry', `a registry instance got a ${record.kind} record`);
-    this.registry = createFlavour(record.config, startedAt);
+    return record.config;
   }
 
   inspect(): Json {
@@ -32,33 +50,46 @@ class RegistryActor extends Infrastructure {
       case 'registry.register': {
         const { service, address, ttlMs } = payload;
         const given = { service, instance: from, address, ttlUs: Math.round(ttlMs * 1000) };
-        return this.changed(message, this.registry.register(given, now));
-      }
-      case 'registry.heartbeat':
-        return this.changed(message, this.registry.renew(payload.service, from, now).changes);
-      case 'registry.deregister':
-        return this.changed(message, this.registry.deregister(payload.service, from, now));
-      case 'registry.discover': {
-        const { service } = payload;
-        const result: Payload = {
-          kind: 'registry.result',
-          service,
-          addresses: this.registry.discover(service, now).addresses,
-        };
-        return this.answer(message, `found ${service}`, result);
-      }
-      default:
+        this.changed(message, this.registry.register(given, now));
+        if (this.config.engine === 'consul' && this.config.check === 'http') this.checks.begin(from, message.link);
         return;
+      }
+      case 'registry.heartbeat': {
+        const { known, changes } = this.registry.renew(payload.service, from, now);
+        if (known) return this.changed(message, changes);
+        return this.answer(message, `unknown ${payload.service}`, {
+          kind: 'registry.unknown',
+          service: payload.service,
+        });
+      }
+      case 'registry.deregister':
+        this.checks.end(from);
+        return this.changed(message, this.registry.deregister(payload.service, from, now));
+      case 'registry.discover':
+        return this.discover(message, payload);
+      default:
+        this.checks.answered(message);
     }
   }
 
-  protected hear(): void {
-    // The death of a neighbour changes nothing here: the TTL tells.
+  private discover(message: Message, { service, watch }: Extract<Payload, { kind: 'registry.discover' }>): void {
+    const listing = this.registry.discover(service, this.port.now());
+    if (watch === true) this.watches.add(service, message.from, message.link, listing);
+    const { addresses } = listing;
+    this.answer(message, `found ${service}`, { kind: 'registry.result', service, addresses });
   }
 
-  protected due(): void {
+  /** The death of a neighbour changes no entry: its silence tells. */
+  protected hear(body: Exclude<DeliveryBody, { type: 'start' | 'drain' | 'message' }>): void {
+    if (body.type === 'peer.down') this.watches.forget(body.instance);
+    else if (body.type === 'refused') this.checks.refused(body.message, body.to);
+  }
+
+  protected due(token: { [key: string]: Json }): void {
+    if (typeof token['check'] === 'string') return this.checks.due(token['check']);
     this.timerSet = null;
-    this.report(this.registry.expire(this.port.now(), (n) => this.port.random('evict', this.port.now(), n)));
+    const now = this.port.now();
+    this.report(this.registry.expire(now, (n) => this.port.random('evict', now, n)));
   }
 
   private changed(message: Message, changes: Change[]): void {
@@ -66,9 +97,14 @@ class RegistryActor extends Infrastructure {
     this.answer(message, `ok ${message.operation}`, { kind: 'registry.ok' });
   }
 
-  /** Tells what changed and keeps one timer on the next thing that time will do. */
+  /** Tells what changed, whoever watches it included, and keeps one timer on the next thing that time will do. */
   private report(changes: Change[]): void {
-    for (const change of changes) this.port.emit({ type: 'registry.changed', ...change });
+    for (const change of changes) {
+      if (change.status === 'gone') this.checks.end(change.instance);
+      this.port.emit({ type: 'registry.changed', ...change });
+    }
+    for (const service of this.watches.services())
+      this.watches.look(service, this.registry.discover(service, this.port.now()));
     const due = this.registry.nextDue();
     if (due === (this.timerSet?.due ?? null)) return;
     if (this.timerSet !== null) this.port.cancel(this.timerSet.handle);

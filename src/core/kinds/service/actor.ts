@@ -166,6 +166,7 @@ class ServiceActor implements Actor {
     const { payload } = message;
     const origin: Origin = { to: message.from, link: message.link, inReplyTo: message.id };
     if (payload.kind === 'http.request') this.http(message.trace ?? extractTrace(payload.headers), payload, origin);
+    else if (this.memberships.message(message)) return;
     else if (payload.kind === 'amqp.deliver')
       this.work(
         amqpWork(

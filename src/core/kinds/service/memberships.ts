@@ -1,11 +1,14 @@
 import { isObject, type Json } from '../../base/json.ts';
 import type { ActorPort, Peer } from '../../fabric/protocol.ts';
-import type { Payload } from '../../fabric/message.ts';
-import { nodeOf, type InstanceId } from '../../fabric/message.ts';
+import { nodeOf, type InstanceId, type Message, type Payload } from '../../fabric/message.ts';
 import type { Asker } from './asker.ts';
 
 /** Pause before a lost broker or registry is tried again. ms */
 export const RECONNECT_MS = 500;
+
+/** A registry that checks its instances itself: nobody reports to it. */
+const isAsking = (record: Peer['record']): boolean =>
+  record.kind === 'registry' && record.config.engine === 'consul' && record.config.check === 'http';
 
 /** What a service keeps up beside its requests: its registration with heartbeats, and its consumers. */
 export class Memberships {
@@ -43,9 +46,10 @@ export class Memberships {
   rotate(isReady: boolean): void {
     this.inRotation = isReady;
     if (isReady) return this.join();
-    for (const { kind, direction, node } of this.port.init.peers) {
+    for (const { kind, direction, node, record } of this.port.init.peers) {
       const known = kind === 'discovery' && direction === 'out' ? this.standing.get(node) : undefined;
-      if (known !== undefined) this.part(node, known);
+      // A registry that asks learns it by the next answer.
+      if (known !== undefined && !isAsking(record)) this.part(node, known);
     }
   }
 
@@ -66,6 +70,20 @@ export class Memberships {
       (p) => p.kind === 'discovery' && p.direction === 'out' && p.node === node,
     );
     if (registry) this.tell(registry, 'deregister', { kind: 'registry.deregister', service });
+  }
+
+  /** True when the message was a registry's: it asks how this instance is, or has forgotten it. */
+  message(message: Message): boolean {
+    const { payload, from, id, link } = message;
+    if (payload.kind === 'registry.check') {
+      const status = this.inRotation && !this.leaving ? 200 : 503;
+      const answer: Payload = { kind: 'registry.checked', status };
+      this.port.send({ to: from, link, operation: `${status} check`, inReplyTo: id, trace: null, payload: answer });
+      return true;
+    }
+    if (payload.kind !== 'registry.unknown') return false;
+    if (this.standing.delete(nodeOf(from))) this.join();
+    return true;
   }
 
   peerDown(instance: InstanceId): void {
@@ -121,7 +139,7 @@ export class Memberships {
   }
 
   private beatLater(peer: Peer): void {
-    if (peer.record.kind !== 'registry') return;
+    if (peer.record.kind !== 'registry' || isAsking(peer.record)) return;
     const waiting = this.beats.get(peer.node);
     if (waiting !== undefined) this.port.cancel(waiting);
     this.beats.set(peer.node, this.port.after(peer.record.config.heartbeatMs * 1000, { heartbeat: peer.node }));

@@ -140,6 +140,7 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   ROW_DUPLICATE: 'Два рядки таблиці «{table}» мають ключ {key}',
 
   EXCHANGE_INVALID: '«{exchange}» — не назва обмінника: латинські літери, цифри та «-_.:» (від 1 до 127)',
+  REGISTRY_FIELD_UNUSED: '«{field}» стосується {engine}, а цей реєстр — {registry}',
   TTL_TOO_SHORT: 'Записи зникають через {ttl} мс, а поновлюються лише кожні {heartbeat} мс',
 };
 
@@ -187,5 +188,6 @@ export const fixes: Readonly<Record<ProblemFix, string>> = {
   'BULKHEAD_WAIT_IN_VAIN.queue': 'Збільште maxQueued',
   STORE_NOT_OWNED: 'Проведіть зв’язок від «{from}» до «{to}»',
   STORE_MISSING: 'Проведіть зв’язок від «{service}» до бази даних',
+  REGISTRY_FIELD_UNUSED: 'Приберіть поле або виберіть інший реєстр',
   TTL_TOO_SHORT: 'TTL має тривати щонайменше три інтервали пульсу',
 };
