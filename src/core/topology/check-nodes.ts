@@ -10,12 +10,7 @@ import type { ConfigOf, Distribution, NodeOf, Table } from './types.ts';
 /** Checks one client: its request mix, targets and expressions. */
 export function checkClient(check: Check, id: string, config: ConfigOf<'client'>, at: string): void {
   if (config.load.model === 'closed' && config.load.users > MAX_USERS)
-    check.error(
-      'USERS_TOO_MANY',
-      `${at}/load/users`,
-      `${config.load.users} users are more than the ${MAX_USERS} that a client plays`,
-      'Use fewer users, or several clients',
-    );
+    check.error('USERS_TOO_MANY', `${at}/load/users`, { count: config.load.users, limit: MAX_USERS });
   check.unique(
     config.requests.map((request) => request.id),
     'REQUEST_DUPLICATE',

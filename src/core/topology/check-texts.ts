@@ -26,6 +26,7 @@ export const CHECK_TEXTS = {
   DATABASE_SHARED: '{nodes} share one database: a change of its tables breaks all of them, and their locks meet',
   RANGE_EMPTY: 'the upper bound {max} ms is below the lower bound {min} ms',
 
+  USERS_TOO_MANY: '{count} users are more than the {limit} that a client plays',
   REQUEST_DUPLICATE: 'the request id "{value}" appears twice',
   REQUEST_NOT_LINKED: '"{from}" sends to "{to}" but no HTTP link leads there',
   REQUEST_UNKNOWN: 'the client "{client}" has no request "{request}"',
@@ -126,6 +127,7 @@ export const CHECK_FIXES = {
   METHOD_INVALID: 'Write "{wanted}"',
   DATE_INVALID: 'Write 2027-06-30 or 2027-06-30T12:00:00Z',
   WEIGHT_UNUSED: 'Weigh instances as #0, #1, ... or versions by their name',
+  USERS_TOO_MANY: 'Use fewer users, or several clients',
   RESOLVE_NOT_A_CALL: 'Remove "resolve"',
   RESOLVE_NO_REGISTRY: 'Link both to the same registry, or resolve by DNS',
   ADDRESS_INVALID: 'Write host:port, such as 192.168.1.5:8001',
