@@ -1,4 +1,5 @@
 import { sortedKeys } from '../base/canonical.ts';
+import { sha256Hex } from '../base/sha256.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { err, ok, type Problem, type Result } from '../base/result.ts';
 import { AddressBook, peersOf, portOf } from '../fabric/peers.ts';
@@ -20,6 +21,7 @@ import {
 } from './infrastructure.ts';
 import type { ComposeModel, ContainerModel } from './model.ts';
 import { runtimeProbe } from './probes.ts';
+import { tokenKeys, tokenKeySecret } from './token-keys.ts';
 import { storeTables } from './store-tables.ts';
 import type { Recording, VerifySpec } from './verification.ts';
 
@@ -54,6 +56,11 @@ function outsideOf(node: string, record: AnyExecutableNode, topology: Executable
     return { ...record, config: { ...record.config, tables: storeTables(node, topology), rows: {} } };
   }
   if (record.kind === 'client') return { ...record, config: { ...record.config, requests: [] } };
+  if (record.kind === 'gateway') {
+    // Keys of callers are nobody else's business.
+    const { auth: _, ...config } = record.config;
+    return { ...record, config };
+  }
   return record;
 }
 
@@ -90,7 +97,18 @@ function specOf(context: Context, node: string, record: AnyExecutableNode): { sp
     connections[peer.node] = made.connection;
     if (made.secret !== null) secrets.add(made.secret);
   }
-  const spec: ContainerSpec = { v: 1, node, seed: context.document.seed, record, peers, connections };
+  const keys = tokenKeys(node, record, context.topology);
+  for (const { secret } of Object.values(keys)) secrets.add(secret);
+  const tokenKeysOf = Object.fromEntries(sortedKeys(keys).map((id) => [id, keys[id]?.file ?? '']));
+  const spec: ContainerSpec = {
+    v: 1,
+    node,
+    seed: context.document.seed,
+    record,
+    peers,
+    connections,
+    ...(Object.keys(keys).length > 0 ? { tokenKeys: tokenKeysOf } : {}),
+  };
   return { spec, secrets: [...secrets].sort() };
 }
 
@@ -265,6 +283,10 @@ export function buildModel(document: Document, options: ModelOptions): Result<Co
     else addRuntimeNode(context, id, record as ExecutableNode<'gateway' | 'service' | 'client'>);
     const secret = connectionTo(record)?.secret ?? null;
     if (secret !== null) model.secrets.set(secret, options.secrets.password(secret));
+    if (record.kind === 'service' && record.config.tokens !== undefined) {
+      const key = tokenKeySecret(record.name);
+      model.secrets.set(key, sha256Hex(options.secrets.password(key)));
+    }
   }
   publishEntries(context);
   if (options.verify) addVerify(context, options.verify);

@@ -18,6 +18,8 @@ export interface ContainerSpec {
   peers: Peer[];
   /** By node id of the neighbour; only infrastructure. */
   connections: Record<string, Connection>;
+  /** Files with the signing secret (64 hex digits) of each node whose tokens this container issues, or verifies by a shared key; absent without. */
+  tokenKeys?: Record<string, string>;
 }
 
 /** Port of the health endpoints in a container that serves nothing else (a client). */

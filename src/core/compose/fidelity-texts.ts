@@ -4,6 +4,7 @@ import images from './images.json';
 const NOTES = {
   serviceTime: 'The modelled service time is not added: a container takes the time that it takes.',
   replicas: '{count} containers; which of them answers depends on the clock.',
+  tokens: 'Signed with a key of this export (.env): tokens of the tab are not valid here, nor the other way round.',
   release: 'Compose replaces all containers of a service at once; each drains for the grace period.',
   reservedPath: 'The runtime answers this path itself (health check of the container).',
   load: 'The same mix and arrivals, in the profile "load"; it is not started by a plain `docker compose up`.',
@@ -28,6 +29,7 @@ export const FIDELITY_ASPECTS = {
   behaviour: 'behaviour',
   serviceTime: 'service time',
   replicas: 'replicas',
+  tokens: 'tokens',
   release: 'release',
   routes: 'routes, aggregation, timeouts',
   balancing: 'balancing',

@@ -40,8 +40,9 @@ function serviceRows(node: Extract<TopologyNode, { kind: 'service' }>): Fidelity
     imageRow(node.name, 'behaviour', 'runtime'),
     row(node.name, 'serviceTime', 'unsupported', 'serviceTime'),
   ];
-  const { replicas: count, endpoints, release } = node.config;
+  const { replicas: count, endpoints, release, tokens } = node.config;
   if (count > 1) rows.push(row(node.name, 'replicas', 'equivalent', 'replicas', { count }));
+  if (tokens !== undefined) rows.push(row(node.name, 'tokens', 'equivalent', 'tokens'));
   if (release !== undefined) rows.push(row(node.name, 'release', 'unsupported', 'release'));
   for (const { path } of endpoints)
     if (RESERVED_PATHS.includes(path)) rows.push(row(node.name, path, 'unsupported', 'reservedPath'));

@@ -66,8 +66,11 @@ export interface FidelityRow {
 }
 
 /** Name of the environment variable that carries a secret in the zip form. */
-export const secretVariable = (secret: string): string =>
-  `PASSWORD_${secret
-    .replace(/-password$/, '')
+export const secretVariable = (secret: string): string => {
+  const isTokenKey = secret.endsWith('-token-key');
+  const name = secret
+    .replace(/-(password|token-key)$/, '')
     .replaceAll('-', '_')
-    .toUpperCase()}`;
+    .toUpperCase();
+  return `${isTokenKey ? 'TOKEN_KEY' : 'PASSWORD'}_${name}`;
+};

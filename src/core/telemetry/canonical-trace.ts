@@ -37,11 +37,15 @@ export interface CanonicalOptions {
 const VOLATILE = '<time>';
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** A value with sorted keys, `now()` texts masked. */
-function masked(value: Json): Json {
-  if (typeof value === 'string') return TIMESTAMP.test(value) ? VOLATILE : value;
+/** A signed token (RFC 7515 7.1, a JSON header and a JSON payload): every system signs with a key of its own. */
+export const TOKENS = /\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g;
+
+/** A value with sorted keys, `now()` texts, tokens and public keys masked. */
+export function masked(value: Json): Json {
+  if (typeof value === 'string') return TIMESTAMP.test(value) ? VOLATILE : value.replace(TOKENS, '<token>');
   if (Array.isArray(value)) return value.map(masked);
   if (!isObject(value)) return value;
+  if (typeof value['kty'] === 'string') return '<key>';
   const record: Record<string, Json> = {};
   for (const key of sortedKeys(value)) record[key] = masked(value[key] ?? null);
   return record;

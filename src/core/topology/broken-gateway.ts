@@ -27,6 +27,11 @@ function authStands(auth: ConfigOf<'gateway'>['auth'], gateway: string, wiring: 
   return issuer.config.tokens?.algorithm === 'HS256' || wiring.has('http', gateway, auth.jwks.node);
 }
 
+function withoutAuth(route: Route): Route {
+  const { auth: _, ...open } = route;
+  return open;
+}
+
 /** The gateway without the routes that its wiring broke. Authentication goes with the service that its keys come from: what routes ask of it, too. */
 export function pruneGateway(
   id: string,
@@ -50,5 +55,5 @@ export function pruneGateway(
   const isOpen = (before === null || authStands(auth, id, before)) && !authStands(auth, id, after);
   if (!isOpen) return { config: { ...config, routes }, broken };
   broken.push({ kind: 'auth', id: 'auth', handler: null, isRemoved: true });
-  return { config: { ...open, routes: routes.map(({ auth: _, ...route }) => route) }, broken };
+  return { config: { ...open, routes: routes.map(withoutAuth) }, broken };
 }

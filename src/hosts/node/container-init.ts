@@ -34,7 +34,7 @@ export function faultsFrom(text: string | undefined, spec: Pick<ContainerSpec, '
 /** What the actor in a container knows at its start. `unique` tells replicas and restarts apart in ids; it decides nothing. */
 export function containerInit(
   spec: ContainerSpec,
-  place: { unique: string; address: string; faults: Fault[] },
+  place: { unique: string; address: string; faults: Fault[]; secrets?: Record<string, string> },
 ): InstanceInit {
   return {
     instance: `${spec.node}#${place.unique}`,
@@ -53,5 +53,6 @@ export function containerInit(
     faults: place.faults,
     nextSeq: 0,
     stored: [],
+    ...(place.secrets === undefined ? {} : { secrets: place.secrets }),
   };
 }

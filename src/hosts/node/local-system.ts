@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { LogEvent } from '../../core/fabric/event.ts';
+import type { HostPerformer } from '../../core/fabric/host-effect.ts';
 import {
   type HttpReply,
   type HttpRequest,
@@ -34,9 +35,16 @@ export class LocalSystem {
   private readonly asked = new Map<string, Message>();
   private readonly ports = new Map<InstanceId, number>();
   private readonly rows = new Map<string, Map<string, StoredRow>>();
+  private readonly perform: HostPerformer | undefined;
   private crash: unknown = null;
 
-  constructor(topology: ExecutableTopology, seed: number, factories: Record<NodeKind, ActorFactory>) {
+  constructor(
+    topology: ExecutableTopology,
+    seed: number,
+    factories: Record<NodeKind, ActorFactory>,
+    perform?: HostPerformer,
+  ) {
+    this.perform = perform;
     this.topology = topology;
     this.seed = seed;
     this.factories = factories;
@@ -195,6 +203,7 @@ export class LocalSystem {
         return new Map(nodes.map((node) => [node, this.memoryCarrier(learning, node)]));
       },
       onEvent: (event) => this.observe(event),
+      ...(this.perform === undefined ? {} : { perform: this.perform }),
       onCrash: (error) => (this.crash ??= error),
     });
     this.containers.set(init.instance, container);

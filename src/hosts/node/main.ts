@@ -102,7 +102,10 @@ async function runContainer(file: string): Promise<void> {
   const port = spec.record.kind === 'client' ? HEALTH_PORT : portOf(spec.record);
   const registry = Object.values(spec.connections).find((one) => one.kind === 'consul');
   const host = registry ? await addressTowards(registry) : hostname();
-  const init = containerInit(spec, { unique: hostname(), address: `${host}:${port}`, faults });
+  const secrets = Object.fromEntries(
+    Object.entries(spec.tokenKeys ?? {}).map(([node, keyFile]) => [node, readSecret(keyFile)]),
+  );
+  const init = containerInit(spec, { unique: hostname(), address: `${host}:${port}`, faults, secrets });
   const sinks = createSinks(spec);
   const container = new Container({
     init,

@@ -6,7 +6,13 @@ import type { RecordedRequest, VerifySpec } from '../../core/compose/verificatio
 import type { LogEvent } from '../../core/fabric/event.ts';
 import { injectTrace } from '../../core/http/trace-context.ts';
 import type { StoredRow, TableRow } from '../../core/storage/types.ts';
-import { canonicalDifferences, canonicalRows, canonicalTrace } from '../../core/telemetry/canonical-trace.ts';
+import {
+  canonicalDifferences,
+  canonicalRows,
+  canonicalTrace,
+  masked,
+  TOKENS,
+} from '../../core/telemetry/canonical-trace.ts';
 import type { Table } from '../../core/topology/types.ts';
 import { AskingInbox } from './asking-inbox.ts';
 import { textOf } from './carrier.ts';
@@ -65,30 +71,50 @@ export class EventReader {
   }
 }
 
-/** A body as it is compared: JSON in canonical form, the texts of `now()` masked. */
+/** A body as it is compared: JSON in canonical form, the texts of `now()`, tokens and keys masked. */
 function comparable(body: string | null): Json {
   if (body === null || body === '') return null;
-  const masked = body.replace(/"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})"/g, '"<time>"');
   try {
-    return canonicalize(JSON.parse(masked) as Json);
+    return canonicalize(masked(JSON.parse(body) as Json));
   } catch {
-    return masked;
+    return masked(body);
   }
 }
 
+/** Tokens of the tab and those that these containers issued in their place: who logs in here gets another one than there. */
+function learnTokens(tokens: Map<string, string>, recorded: string | null, got: string | null): void {
+  const [theirs, ours] = [recorded, got].map((body) => body?.match(TOKENS) ?? []);
+  theirs?.forEach((token, index) => {
+    const own = ours?.[index];
+    if (own !== undefined) tokens.set(token, own);
+  });
+}
+const withOwnTokens = (headers: Record<string, string>, tokens: ReadonlyMap<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value.replace(TOKENS, (token) => tokens.get(token) ?? token),
+    ]),
+  );
+
 /** Differences between the recorded reply and the one that came. */
-async function replyDifferences(spec: VerifySpec, recorded: RecordedRequest): Promise<string[]> {
+async function replyDifferences(
+  spec: VerifySpec,
+  recorded: RecordedRequest,
+  tokens: Map<string, string>,
+): Promise<string[]> {
   const entry = spec.entries[recorded.entry];
   if (!entry) return [`no such entry (${recorded.entry})`];
   const { method, path, headers, body } = recorded.request;
   // Not fetch: that refuses ports which browsers consider unsafe, and any port may be drawn.
   const inbox = new AskingInbox();
   const carrier = httpCarrier(inbox, () => `${entry.host}:${entry.port}`);
-  const sent = injectTrace(headers, { traceId: recorded.traceId, spanId: recorded.spanId });
+  const sent = injectTrace(withOwnTokens(headers, tokens), { traceId: recorded.traceId, spanId: recorded.spanId });
   const reply = await inbox.ask(carrier, { kind: 'http.request', method, path, headers: sent, body });
   await carrier.close();
   if (typeof reply === 'string') return [`no reply: ${reply}`];
   if (reply.kind !== 'http.reply') return [`no reply but ${reply.kind}`];
+  learnTokens(tokens, recorded.reply.body, reply.body);
   const found: string[] = [];
   if (reply.status !== recorded.reply.status) found.push(`status ${reply.status}, expected ${recorded.reply.status}`);
   const [got, expected] = [comparable(reply.body), comparable(recorded.reply.body)];
@@ -177,8 +203,9 @@ export async function runVerify(file: string, say: (text: string) => void): Prom
   // The first round only learns where each log ends now.
   await reader.poll();
   const differences = new Map<string, string[]>();
+  const tokens = new Map<string, string>();
   for (const recorded of requests) {
-    differences.set(recorded.id, await replyDifferences(spec, recorded));
+    differences.set(recorded.id, await replyDifferences(spec, recorded, tokens));
     await waitForTrace(spec, reader, recorded);
   }
   await sleep(QUIET_MS);

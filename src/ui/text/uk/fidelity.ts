@@ -5,6 +5,7 @@ export const aspects: Readonly<Record<FidelityAspect, string>> = {
   behaviour: 'поведінка',
   serviceTime: 'час обробки',
   replicas: 'репліки',
+  tokens: 'токени',
   release: 'випуск',
   routes: 'маршрути, агрегація, тайм-аути',
   balancing: 'балансування',
@@ -19,6 +20,7 @@ export const aspects: Readonly<Record<FidelityAspect, string>> = {
 export const notes: Readonly<Record<FidelityNote, string>> = {
   serviceTime: 'Змодельований час обробки не додається: контейнер працює стільки, скільки працює.',
   replicas: 'Контейнерів: {count}; хто з них відповість, залежить від годинника.',
+  tokens: 'Підписані ключем цього експорту (.env): токени вкладки тут не дійсні, і навпаки.',
   release: 'Compose замінює всі контейнери сервісу водночас; кожен завершує роботу впродовж пільгового часу.',
   reservedPath: 'На цей шлях відповідає саме середовище виконання (перевірка стану контейнера).',
   load: 'Той самий набір запитів і та сама частота, у профілі «load»; звичайний `docker compose up` його не запускає.',
