@@ -32,9 +32,12 @@ export class Places {
     return entry;
   }
 
+  private get retries(): number {
+    return [...this.under.values(), ...this.waiting.values()].filter(Boolean).length;
+  }
+
   private entryUnder(limits: UpstreamLimits, isRetry: boolean): Entry {
-    const retries = [...this.under.values(), ...this.waiting.values()].filter(Boolean).length;
-    if (isRetry && retries >= limits.maxRetries) return 'overflow';
+    if (isRetry && this.retries >= limits.maxRetries) return 'overflow';
     if (this.under.size < limits.maxRequests) return 'go';
     return this.waiting.size < limits.maxPending ? 'wait' : 'overflow';
   }
@@ -46,12 +49,13 @@ export class Places {
 
   /** Waiting calls that may go now, first come first; they are under way from here on. */
   promote(limits: UpstreamLimits | null): number[] {
-    const free = limits === null ? this.waiting.size : Math.max(0, limits.maxRequests - this.under.size);
-    const promoted = [...this.waiting].slice(0, free);
-    for (const [call, isRetry] of promoted) {
+    const promoted: number[] = [];
+    for (const [call, isRetry] of this.waiting) {
+      if (limits !== null && this.under.size >= limits.maxRequests) break;
       this.waiting.delete(call);
       this.under.set(call, isRetry);
+      promoted.push(call);
     }
-    return promoted.map(([call]) => call);
+    return promoted;
   }
 }
