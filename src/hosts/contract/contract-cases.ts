@@ -229,3 +229,9 @@ contractCase('a gateway answers the preflight of another origin itself', async (
     headers: { 'access-control-allow-origin': 'https://shop.test', vary: 'Origin' },
   });
 });
+
+contractCase('RS2 a call has a breaker, and a fallback when it is open', async ({ ask, expect }) => {
+  const bodies: Json[] = [];
+  for (let n = 0; n < 3; n += 1) bodies.push((await ask('GET', '/api/guarded/nothing')).body);
+  expect(bodies).toEqual([{ instead: 'http_404' }, { instead: 'http_404' }, { instead: 'breaker_open' }]);
+});
