@@ -1,8 +1,9 @@
 import { sortedKeys } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
 import type { Check } from './check.ts';
+import { checkRetries } from './check-policy.ts';
 import { checkHeaderName, checkMethods } from './check-routes.ts';
-import type { ConfigOf, Cors, RateLimit, Retries, Route, Transform } from './types.ts';
+import type { ConfigOf, Cors, RateLimit, Route, Transform } from './types.ts';
 
 type HeaderChanges = NonNullable<NonNullable<Transform['request']>['headers']>;
 
@@ -24,15 +25,13 @@ const MANAGED = new Set([
 /** A value with expressions over the given names. */
 function checkValue(check: Check, value: Json, known: readonly string[], at: string): void {
   for (const name of check.expressions(value, at))
-    if (!known.includes(name))
-      check.warn('EXPRESSION_NAME_UNKNOWN', at, `"${name}" is not known here; known: ${known.join(', ')}`);
+    if (!known.includes(name)) check.warn('EXPRESSION_NAME_UNKNOWN.transform', at, { name, known: known.join(', ') });
 }
 
 function checkHeaderChanges(check: Check, changes: HeaderChanges, known: readonly string[], at: string): void {
   const header = (name: string, place: string): void => {
     checkHeaderName(check, name, place);
-    if (MANAGED.has(name.toLowerCase()))
-      check.error('HEADER_MANAGED', place, `the header "${name}" belongs to the gateway or to the connection`);
+    if (MANAGED.has(name.toLowerCase())) check.error('HEADER_MANAGED', place, { name });
   };
   changes.remove?.forEach((name, index) => header(name, `${at}/remove/${index}`));
   for (const name of sortedKeys(changes.rename ?? {})) {
@@ -59,8 +58,7 @@ function checkTransform(check: Check, transform: Transform | undefined, at: stri
     if (changes.body !== undefined) checkValue(check, changes.body, known, `${place}/body`);
     if ('path' in changes && changes.path !== undefined) {
       checkValue(check, changes.path, known, `${place}/path`);
-      if (!/^(\/|\$\{)/.test(changes.path))
-        check.error('PATH_INVALID', `${place}/path`, `the path "${changes.path}" does not begin with "/"`);
+      if (!/^(\/|\$\{)/.test(changes.path)) check.error('PATH_INVALID.slash', `${place}/path`, { path: changes.path });
     }
     if ('status' in changes && typeof changes.status === 'string')
       checkValue(check, changes.status, known, `${place}/status`);
@@ -69,7 +67,7 @@ function checkTransform(check: Check, transform: Transform | undefined, at: stri
       typeof changes.status === 'number' &&
       !(changes.status >= 200 && changes.status < 600)
     )
-      check.error('STATUS_INVALID', `${place}/status`, `${changes.status} is no status of a reply`);
+      check.error('STATUS_INVALID', `${place}/status`, { status: changes.status });
   }
 }
 
@@ -83,22 +81,11 @@ function checkCors(check: Check, cors: Cors | undefined, at: string): void {
     ['allowHeaders', allowHeaders],
     ['exposeHeaders', exposeHeaders],
   ] as const) {
-    if (allowCredentials && list.includes('*'))
-      check.error(
-        'CORS_CREDENTIALS_WILDCARD',
-        `${at}/${field}`,
-        'with credentials "*" allows nobody: browsers refuse the two together',
-        'Name them one by one, or allow no credentials',
-      );
+    if (allowCredentials && list.includes('*')) check.error('CORS_CREDENTIALS_WILDCARD', `${at}/${field}`, {});
   }
   allowOrigins.forEach((origin, index) => {
     if (origin !== '*' && !/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(origin))
-      check.error(
-        'CORS_ORIGIN_INVALID',
-        `${at}/allowOrigins/${index}`,
-        `"${origin}" is no origin`,
-        'Write https://shop.test',
-      );
+      check.error('CORS_ORIGIN_INVALID', `${at}/allowOrigins/${index}`, { origin });
   });
   checkMethods(
     check,
@@ -111,64 +98,31 @@ function checkCors(check: Check, cors: Cors | undefined, at: string): void {
 function checkLimit(check: Check, limit: RateLimit | undefined, hasAuth: boolean, at: string): void {
   if (limit === undefined) return;
   if (limit.key === 'header') {
-    if (limit.header === undefined)
-      check.error('LIMIT_HEADER_MISSING', at, 'a limit by header has to name the header', 'Give the header a name');
+    if (limit.header === undefined) check.error('LIMIT_HEADER_MISSING', at, {});
     else checkHeaderName(check, limit.header, `${at}/header`);
-  } else if (limit.header !== undefined)
-    check.warn('LIMIT_HEADER_UNUSED', `${at}/header`, `a limit by ${limit.key} reads no header`);
-  if (limit.key === 'consumer' && !hasAuth)
-    check.warn(
-      'LIMIT_CONSUMER_UNKNOWN',
-      `${at}/key`,
-      'nobody is known here, so the limit counts by address',
-      'Let the gateway authenticate, or choose another key',
-    );
+  } else if (limit.header !== undefined) check.warn('LIMIT_HEADER_UNUSED', `${at}/header`, { key: limit.key });
+  if (limit.key === 'consumer' && !hasAuth) check.warn('LIMIT_CONSUMER_UNKNOWN', `${at}/key`, {});
   if (limit.kind === 'token-bucket' && limit.tokensPerFill > limit.maxTokens)
-    check.warn('LIMIT_FILL_OVERFLOWS', `${at}/tokensPerFill`, 'more tokens come at once than the bucket holds');
-}
-
-/** Checks a retry policy against the time that there is for all tries together (GW8). ms */
-function checkRetries(check: Check, retries: Retries | undefined, timeoutMs: number, at: string): void {
-  const perTry = retries?.perTryTimeoutMs;
-  if (perTry !== undefined && perTry >= timeoutMs)
-    check.error(
-      'RETRY_TIMEOUT',
-      `${at}/perTryTimeoutMs`,
-      `one try may take ${perTry} ms, but all of them together have ${timeoutMs} ms`,
-      'Give a try less time than the whole',
-    );
+    check.warn('LIMIT_FILL_OVERFLOWS', `${at}/tokensPerFill`, {});
 }
 
 function checkRoutePolicies(check: Check, config: ConfigOf<'gateway'>, route: Route, at: string): void {
   const timeoutMs = route.timeoutMs ?? config.timeoutMs;
   checkTransform(check, route.transform, `${at}/transform`);
   checkLimit(check, route.rateLimit, config.auth !== undefined, `${at}/rateLimit`);
-  checkRetries(check, route.retries, timeoutMs, `${at}/retries`);
+  if (route.retries !== undefined) checkRetries(check, route.retries, { timeoutMs }, `${at}/retries`);
   if (route.action.kind === 'forward') return;
   for (const field of ['path', 'body'] as const)
     if (route.transform?.request?.[field] !== undefined)
-      check.error(
-        'TRANSFORM_NOT_FORWARDED',
-        `${at}/transform/request/${field}`,
-        `the parts of an aggregate have a ${field} of their own`,
-        'Change the parts instead',
-      );
+      check.error(`TRANSFORM_NOT_FORWARDED.${field}`, `${at}/transform/request/${field}`, {});
   route.action.parts.forEach((part, index) => {
     const place = `${at}/action/parts/${index}`;
-    checkRetries(check, part.retries, part.timeoutMs ?? timeoutMs, `${place}/retries`);
+    const use = { timeoutMs: part.timeoutMs ?? timeoutMs, method: part.method };
+    if (part.retries !== undefined) checkRetries(check, part.retries, use, `${place}/retries`);
     if (part.timeoutMs !== undefined && part.timeoutMs > timeoutMs)
-      check.warn(
-        'PART_TIMEOUT',
-        `${place}/timeoutMs`,
-        `the part "${part.id}" may take ${part.timeoutMs} ms, but the route ends after ${timeoutMs} ms`,
-      );
+      check.warn('PART_TIMEOUT', `${place}/timeoutMs`, { part: part.id, own: part.timeoutMs, all: timeoutMs });
     if (part.required && part.fallback !== undefined)
-      check.error(
-        'PART_FALLBACK',
-        `${place}/fallback`,
-        `the part "${part.id}" is required, so nothing ever stands in its place`,
-        'Make it optional, or remove the fallback',
-      );
+      check.error('PART_FALLBACK', `${place}/fallback`, { part: part.id });
   });
 }
 
@@ -177,6 +131,7 @@ export function checkGatewayPolicies(check: Check, config: ConfigOf<'gateway'>, 
   checkTransform(check, config.transform, `${at}/transform`);
   checkCors(check, config.cors, `${at}/cors`);
   checkLimit(check, config.rateLimit, config.auth !== undefined, `${at}/rateLimit`);
-  checkRetries(check, config.retries, config.timeoutMs, `${at}/retries`);
+  const { retries, timeoutMs } = config;
+  if (retries !== undefined) checkRetries(check, retries, { timeoutMs }, `${at}/retries`);
   config.routes.forEach((route, index) => checkRoutePolicies(check, config, route, `${at}/routes/${index}`));
 }

@@ -122,6 +122,13 @@ describe('GW16 versions are checked', () => {
   ])('%s', (_, change, expected) => {
     expect(of(change)).toEqual(expected);
   });
+  it('by path: a route that begins with a version is never reached', () => {
+    const by = { ...versioning, by: 'path', default: 'v1', versions: [{ name: 'v1' }] };
+    expect(problems({ versioning: by, routes: [route('a', '/v1/x'), route('b', '/v7'), route('c', '/vx')] })).toEqual([
+      'warning ROUTE_UNREACHABLE routes/0/path',
+      'warning ROUTE_UNREACHABLE routes/1/path',
+    ]);
+  });
   it('exist with the matching of the Gateway API alone', () => {
     expect(problems({ versioning, matching: 'nginx' })).toEqual(['ROUTE_MODE versioning']);
   });
@@ -212,12 +219,12 @@ describe('GW6 GW8 limits and retries are checked', () => {
     [
       'a try as long as the whole',
       { timeoutMs: 100, retries: { ...retries, perTryTimeoutMs: 100 } },
-      ['RETRY_TIMEOUT retries/perTryTimeoutMs'],
+      ['RETRY_TIMEOUT_TOO_LONG retries/perTryTimeoutMs'],
     ],
     [
       'a try longer than its route',
       { routes: [route('a', '/x', { timeoutMs: 50, retries: { ...retries, perTryTimeoutMs: 60 } })] },
-      ['RETRY_TIMEOUT routes/0/retries/perTryTimeoutMs'],
+      ['RETRY_TIMEOUT_TOO_LONG routes/0/retries/perTryTimeoutMs'],
     ],
   ])('%s', (_, config, expected) => {
     expect(problems(config)).toEqual(expected);

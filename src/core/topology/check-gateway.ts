@@ -33,12 +33,10 @@ function checkSplit(
   check.unique(
     split.map(({ to }) => to),
     'SPLIT_DUPLICATE',
-    'the upstream',
     (index) => `${at}/${index}/to`,
   );
   split.forEach(({ to }, index) => checkTarget(check, gateway, to, `${at}/${index}/to`));
-  if (split.every(({ weight }) => weight === 0))
-    check.error('SPLIT_EMPTY', at, 'no upstream gets a share of the traffic', 'Give one of them a weight');
+  if (split.every(({ weight }) => weight === 0)) check.error('SPLIT_EMPTY', at, {});
 }
 
 function checkRoute(check: Check, gateway: string, route: Route, at: string): void {

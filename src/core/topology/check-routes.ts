@@ -1,4 +1,5 @@
 import { sortedKeys } from '../base/canonical.ts';
+import { LIKE_A_VERSION } from '../http/api-version.ts';
 import { compilePattern } from '../http/pattern.ts';
 import type { Check } from './check.ts';
 import { sortedEntries } from './sorted.ts';
@@ -163,6 +164,10 @@ export function checkMatching(check: Check, config: Gateway, at: string): void {
     checkMethods(check, route.methods ?? [], `${place}/methods`);
     checkConditions(check, route, place);
     checkMode(check, route, isNginx, place);
+    const first = route.path.split('/')[1] ?? '';
+    const isVersion = LIKE_A_VERSION.test(first) || versioning?.versions.some(({ name }) => name === first) === true;
+    if (versioning?.by === 'path' && isVersion)
+      check.warn('ROUTE_UNREACHABLE.version', `${place}/path`, { route: route.id, version: first });
     if (route.version !== undefined && versioning?.versions.some(({ name }) => name === route.version) !== true)
       check.error('VERSION_UNKNOWN.route', `${place}/version`, { version: route.version });
   });

@@ -1,4 +1,5 @@
 import { epochSeconds, httpDate } from '../../base/date.ts';
+import { LIKE_A_VERSION } from '../../http/api-version.ts';
 import { headerOf } from '../../http/headers.ts';
 import type { Versioning } from '../../topology/types.ts';
 import type { RouteDecision } from './route-decision.ts';
@@ -7,10 +8,8 @@ type Versioned =
   | { ok: true; version: string | null; target: string }
   | { ok: false; refusal: Extract<RouteDecision, { kind: 'refused' }> };
 
-/** A first segment that looks like a version, declared or not. */
-const LIKE_A_VERSION = /^v\d+(\.\d+)*$/i;
 /** Where the header goes when none is named. */
-export const VERSION_HEADER = 'api-version';
+const VERSION_HEADER = 'api-version';
 
 /** Version of a media type list: of the first that names one, by `application/vnd.<x>.<version>+json` or by a `version` parameter. */
 function mediaTypeVersion(accept: string): string | null {
