@@ -32,11 +32,6 @@ function withoutAuth(route: Route): Route {
   return open;
 }
 
-function withoutAuth(route: Route): Route {
-  const { auth: _, ...open } = route;
-  return open;
-}
-
 /** The gateway without the routes that its wiring broke. Authentication goes with the service that its keys come from: what routes ask of it, too. */
 export function pruneGateway(
   id: string,
