@@ -30,6 +30,18 @@ export type Effect =
       timeoutMs: number;
       compensates: boolean;
     }
+  /** A call of a gRPC method; gives `{status: 0, body}` or `{status: 0, messages}`. */
+  | {
+      do: 'grpc';
+      path: string;
+      to: string;
+      /** `package.Service/Method`. */
+      rpc: string;
+      metadata: Record<string, string>;
+      body: Json;
+      timeoutMs: number;
+      compensates: boolean;
+    }
   | {
       do: 'publish';
       path: string;
@@ -50,6 +62,8 @@ export type Effect =
   /** The reply is sent now; the handler goes on. */
   /** With `text` that is the body as it stands; else `body` as canonical JSON. */
   | { do: 'respond'; path: string; status: number; headers: Record<string, string>; body: Json; text?: string | null }
+  /** One message of a stream is sent now; the handler goes on. */
+  | { do: 'send'; path: string; body: Json }
   | { do: 'parallel'; path: string; branches: Behaviour[] }
   /** Told, not asked: a step failed (before any `try` sees it). */
   | { do: 'failed'; path: string; step: string; failure: Failure }
@@ -83,4 +97,6 @@ export interface BehaviourWorld {
   ownedStore: string | null;
   /** Method and path template of an endpoint of a linked service, or null. */
   endpoint(node: string, endpoint: string): { method: string; path: string } | null;
+  /** `package.Service/Method` of a gRPC method of a linked service, or null. */
+  rpc(node: string, method: string): string | null;
 }

@@ -167,12 +167,15 @@ const NETWORK_STATUS: Record<string, number> = {
   connection_reset: 502,
   no_instances: 503,
   timeout: 504,
+  grpc_unavailable: 503,
+  grpc_deadline_exceeded: 504,
 };
 
 /** HTTP status of a failure that no handler caught; a failed call becomes 502 so that a callee's 404 is not taken for the caller's. */
 export function statusOf(failure: Failure): number {
   if (failure.code.startsWith('http_')) return 502;
-  return failure.status ?? NETWORK_STATUS[failure.code] ?? 500;
+  const known = failure.status ?? NETWORK_STATUS[failure.code];
+  return known ?? (failure.code.startsWith('grpc_') ? 502 : 500);
 }
 
 /** RFC 9457 body of a failure. */

@@ -96,7 +96,18 @@ function* update(frame: Frame, path: string, step: Step<'update'>): Leaf {
   });
 }
 
+/** A status that is not OK comes back as a failure already. */
+function* callRpc(frame: Frame, path: string, step: Step<'call'>, rpc: string): Leaf {
+  const metadata = texts(evaluateRecord(frame, `${path}.headers`, step.input.headers ?? {}));
+  const body = step.input.body === undefined ? {} : evaluate(frame, path, step.input.body);
+  const { to, timeoutMs } = step;
+  const compensates = step.compensates !== undefined;
+  return yield* ask({ do: 'grpc', path, to, rpc, metadata, body, timeoutMs, compensates });
+}
+
 function* call(frame: Frame, path: string, step: Step<'call'>): Leaf {
+  const rpc = frame.world.rpc(step.to, step.endpoint);
+  if (rpc !== null) return yield* callRpc(frame, path, step, rpc);
   const endpoint = frame.world.endpoint(step.to, step.endpoint);
   if (!endpoint)
     throw new StepFailure({
@@ -257,6 +268,8 @@ export function* runLeaf(frame: Frame, path: string, step: LeafStep): Leaf {
       const headers = texts(evaluateRecord(frame, `${path}.headers`, step.headers ?? {}));
       return yield* ask({ do: 'respond', path, status, headers, body: evaluate(frame, path, step.body) });
     }
+    case 'send':
+      return yield* ask({ do: 'send', path, body: evaluate(frame, path, step.body) });
     case 'fail': {
       const failure: Failure = { code: step.code, message: evaluateText(frame, path, step.message) };
       throw new StepFailure({

@@ -50,7 +50,10 @@ function outsideOf(node: string, record: AnyExecutableNode, topology: Executable
     const { config } = record;
     const endpoints = config.endpoints.map((endpoint) => ({ ...endpoint, steps: [] }));
     const subscriptions = config.subscriptions.map((subscription) => ({ ...subscription, steps: [] }));
-    return { ...record, config: { ...config, values: {}, endpoints, subscriptions } };
+    const { grpc } = config;
+    const methods = grpc?.methods.map((method) => ({ ...method, steps: [] })) ?? [];
+    const more = grpc === undefined ? {} : { grpc: { ...grpc, methods } };
+    return { ...record, config: { ...config, values: {}, endpoints, subscriptions, ...more } };
   }
   if (record.kind === 'database') {
     return { ...record, config: { ...record.config, tables: storeTables(node, topology), rows: {} } };

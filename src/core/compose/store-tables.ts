@@ -1,6 +1,7 @@
 import { sortedKeys } from '../base/canonical.ts';
 import { usesOutbox } from '../behaviour/compiled.ts';
 import { OUTBOX_TABLE } from '../behaviour/outbox.ts';
+import { handlersOf } from '../topology/steps.ts';
 import type { ExecutableTopology, Table } from '../topology/types.ts';
 
 /** Tables that the export creates for a database node: the declared ones, and the outbox where a service that owns it publishes through one. */
@@ -13,7 +14,7 @@ export function storeTables(node: string, topology: ExecutableTopology): Table[]
     const link = topology.links[id];
     const owner = link?.kind === 'owns' && link.to === node ? topology.nodes[link.from] : undefined;
     if (owner?.kind !== 'service') return false;
-    return [...owner.config.endpoints, ...owner.config.subscriptions].some((handler) => usesOutbox(handler.steps));
+    return handlersOf(owner.config).some((handler) => usesOutbox(handler.steps));
   });
   return needsOutbox ? [...tables, OUTBOX_TABLE] : tables;
 }

@@ -8,6 +8,9 @@ const FRAME = 9;
 const PREFIX = 5;
 const RST_STREAM = FRAME + 4;
 
+/** Largest message that either side reads, as every gRPC library's default: 4 MiB. Beyond it RESOURCE_EXHAUSTED (RP1). */
+export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
 /** What a gRPC payload weighs, in bytes. */
 export interface GrpcSizes {
   /** On the wire: HTTP/2 frames, message prefix, message, header fields without HPACK's compression (a literal: both lengths and both texts). */

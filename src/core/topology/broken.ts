@@ -36,13 +36,21 @@ function wiringOf(document: Pick<Document, 'nodes' | 'links'>): Wiring {
   };
 }
 
+/** A call of a gRPC method goes over a gRPC link, every other over HTTP. */
+function callStands(step: Extract<Step, { do: 'call' }>, service: string, wiring: Wiring): boolean {
+  const callee = wiring.node(step.to);
+  if (callee?.kind !== 'service') return false;
+  const isRpc = callee.config.grpc?.methods.some((method) => method.id === step.endpoint) === true;
+  return wiring.has(isRpc ? 'grpc' : 'http', service, step.to);
+}
+
 /** True when a reference stands in this wiring. */
 function stepStands(step: Step, service: string, wiring: Wiring): boolean {
   const owns = (store: string | undefined): boolean =>
     store === undefined ? wiring.stores(service).length > 0 : wiring.stores(service).includes(store);
   switch (step.do) {
     case 'call':
-      return wiring.node(step.to)?.kind === 'service' && wiring.has('http', service, step.to);
+      return callStands(step, service, wiring);
     case 'publish':
       return (
         wiring.node(step.to)?.kind === 'broker' &&
@@ -184,7 +192,9 @@ function pruneService(
     broken.push({ kind: 'subscription', id: subscription.id, handler: null, isRemoved: true });
     return [];
   });
-  return { config: { ...config, endpoints, subscriptions }, broken };
+  const { grpc } = config;
+  const methods = grpc === undefined ? {} : { grpc: { ...grpc, methods: grpc.methods.map(handle) } };
+  return { config: { ...config, endpoints, subscriptions, ...methods }, broken };
 }
 
 /** The client without requests, and without its login when that is one of them. */
@@ -202,7 +212,8 @@ function pruneNode(id: string, node: TopologyNode, before: Wiring | null, after:
   }
   if (node.kind === 'gateway') {
     const { config, broken } = pruneGateway(id, node.config, before, after);
-    return broken.length === 0 ? { node, broken } : { node: { ...node, config }, broken };
+    const isSame = broken.length === 0 && config.routes.every((route, at) => route === node.config.routes[at]);
+    return isSame ? { node, broken } : { node: { ...node, config }, broken };
   }
   if (node.kind === 'client') {
     const lost = node.config.requests.filter(

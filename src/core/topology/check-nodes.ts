@@ -3,8 +3,9 @@ import type { Check } from './check.ts';
 import { checkLife } from './check-life.ts';
 import { checkLogin } from './check-login.ts';
 import { checkSteps } from './check-steps.ts';
+import { checkAnswers, checkGrpc } from './check-grpc.ts';
 import { MAX_USERS } from './max-users.ts';
-import { idsOf } from './steps.ts';
+import { handlersOf, idsOf } from './steps.ts';
 import type { ConfigOf, Distribution, NodeOf, Table } from './types.ts';
 
 /** Checks one client: its request mix, targets and expressions. */
@@ -34,16 +35,13 @@ const pathShape = (path: string): string => path.replace(/\{[^}/]*\}/g, '{}');
 
 /** Checks one service: endpoints, subscriptions, their steps, the unit of its durations. */
 export function checkService(check: Check, id: string, config: ConfigOf<'service'>, at: string): void {
-  check.notYetFields(config, ['idempotency', 'grpc'], at);
+  check.notYetFields(config, ['idempotency'], at);
   checkLife(check, id, config, at);
   checkDistribution(check, config.serviceTime, `${at}/serviceTime`);
   check.unique(
-    [...config.endpoints, ...config.subscriptions].map((handler) => handler.id),
+    handlersOf(config).map((handler) => handler.id),
     'HANDLER_DUPLICATE',
-    (index) =>
-      index < config.endpoints.length
-        ? `${at}/endpoints/${index}/id`
-        : `${at}/subscriptions/${index - config.endpoints.length}/id`,
+    (index) => `${handlerPlace(config, index, at)}/id`,
   );
   check.unique(
     config.endpoints.map((endpoint) => `${endpoint.method} ${pathShape(endpoint.path)}`),
@@ -55,6 +53,7 @@ export function checkService(check: Check, id: string, config: ConfigOf<'service
     if (!/^(\/(\{[A-Za-z_][A-Za-z0-9_]*\}|[^{}/?#\s]*))+$/.test(endpoint.path))
       check.error('PATH_INVALID', `${place}/path`, { path: endpoint.path });
     checkSteps(check, id, endpoint.steps, 'request', place);
+    checkAnswers(check, endpoint.steps, `${place}/steps`, 'http');
   });
   check.unique(
     config.subscriptions.map((subscription) => `${subscription.broker} ${subscription.key}`),
@@ -69,7 +68,23 @@ export function checkService(check: Check, id: string, config: ConfigOf<'service
       check.error('SUBSCRIPTION_NOT_LINKED', `${place}/broker`, { from: subscription.broker, to: id });
     if (subscription.key === '' || subscription.key.length > 255) check.error('KEY_INVALID', `${place}/key`, {});
     checkSteps(check, id, subscription.steps, 'message', place);
+    checkAnswers(check, subscription.steps, `${place}/steps`, 'message');
   });
+  const { grpc } = config;
+  if (grpc === undefined) return;
+  checkGrpc(check, config, grpc, `${at}/grpc`);
+  grpc.methods.forEach((method, index) =>
+    checkSteps(check, id, method.steps, 'request', `${at}/grpc/methods/${index}`),
+  );
+}
+
+/** Where the handler stands whose number this is among all of a service. */
+function handlerPlace({ endpoints, subscriptions }: ConfigOf<'service'>, index: number, at: string): string {
+  if (index < endpoints.length) return `${at}/endpoints/${index}`;
+  const rest = index - endpoints.length;
+  return rest < subscriptions.length
+    ? `${at}/subscriptions/${rest}`
+    : `${at}/grpc/methods/${rest - subscriptions.length}`;
 }
 
 /** Reports bounds that contradict each other. */
@@ -172,6 +187,4 @@ export function checkRegistry(check: Check, _: string, config: ConfigOf<'registr
 
 /** Step ids of a service, at any depth, for the fault of the demo. */
 export const stepIds = (service: NodeOf<'service'>): Set<string> =>
-  new Set(
-    [...service.config.endpoints, ...service.config.subscriptions].flatMap((handler) => [...idsOf(handler.steps)]),
-  );
+  new Set(handlersOf(service.config).flatMap((handler) => [...idsOf(handler.steps)]));

@@ -1,7 +1,9 @@
 import type { Check } from './check.ts';
+import { checkGrpcCall } from './check-grpc.ts';
 import { condition, expressions, storeOf, type Handler, type Scoped, type StepOf } from './check-handler.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkTableStep } from './check-table-steps.ts';
+import { placedSteps } from './steps.ts';
 import type { Step } from './types.ts';
 
 const BUILT_IN = ['config', 'node', 'trace', 'error'];
@@ -22,35 +24,11 @@ export function checkSteps(
   walk({ check, service, stores, names, ids: new Set() }, steps, `${at}/steps`, null);
 }
 
-/** Steps of each inner list, with its place below the step. */
-function inner(step: Step): [readonly Step[], string][] {
-  switch (step.do) {
-    case 'choose':
-      return [
-        ...step.when.map((branch, index): [readonly Step[], string] => [branch.steps, `when/${index}/steps`]),
-        [step.else ?? [], 'else'],
-      ];
-    case 'each':
-    case 'transaction':
-      return [[step.steps, 'steps']];
-    case 'parallel':
-      return step.branches.map((branch, index) => [branch.steps, `branches/${index}/steps`]);
-    case 'try':
-      return [
-        [step.steps, 'steps'],
-        ...step.catch.map((branch, index): [readonly Step[], string] => [branch.steps, `catch/${index}/steps`]),
-        [step.finally ?? [], 'finally'],
-      ];
-    default:
-      return [];
-  }
-}
-
 function collectNames(steps: readonly Step[], names: Set<string>): void {
   for (const step of steps) {
     if ('as' in step && step.as !== undefined) names.add(step.as);
     if (step.do === 'each') names.add(step.item);
-    for (const [list] of inner(step)) collectNames(list, names);
+    for (const [list] of placedSteps(step)) collectNames(list, names);
   }
 }
 
@@ -60,7 +38,7 @@ function walk(handler: Handler, steps: readonly Step[], at: string, transaction:
     if (handler.ids.has(step.id)) handler.check.error('STEP_DUPLICATE', `${place}/id`, { step: step.id });
     handler.ids.add(step.id);
     checkStep({ ...handler, transaction }, step, place);
-    for (const [list, where] of inner(step))
+    for (const [list, where] of placedSteps(step))
       walk(handler, list, `${place}/${where}`, step.do === 'transaction' ? { store: step.store } : transaction);
   });
 }
@@ -104,6 +82,8 @@ function checkStep(handler: Scoped, step: Step, at: string): void {
       if (typeof step.status === 'string') condition(handler, step.status, `${at}/status`);
       expressions(handler, step.headers, `${at}/headers`);
       return expressions(handler, step.body, `${at}/body`);
+    case 'send':
+      return expressions(handler, step.body, `${at}/body`);
     case 'fail':
       return expressions(handler, step.message, `${at}/message`);
     case 'log':
@@ -124,6 +104,8 @@ function checkCall(handler: Handler, step: StepOf<'call'>, at: string): void {
   expressions(handler, step.policy?.fallback, `${at}/policy/fallback`);
   const callee = check.nodeOf(step.to, 'service');
   if (callee === undefined) return check.error('NODE_UNKNOWN.service', `${at}/to`, { node: step.to });
+  if (callee.config.grpc?.methods.some((method) => method.id === step.endpoint) === true)
+    return checkGrpcCall(check, service, step, at);
   if (!check.linked('http', service, step.to))
     check.error('CALL_NOT_LINKED', `${at}/to`, { from: service, to: step.to });
   const endpoint = callee.config.endpoints.find((candidate) => candidate.id === step.endpoint);

@@ -1,11 +1,11 @@
 import { problemMaker } from '../base/problem.ts';
-import { GATEWAY_FIXES, GATEWAY_TEXTS } from './gateway-texts.ts';
+import { GRPC_FIXES, GRPC_TEXTS } from './grpc-texts.ts';
 import { POLICY_FIXES, POLICY_TEXTS } from './policy-texts.ts';
 
 /** What the checks of a document say (English; `{places}` are filled by `Check`). A new text needs its words in `ui/text/uk/problems.ts`. */
 export const CHECK_TEXTS = {
   ...POLICY_TEXTS,
-  ...GATEWAY_TEXTS,
+  ...GRPC_TEXTS,
   NOT_YET_SUPPORTED: '{what} can be described but not run yet',
   EXPRESSION_INVALID: '{reason}',
   EXPRESSION_NAME_UNKNOWN: '"{name}" is not bound by any step of this handler; known: {known}',
@@ -110,7 +110,7 @@ export const CHECK_TEXTS = {
 /** What can be done about them. */
 export const CHECK_FIXES = {
   ...POLICY_FIXES,
-  ...GATEWAY_FIXES,
+  ...GRPC_FIXES,
   LIMIT_INSTANCES: 'Lower the replicas, or run it headless with the CLI',
   NAME_DUPLICATE: 'Rename one of them',
   'ID_DUPLICATE.link': 'Give the link another id',

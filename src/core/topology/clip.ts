@@ -63,7 +63,10 @@ function remapNode(node: TopologyNode, ids: Ids): TopologyNode {
         broker: renamed(ids, known.broker),
         steps: mapSteps(known.steps, change),
       }));
-      return { ...node, config: { ...node.config, endpoints, subscriptions } };
+      const { grpc } = node.config;
+      const methods = grpc?.methods.map((method) => ({ ...method, steps: mapSteps(method.steps, change) })) ?? [];
+      const more = grpc === undefined ? {} : { grpc: { ...grpc, methods } };
+      return { ...node, config: { ...node.config, endpoints, subscriptions, ...more } };
     }
     case 'gateway':
       return {

@@ -23,7 +23,6 @@ export function connectRefusal(document: Document, from: string, to: string, kin
   const wanted = kind ?? usualLink(source.kind, target.kind) ?? 'http';
   const refusal = from === to ? 'LINK_TO_ITSELF' : linkRefusal(source.kind, target.kind, wanted);
   if (refusal !== null) return refuse(refusal, REFUSAL_TEXT[refusal]);
-  if (wanted === 'grpc') return refuse('NOT_YET_SUPPORTED', 'gRPC can be described but not run yet');
   const alike = Object.values(document.links).filter((link) => link.kind === wanted && link.from.node === from);
   if (alike.some((link) => link.to.node === to)) return refuse('LINK_DUPLICATE', 'they are connected already');
   // One outbox and one default store per service.
@@ -32,7 +31,7 @@ export function connectRefusal(document: Document, from: string, to: string, kin
 }
 
 /**
- * Draws a link, and the link makes traffic: service->service a `call` before the first endpoint answers; service->broker a `publish`;
+ * Draws a link, and the link makes traffic: service->service a `call` before the first endpoint answers, over gRPC of the first method; service->broker a `publish`;
  * broker->service a subscription that notes the message; service->database a first table, a `find` and endpoints; gateway->service a route;
  * client->gateway a request in the mix; to a registry: registration and discovery, which need no step. Wrong wiring is refused, coded, in words.
  */

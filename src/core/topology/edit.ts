@@ -6,7 +6,7 @@ import { editProblem } from './edit-texts.ts';
 import { faultTarget } from './fault.ts';
 import { findPreset, presetConfig } from './presets.ts';
 import { sortedEntries } from './sorted.ts';
-import { idsOf } from './steps.ts';
+import { handlersOf, idsOf } from './steps.ts';
 import type { Demo, Document, Fault, Group, TopologyDiff, TopologyNode } from './types.ts';
 
 /** A document after an edit, and what the edit changed. The document given to an edit is never changed. */
@@ -70,7 +70,7 @@ export function addNode(
 }
 
 const hasStep = (service: Extract<TopologyNode, { kind: 'service' }>, id: string): boolean =>
-  [...service.config.endpoints, ...service.config.subscriptions].some((handler) => idsOf(handler.steps).has(id));
+  handlersOf(service.config).some((handler) => idsOf(handler.steps).has(id));
 
 /** True when what a fault is set on is still there. */
 function isFaultable(document: Document, fault: Fault): boolean {

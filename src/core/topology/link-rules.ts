@@ -15,8 +15,9 @@ export type LinkRefusal =
 
 /** Which kinds of link may join two kinds of node, the usual one first. */
 const ALLOWED: Readonly<Record<NodeKind, Readonly<Partial<Record<NodeKind, readonly LinkKind[]>>>>> = {
-  client: { gateway: ['http'], service: ['http', 'grpc'] },
-  gateway: { service: ['http', 'grpc'], registry: ['discovery'] },
+  // Clients and gateways speak HTTP: nothing here turns it into gRPC.
+  client: { gateway: ['http'], service: ['http'] },
+  gateway: { service: ['http'], registry: ['discovery'] },
   service: { service: ['http', 'grpc'], broker: ['publish'], registry: ['discovery'], database: ['owns'] },
   broker: { service: ['subscribe'] },
   database: {},

@@ -1,10 +1,12 @@
 import type { Json } from '../base/json.ts';
 import { askingUsers, USERS } from './auth-preset.ts';
-import { ABOUT, aboutEndpoint, beforeRespond, freeId, tableEndpoints, variableName } from './default-behaviour.ts';
+import { ABOUT, aboutEndpoint, freeId, tableEndpoints } from './default-behaviour.ts';
 import { nodeAt } from './edit.ts';
 import { firstTable } from './presets.ts';
+import { callRpc } from './link-use-grpc.ts';
 import { sortedEntries } from './sorted.ts';
-import { flattenSteps, idsOf } from './steps.ts';
+import { flattenSteps, handlersOf } from './steps.ts';
+import { freeName, withStep } from './with-step.ts';
 import type {
   ConfigOf,
   Document,
@@ -35,33 +37,6 @@ const parameters = (path: string): string[] => [...path.matchAll(/\{([^}]*)\}/g)
 function easiest(endpoints: readonly Endpoint[]): Endpoint | undefined {
   const reads = endpoints.filter((endpoint) => endpoint.method === 'GET');
   return [...reads].sort((a, b) => parameters(a.path).length - parameters(b.path).length)[0] ?? endpoints[0];
-}
-
-/** The service with one more step in its first handler, before that answers. A service without handlers gets one first. */
-function withStep(
-  service: Service,
-  make: (ids: ReadonlySet<string>, endpoint: Endpoint | null) => Step,
-): { service: Service; step: Step } {
-  const { config } = service;
-  const [subscription, ...others] = config.subscriptions;
-  if (config.endpoints.length === 0 && subscription !== undefined) {
-    const step = make(idsOf(subscription.steps), null);
-    const subscriptions = [{ ...subscription, steps: [...subscription.steps, step] }, ...others];
-    return { service: { ...service, config: { ...config, subscriptions } }, step };
-  }
-  const [endpoint = aboutEndpoint(service.name), ...rest] = config.endpoints;
-  const step = make(idsOf(endpoint.steps), endpoint);
-  const endpoints = [{ ...endpoint, steps: beforeRespond(endpoint.steps, step) }, ...rest];
-  return { service: { ...service, config: { ...config, endpoints } }, step };
-}
-
-/** A name for a step's result that nothing in the service uses. */
-function freeName(service: Service, name: string): string {
-  const text = JSON.stringify(service.config);
-  const base = variableName(name);
-  let candidate = base;
-  for (let number = 2; new RegExp(`\\b${candidate}\\b`).test(text); number += 1) candidate = `${base}${number}`;
-  return candidate;
 }
 
 function callService(from: string, caller: Service, to: string, callee: Service): Use {
@@ -107,13 +82,9 @@ function publishTo(from: string, service: Service, to: string): Use {
   return { nodes: { [from]: publisher.service }, added: { node: from, kind: 'step', id: publisher.step.id } };
 }
 
-const handlersOf = (service: Service): readonly { id: string; steps: readonly Step[] }[] => [
-  ...service.config.endpoints,
-  ...service.config.subscriptions,
-];
 /** Keys that a service publishes to a broker, expressions left out. */
 const publishedKeys = (service: Service, broker: string): string[] =>
-  handlersOf(service).flatMap((handler) =>
+  handlersOf(service.config).flatMap((handler) =>
     flattenSteps(handler.steps).flatMap((step) => (step.do === 'publish' && step.to === broker ? [step.key] : [])),
   );
 
@@ -128,7 +99,7 @@ function subscribe(document: Document, broker: string, to: string, service: Serv
   const key = feedsItself || taken.has('#') ? (others[0] ?? 'other.#') : '#';
   const id = freeId(
     `on-${nodeAt(document, broker)?.name ?? broker}`,
-    new Set(handlersOf(service).map((known) => known.id)),
+    new Set(handlersOf(service.config).map((known) => known.id)),
   );
   const handler: Subscription = {
     id,
@@ -279,7 +250,8 @@ export function useLink(document: Document, from: string, to: string, kind: Link
   const source = nodeAt(document, from);
   const target = nodeAt(document, to);
   if (source === undefined || target === undefined) return { nodes: {}, added: null };
-  if (source.kind === 'service' && target.kind === 'service') return callService(from, source, to, target);
+  if (source.kind === 'service' && target.kind === 'service')
+    return kind === 'grpc' ? callRpc(document, from, source, to, target) : callService(from, source, to, target);
   if (source.kind === 'service' && kind === 'publish') return publishTo(from, source, to);
   if (source.kind === 'broker' && target.kind === 'service') return subscribe(document, from, to, target);
   if (source.kind === 'service' && target.kind === 'database') return own(from, source, to, target);

@@ -80,7 +80,7 @@ const leaf = [
   }),
   /** Binds `{count}`. */
   z.strictObject({ ...base, do: z.literal('delete'), store, table: z.string(), where: Where, as: as.optional() }),
-  /** Calls an endpoint (by id) of a linked service. Binds `{status, headers, body}`; status >= 400 fails with code `http_<status>`, no connection with `connection_refused`/`connection_reset`, silence with `timeout`, an empty registry with `no_instances`. */
+  /** Calls an endpoint (by id) of a linked service. Binds `{status, headers, body}`; status >= 400 fails with code `http_<status>`, no connection with `connection_refused`/`connection_reset`, silence with `timeout`, an empty registry with `no_instances`. `endpoint` may be a gRPC method of a service linked by gRPC: `input.body` is the message, `input.headers` the metadata; binds `{status: 0, body}`, or `{status: 0, messages}` of a stream; every other status fails with `grpc_<name>` such as `grpc_not_found`. */
   z.strictObject({
     ...base,
     do: z.literal('call'),
@@ -130,6 +130,8 @@ const leaf = [
     headers: z.record(z.string(), z.string()).optional(),
     body: JsonValue,
   }),
+  /** Adds a message to the answer of a server streaming gRPC method, in the order of the steps. */
+  z.strictObject({ ...base, do: z.literal('send'), body: JsonValue }),
   z.strictObject({
     ...base,
     do: z.literal('fail'),

@@ -1,21 +1,36 @@
-import type { Step } from './types.ts';
+import type { ConfigOf, Step } from './types.ts';
 
-/** The step lists inside a step, in the order in which they are written. */
-export function innerSteps(step: Step): readonly (readonly Step[])[] {
+/** Everything of a service that runs steps: endpoints, subscriptions, gRPC methods. */
+export const handlersOf = (
+  config: Pick<ConfigOf<'service'>, 'endpoints' | 'subscriptions' | 'grpc'>,
+): { id: string; steps: Step[] }[] => [...config.endpoints, ...config.subscriptions, ...(config.grpc?.methods ?? [])];
+
+/** The step lists inside a step with their places below it, empty ones too. */
+export function placedSteps(step: Step): [readonly Step[], string][] {
   switch (step.do) {
     case 'choose':
-      return [...step.when.map((branch) => branch.steps), step.else ?? []];
+      return [
+        ...step.when.map((branch, index): [readonly Step[], string] => [branch.steps, `when/${index}/steps`]),
+        [step.else ?? [], 'else'],
+      ];
     case 'each':
     case 'transaction':
-      return [step.steps];
+      return [[step.steps, 'steps']];
     case 'parallel':
-      return step.branches.map((branch) => branch.steps);
+      return step.branches.map((branch, index) => [branch.steps, `branches/${index}/steps`]);
     case 'try':
-      return [step.steps, ...step.catch.map((branch) => branch.steps), step.finally ?? []];
+      return [
+        [step.steps, 'steps'],
+        ...step.catch.map((branch, index): [readonly Step[], string] => [branch.steps, `catch/${index}/steps`]),
+        [step.finally ?? [], 'finally'],
+      ];
     default:
       return [];
   }
 }
+
+/** The step lists inside a step, in the order in which they are written. */
+export const innerSteps = (step: Step): readonly (readonly Step[])[] => placedSteps(step).map(([steps]) => steps);
 
 /** Every step, each before its inner ones. */
 export const flattenSteps = (steps: readonly Step[]): Step[] =>

@@ -34,6 +34,7 @@ export type Bulkhead = z.infer<typeof P.Bulkhead>;
 export type CallPolicy = z.infer<typeof P.CallPolicy>;
 export type Health = z.infer<typeof P.Health>;
 export type Resolve = z.infer<typeof P.Resolve>;
+export type GrpcService = z.infer<typeof S.GrpcService>;
 export type GrpcMethod = z.infer<typeof S.GrpcMethod>;
 export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 export type Demo = z.infer<typeof S.Demo>;

@@ -79,9 +79,9 @@ describe('validateDocument', () => {
     ],
     ['a link drawn twice', (d) => (d.links.zz = d.links['web-gateway']), ['LINK_DUPLICATE links/zz']],
     [
-      'a gRPC link',
+      'a gRPC link of a client',
       (d) => (d.links['web-hello'] = { ...d.links['web-gateway'], kind: 'grpc', to: { node: 'hello' } }),
-      ['NOT_YET_SUPPORTED links/web-hello'],
+      ['LINK_KIND_NOT_BETWEEN links/web-hello'],
     ],
     ['two nodes of one name', (d) => (d.nodes.web.name = 'hello'), ['NAME_DUPLICATE nodes/web/name']],
     [
@@ -286,9 +286,7 @@ describe('linkRefusal', () => {
     expect(allowed).toEqual([
       'client -http-> gateway',
       'client -http-> service',
-      'client -grpc-> service',
       'gateway -http-> service',
-      'gateway -grpc-> service',
       'gateway -discovery-> registry',
       'service -http-> service',
       'service -grpc-> service',

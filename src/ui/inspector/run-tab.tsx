@@ -1,7 +1,7 @@
 import { Power, Skull, X } from 'lucide-react';
 import { useState } from 'react';
 import type { FaultOf, TopologyNode } from '../../core/topology/types.ts';
-import { flattenSteps } from '../../core/topology/steps.ts';
+import { flattenSteps, handlersOf } from '../../core/topology/steps.ts';
 import { declaredOnes, pipOf, replicasOf } from '../faces/health.ts';
 import { Pip } from '../faces/pip.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
@@ -88,9 +88,7 @@ function Faults({ id, node }: { id: string; node: Service }) {
     JSON.stringify([...view.faults.values()].filter((fault) => fault.kind === 'step-error' && fault.node === id)),
   );
   const active = JSON.parse(digest) as FaultOf<'step-error'>[];
-  const steps = [...node.config.endpoints, ...node.config.subscriptions].flatMap((handler) =>
-    flattenSteps(handler.steps).map((step) => step.id),
-  );
+  const steps = handlersOf(node.config).flatMap((handler) => flattenSteps(handler.steps).map((step) => step.id));
   const options = [...new Set(steps)].map((step) => ({ value: step, label: step }));
   const [step, setStep] = useState(options[0]?.value ?? '');
   const [code, setCode] = useState('failed');

@@ -5,7 +5,9 @@ import { slowness } from '../../fabric/faults.ts';
 import { EDGE, type HttpReply, type HttpRequest, type Message, type TraceContext } from '../../fabric/message.ts';
 import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
+import { handlersOf } from '../../topology/steps.ts';
 import type { ConfigOf } from '../../topology/types.ts';
+import { GrpcCaller } from '../caller/grpc-caller.ts';
 import { createCaller } from '../caller/http-caller.ts';
 import { createPolicyCaller } from '../caller/policy-caller.ts';
 import { amqpWork } from './amqp-inbound.ts';
@@ -13,6 +15,7 @@ import { Asker } from './asker.ts';
 import { callPolicies } from './call-policies.ts';
 import { Doorway } from './doorway.ts';
 import { Drain } from './drain.ts';
+import { GrpcInbound, type Serving } from './grpc-inbound.ts';
 import { HealthChecks } from './health.ts';
 import type { RunParts } from './run-context.ts';
 import { httpWork, type Origin } from './http-inbound.ts';
@@ -32,6 +35,7 @@ class ServiceActor implements Actor {
   private readonly asker: Asker;
   private readonly memberships: Memberships;
   private readonly relay: Relay;
+  private readonly grpc: GrpcInbound;
   /** How often a delivery with this span was begun here: a message that comes twice is handled in two spans. */
   private readonly begun = new Map<string, number>();
   private templates = new TemplateCache();
@@ -55,11 +59,13 @@ class ServiceActor implements Actor {
       port,
       asker: this.asker,
       caller: createCaller(port),
+      grpc: new GrpcCaller(port),
       policies: createPolicyCaller(port),
       policyOf: (call) => this.policies.get(call),
       sleep: (ms, resume) => this.sleep(ms, resume),
       relay: (store, ids) => this.relay.request(store, ids),
     };
+    this.grpc = new GrpcInbound(port);
     this.relay = new Relay(this.parts, () => this.ending.check());
     // What was committed here is published here: nobody else would before the next start.
     this.ending = new Drain(port, () => this.inFlight + (this.relay.isIdle ? 0 : 1));
@@ -76,8 +82,14 @@ class ServiceActor implements Actor {
     return record.config;
   }
 
+  private get serving(): Serving {
+    return { config: this.config, ready: this.ready, draining: this.ending.draining };
+  }
+
   receive(body: DeliveryBody): void {
-    if (this.parts.caller.handles(body) || this.asker.handles(body)) return;
+    // Both clients hear the answers of a registry.
+    const isGrpc = this.parts.grpc.handles(body);
+    if (this.parts.caller.handles(body) || isGrpc || this.asker.handles(body)) return;
     switch (body.type) {
       case 'start':
         this.health.start();
@@ -87,6 +99,7 @@ class ServiceActor implements Actor {
       case 'input':
         return this.fromEdge(body.seq, body.input.request ?? null);
       case 'peer.down':
+        this.grpc.peerDown(body.instance);
         return this.memberships.peerDown(body.instance);
       case 'reconfigure':
         this.templates = new TemplateCache();
@@ -106,6 +119,8 @@ class ServiceActor implements Actor {
     if (
       this.parts.caller.timer(token) ||
       this.parts.policies.timer(token) ||
+      this.parts.grpc.timer(token) ||
+      this.grpc.timer(token) ||
       this.asker.timer(token) ||
       this.memberships.timer(token) ||
       this.relay.timer(token) ||
@@ -137,8 +152,7 @@ class ServiceActor implements Actor {
     this.memberships.join();
     // What a crash left between commit and confirm is published now (DB4).
     const store = worldOf(this.port).ownedStore;
-    const { endpoints, subscriptions } = this.config;
-    if (store !== null && [...endpoints, ...subscriptions].some((h) => usesOutbox(h.steps))) this.relay.recover(store);
+    if (store !== null && handlersOf(this.config).some((h) => usesOutbox(h.steps))) this.relay.recover(store);
   }
 
   /** Ready for the first time, out of rotation, or back in it. */
@@ -152,6 +166,7 @@ class ServiceActor implements Actor {
     this.health.end();
     this.memberships.leave();
     this.ending.begin();
+    this.grpc.healthChanged(this.serving);
   }
 
   /** A request by the node agent: on the machine itself, so without a link, but handled like any other. */
@@ -166,6 +181,17 @@ class ServiceActor implements Actor {
     const { payload } = message;
     const origin: Origin = { to: message.from, link: message.link, inReplyTo: message.id };
     if (payload.kind === 'http.request') this.http(message.trace ?? extractTrace(payload.headers), payload, origin);
+    else if (payload.kind === 'grpc.request')
+      this.work(
+        this.grpc.work(
+          this.serving,
+          message,
+          payload,
+          (spanId) => this.occurrence(spanId),
+          () => this.workDone(),
+        ),
+      );
+    else if (payload.kind === 'grpc.cancel') this.grpc.cancel(payload.request);
     else if (this.memberships.message(message)) return;
     else if (payload.kind === 'amqp.deliver')
       this.work(

@@ -1,10 +1,11 @@
+import { handlersOf } from '../../topology/steps.ts';
 import type { Step, CallPolicy, ConfigOf } from '../../topology/types.ts';
 
 /** Name of a call in events and states: its handler and its step path; all rounds of a loop are the same call. */
 export const callName = (handler: string, path: string): string => `${handler}/${path.replaceAll(/\[\d+\]/g, '')}`;
 
 /** Policies of a service's `call` steps by `callName`. */
-export function callPolicies({ endpoints, subscriptions }: ConfigOf<'service'>): Map<string, CallPolicy> {
+export function callPolicies(config: ConfigOf<'service'>): Map<string, CallPolicy> {
   const policies = new Map<string, CallPolicy>();
   const walk = (parent: string, steps: readonly Step[]): void => {
     for (const step of steps) {
@@ -13,7 +14,7 @@ export function callPolicies({ endpoints, subscriptions }: ConfigOf<'service'>):
       for (const [below, inner] of innerPaths(path, step)) walk(below, inner);
     }
   };
-  for (const handler of [...endpoints, ...subscriptions]) walk(handler.id, handler.steps);
+  for (const handler of handlersOf(config)) walk(handler.id, handler.steps);
   return policies;
 }
 

@@ -1,15 +1,22 @@
 import { canonicalize } from '../../base/canonical.ts';
 import { isoTime } from '../../base/iso-time.ts';
 import { drive, type Perform } from '../../behaviour/driver.ts';
-import type { Behaviour, BehaviourHost, Failure } from '../../behaviour/effect.ts';
+import type { Behaviour, BehaviourHost, EffectResult, Failure } from '../../behaviour/effect.ts';
 import type { EventBody } from '../../fabric/event.ts';
 import { wallUs } from '../../fabric/faults.ts';
 import type { HttpReply } from '../../fabric/message.ts';
+import { givenUp, untilCancelled } from './cancellation.ts';
 import { performCall } from './perform-call.ts';
+import { performGrpc } from './perform-grpc.ts';
 import { performPublish } from './perform-publish.ts';
 import { performQuery } from './perform-query.ts';
 import { performJwks, performToken } from './perform-token.ts';
 import type { EffectOf, RunContext, RunParts } from './run-context.ts';
+
+const NO_STREAM: EffectResult = {
+  ok: false,
+  failure: { code: 'no_stream', message: 'this handler answers no stream', retriable: false },
+};
 
 /** Performs the effects of one handler run as messages of the simulated network, with its spans. */
 function performer(parts: RunParts, context: RunContext): Perform {
@@ -18,7 +25,9 @@ function performer(parts: RunParts, context: RunContext): Perform {
       case 'db':
         return performQuery(parts, context, effect, done);
       case 'call':
-        return performCall(parts, context, effect, done);
+        return givenUp(context.exchange?.cancellation, done, (finish) => performCall(parts, context, effect, finish));
+      case 'grpc':
+        return performGrpc(parts, context, effect, done);
       case 'publish':
         return performPublish(parts, context, effect, done);
       case 'token':
@@ -27,7 +36,10 @@ function performer(parts: RunParts, context: RunContext): Perform {
         return performJwks(parts.port, done);
       case 'wait':
         return parts.sleep(effect.ms, () => done({ ok: true, value: null }));
+      case 'send':
+        return done(context.exchange?.send(effect.body) ?? NO_STREAM);
       case 'respond':
+        if (context.exchange !== undefined) return done(context.exchange.respond(effect.body, effect.headers));
         context.respond(replyOf(effect));
         break;
       case 'outbox':
@@ -78,5 +90,7 @@ export function startRun(
     nowText: () => isoTime(wallUs(parts.port)),
     faults: () => parts.port.init.faults.filter((fault) => fault.kind === 'step-error'),
   };
-  drive(behaviour(host), performer(parts, context), finished);
+  const perform = performer(parts, context);
+  const { exchange } = context;
+  drive(behaviour(host), exchange === undefined ? perform : untilCancelled(perform, exchange.cancellation), finished);
 }

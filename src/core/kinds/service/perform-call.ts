@@ -32,8 +32,13 @@ function judge(result: CallResult): Verdict {
   return { failure, reason: httpRetryReason({ status }), accepted: true };
 }
 
-/** Calls another service over HTTP under the policy of the step, if it has one; each try is a CLIENT span of its own, retries tell their number (OB3). */
-export function performCall(parts: RunParts, context: RunContext, effect: EffectOf<'call'>, done: Done): void {
+/** Calls another service over HTTP under the policy of the step, if it has one; each try is a CLIENT span of its own, retries tell their number (OB3). Returns how to give it up. */
+export function performCall(
+  parts: RunParts,
+  context: RunContext,
+  effect: EffectOf<'call'>,
+  done: Done,
+): { cancel(reason: string): void } {
   const { port, caller } = parts;
   const { method, target, headers, body, to, path } = effect;
   const { traceId } = context.trace;
@@ -63,11 +68,8 @@ export function performCall(parts: RunParts, context: RunContext, effect: Effect
   const finish = (result: CallResult): void => done(result.ok ? valueOf(result.reply) : result);
   const call = callName(context.handler, path);
   const policy = parts.policyOf(call);
-  if (policy === undefined) {
-    attempt(1, effect.timeoutMs, finish);
-    return;
-  }
-  parts.policies.call<CallResult>({
+  if (policy === undefined) return attempt(1, effect.timeoutMs, finish);
+  return parts.policies.call<CallResult>({
     call,
     to,
     policy,

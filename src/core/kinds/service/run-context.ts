@@ -4,15 +4,18 @@ import type { Effect, EffectResult } from '../../behaviour/effect.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import type { CallPolicy } from '../../topology/types.ts';
+import type { GrpcCaller } from '../caller/grpc-caller.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import type { PolicyCaller } from '../caller/policy-caller.ts';
 import type { Asker } from './asker.ts';
+import type { GrpcExchange } from './grpc-exchange.ts';
 
 /** What handler runs of one instance share. */
 export interface RunParts {
   port: ActorPort;
   asker: Asker;
   caller: HttpCaller;
+  grpc: GrpcCaller;
   policies: PolicyCaller;
   /** Present policy of a call by its `callName`, if it has one. */
   policyOf(call: string): CallPolicy | undefined;
@@ -30,6 +33,8 @@ export interface RunContext {
   handler: string;
   attempt: number;
   respond(reply: HttpReply): void;
+  /** The gRPC call that is handled; absent for HTTP and messages. */
+  exchange?: GrpcExchange;
 }
 export type EffectOf<D extends Effect['do']> = Extract<Effect, { do: D }>;
 export type Done = (result: EffectResult) => void;
@@ -40,11 +45,12 @@ export const notLinked = (what: string): EffectResult => ({
   failure: { code: 'not_linked', message: `not linked to ${what}`, retriable: false },
 });
 
-/** Saga baggage of what a run sends: its own, turned to compensation by a compensating step. */
-export function sagaOf(context: RunContext, compensates: boolean): Pick<TraceContext, 'saga'> {
-  const known = context.trace.saga;
-  if (!known) return {};
-  return { saga: compensates ? { name: known.name, direction: 'compensation' } : known };
+/** What of its trace a run passes on beside the ids: flags and state as they came, and its saga, turned to compensation by a compensating step. */
+export function sagaOf(context: RunContext, compensates: boolean): Pick<TraceContext, 'saga' | 'flags' | 'state'> {
+  const { saga: known, flags, state } = context.trace;
+  const kept = { ...(flags === undefined ? {} : { flags }), ...(state === undefined ? {} : { state }) };
+  if (!known) return kept;
+  return { ...kept, saga: compensates ? { name: known.name, direction: 'compensation' } : known };
 }
 
 export interface OpenSpan {

@@ -9,6 +9,7 @@ import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import type { ConfigOf, Endpoint, Step } from '../../topology/types.ts';
 import { startRun } from './handler-run.ts';
+import type { GrpcExchange } from './grpc-exchange.ts';
 import type { RunContext, RunParts } from './run-context.ts';
 
 /** One request or message to be handled: what to run and what to do at its end. */
@@ -27,6 +28,8 @@ export interface Work {
   steps: readonly Step[];
   scope: Record<string, Json>;
   respond(reply: HttpReply): void;
+  /** The gRPC call that is handled; absent for HTTP and messages. */
+  exchange?: GrpcExchange;
   finished(failure: Failure | null): void;
 }
 
@@ -39,6 +42,10 @@ export function worldOf(port: ActorPort): BehaviourWorld {
     endpoint: (node, id) => {
       const record = peers.find((p) => p.node === node)?.record;
       return record?.kind === 'service' ? (record.config.endpoints.find((e) => e.id === id) ?? null) : null;
+    },
+    rpc: (node, id) => {
+      const record = peers.find((p) => p.node === node)?.record;
+      return record?.kind === 'service' ? (record.config.grpc?.methods.find((m) => m.id === id)?.rpc ?? null) : null;
     },
   };
 }
@@ -67,18 +74,22 @@ export function handleWork(parts: RunParts, config: ConfigOf<'service'>, templat
     handler: work.handler,
     attempt: work.attempt,
     respond: (reply) => work.respond(reply),
+    ...(work.exchange === undefined ? {} : { exchange: work.exchange }),
   };
   const { node, record } = port.init;
   const scope = { ...work.scope, config: config.values, node: { id: node, name: record.name }, trace: { id: traceId } };
   const serviceUs = sampleUs(config.serviceTime, port.random('service-time', traceId, node, spanId));
-  parts.sleep((serviceUs * slowness(port)) / 1000, () =>
-    startRun(
+  parts.sleep((serviceUs * slowness(port)) / 1000, () => {
+    // Nobody waits any more: not one step is begun.
+    const given = work.exchange?.cancellation.failure ?? null;
+    if (given !== null) return work.finished(given);
+    return startRun(
       parts,
       context,
       (host) => runHandler({ steps: work.steps, scope, host, world: worldOf(port), templates }),
       (failure) => work.finished(failure),
-    ),
-  );
+    );
+  });
 }
 
 /** Id of the span that handles what came with `trace`; the same in tab and container. */

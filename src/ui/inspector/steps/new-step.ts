@@ -85,6 +85,8 @@ export function newStep(kind: StepKind, document: Document, service: string, tak
       return { id, do: kind, as: 'keys' };
     case 'respond':
       return { id, do: kind, status: 200, body: {} };
+    case 'send':
+      return { id, do: kind, body: {} };
     case 'fail':
       return { id, do: kind, code: 'refused', message: 'refused', status: 409 };
     case 'log':

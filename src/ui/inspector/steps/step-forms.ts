@@ -80,6 +80,7 @@ export const STEP_FORMS = {
     { at: 'headers', kind: 'json', label: 'steps.headers', isOptional: true, isObject: true },
     { at: 'body', kind: 'json', label: 'steps.body' },
   ],
+  send: [{ at: 'body', kind: 'json', label: 'steps.body' }],
   fail: [
     { at: 'code', kind: 'text', label: 'steps.code', isMono: true },
     { at: 'message', kind: 'text', label: 'steps.message' },

@@ -23,6 +23,8 @@ export function stepSummary(step: Step, nameOf: (node: string) => string): strin
       return `${step.subject} → ${step.as}`;
     case 'respond':
       return String(step.status);
+    case 'send':
+      return typeof step.body === 'string' ? step.body : JSON.stringify(step.body);
     case 'fail':
       return step.code;
     case 'log':

@@ -67,6 +67,7 @@ export const steps = {
   'step.token': 'issue token',
   'step.jwks': 'public keys',
   'step.respond': 'respond',
+  'step.send': 'send',
   'step.fail': 'fail',
   'step.log': 'log',
   'step.choose': 'choose',

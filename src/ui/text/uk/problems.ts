@@ -1,11 +1,9 @@
 import type { ProblemFix, ProblemText } from '../problem-words.ts';
 import { documentProblems } from './document-problems.ts';
-import { gatewayFixes, gatewayProblems } from './gateway-problems.ts';
 
 /** Ukrainian sentences of problems. A text that core or the application adds and that is missing here fails the type check. */
 export const problems: Readonly<Record<ProblemText, string>> = {
   ...documentProblems,
-  ...gatewayProblems,
 
   READ_ONLY: 'Не вдалося змінити: документ редагує інша вкладка',
   'STORAGE_FAILED.open': 'Не вдалося відкрити документ: {reason} ({id})',
@@ -115,6 +113,19 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   'BULKHEAD_WAIT_IN_VAIN.queue': 'Ніхто не чекає: у черзі немає місць',
   'BULKHEAD_WAIT_IN_VAIN.timeout': 'Виклик обривається через {all} мс, раніше, ніж скінчиться очікування {wait} мс',
 
+  SEND_NOT_STREAMING: 'Повідомлення одне за одним надсилає лише потоковий метод gRPC',
+  RESPOND_IN_STREAM: 'На потік відповідають кроками «надіслати»; він закінчується разом з обробником',
+  GRPC_STATUS:
+    'Метод gRPC відповідає повідомленням зі статусом OK: напишіть 200; інші статуси — це крок «відмовити» з кодом, як-от not_found',
+  RPC_UNKNOWN: 'У proto немає методу «{rpc}»; є: {known}',
+  RPC_UNANSWERED: '«{rpc}» не відповідає жодним повідомленням',
+  RPC_DUPLICATE: 'Метод «{value}» повторюється',
+  PORT_DUPLICATE: 'gRPC та HTTP не можуть разом слухати порт {port}',
+  PROTO_INVALID: 'Proto не читається в рядку {line}, стовпці {column}: {reason}',
+  GRPC_NOT_SERVED: '«{service}» не має proto, тому через gRPC його ніхто не викличе',
+  'CALL_NOT_LINKED.grpc': '«{from}» викликає метод «{method}» сервісу «{to}», але зв’язку gRPC між ними немає',
+  GRPC_INPUT: 'Виклик gRPC не має поля {part}: усе міститься в повідомленні',
+
   STEP_DUPLICATE: 'Ідентифікатор кроку «{step}» повторюється в одному обробнику',
   STEP_UNKNOWN: '«{service}» не має кроку «{step}»',
   BRANCH_DUPLICATE: 'Ідентифікатор гілки «{value}» повторюється',
@@ -149,7 +160,6 @@ export const problems: Readonly<Record<ProblemText, string>> = {
 
 /** Ukrainian words for what can be done about them. */
 export const fixes: Readonly<Record<ProblemFix, string>> = {
-  ...gatewayFixes,
   READ_ONLY: 'Заберіть редагування собі або відкрийте копію.',
   'STORAGE_FAILED.save': 'Зміни лишаються в пам’яті: завантажте документ, щоб їх не втратити.',
   EXPORT_RUNTIME_MISSING: 'Виконайте `npm run build`.',
@@ -191,6 +201,9 @@ export const fixes: Readonly<Record<ProblemFix, string>> = {
   RETRY_NOT_IDEMPOTENT: 'Увімкніть nonIdempotent, якщо повторне виконання не шкодить',
   BREAKER_NOT_PRESET: 'Візьміть його значення або приберіть набір',
   'BULKHEAD_WAIT_IN_VAIN.queue': 'Збільште maxQueued',
+  RPC_UNANSWERED: 'Додайте крок «відповісти»',
+  GRPC_NOT_SERVED: 'Опишіть його методи gRPC або видаліть зв’язок',
+  'CALL_NOT_LINKED.grpc': 'Проведіть зв’язок gRPC від «{from}» до «{to}» або видаліть крок',
   STORE_NOT_OWNED: 'Проведіть зв’язок від «{from}» до «{to}»',
   STORE_MISSING: 'Проведіть зв’язок від «{service}» до бази даних',
   REGISTRY_FIELD_UNUSED: 'Приберіть поле або виберіть інший реєстр',

@@ -67,6 +67,7 @@ export const steps = {
   'step.token': 'видати токен',
   'step.jwks': 'відкриті ключі',
   'step.respond': 'відповісти',
+  'step.send': 'надіслати',
   'step.fail': 'відмовити',
   'step.log': 'записати в журнал',
   'step.choose': 'вибрати',

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Json } from '../../core/base/json.ts';
+import type { WindowSize } from '../../core/fabric/fabric.ts';
+import type { EventOf } from '../../core/fabric/event.ts';
+import { compileTopology } from '../../core/topology/compile.ts';
+import { validateDocument } from '../../core/topology/validate.ts';
+import { grpcDrawing } from './grpc-drawing.suite.ts';
+import { VirtualRun } from './run-virtual.ts';
+
+function start(windowSize?: WindowSize): VirtualRun {
+  const document = grpcDrawing();
+  const run = new VirtualRun(
+    {
+      documentId: document.id,
+      topology: compileTopology(document),
+      initialData: null,
+      seed: document.seed,
+      inputs: [],
+    },
+    windowSize === undefined ? {} : { windowSize },
+  );
+  run.runUntil(500_000);
+  return run;
+}
+const request = (path: string, body: Json) => ({
+  kind: 'request' as const,
+  node: 'gateway',
+  request: { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+});
+
+let run: VirtualRun;
+let t = 0;
+beforeEach(() => {
+  run = start();
+  t = 500_000;
+});
+/** Sends and runs until a second after the reply. */
+function ask(path: string, body: Json): Json {
+  const { seq } = run.inject(request(path, body));
+  run.runUntil((t += 2_000_000));
+  const reply = run.edgeReplies.get(seq);
+  return reply === undefined ? null : (JSON.parse(reply.body ?? 'null') as Json);
+}
+const sent = (kind: string): EventOf<'message.sent'>[] =>
+  run.events.filter(
+    (event): event is EventOf<'message.sent'> => event.type === 'message.sent' && event.payload.kind === kind,
+  );
+const rows = (): string[] => run.stored('stock-db').map((row) => row.key);
+
+test('the drawing is sound', () => {
+  expect(validateDocument(grpcDrawing())).toEqual([]);
+});
+
+describe('unary', () => {
+  test('a message goes there and back; bytes, sizes and JSON are in the log', () => {
+    expect(ask('/get', { id: 'a', amount: 3 })).toEqual({ status: 0, body: { id: 'a', amount: 3, note: 'є' } });
+    const [event] = sent('grpc.request');
+    expect(event?.operation).toBe('shop.Stock/Get');
+    expect(event?.payload).toMatchObject({
+      path: '/shop.Stock/Get',
+      bytes: 'CgFhEAM=',
+      json: '{"amount":3,"id":"a","wait_ms":0}',
+    });
+    expect(sent('grpc.reply')[0]?.payload).toMatchObject({ status: 0, bytes: 'CgFhEAMaAtGU', sent: 0 });
+  });
+  test('RP1: a failure with a code is that status, any other UNKNOWN, an answer that does not fit INTERNAL, none UNIMPLEMENTED', () => {
+    expect(ask('/get', { id: 'gone' })).toEqual({ code: 'grpc_not_found', message: 'no such item: ґава' });
+    expect(ask('/get', { id: 'odd' })).toMatchObject({ code: 'grpc_unknown', message: 'declined' });
+    expect(ask('/get', { id: 'wrong' })).toMatchObject({ code: 'grpc_internal' });
+    expect(ask('/silent', {})).toMatchObject({ code: 'grpc_unimplemented' });
+    expect(ask('/get', { nothing: 1 })).toMatchObject({ code: 'grpc_internal' });
+  });
+  test('RP1: nobody there is UNAVAILABLE', () => {
+    for (const ordinal of [0, 1]) run.inject({ kind: 'instance.kill', instance: `stock#${ordinal}` });
+    expect(ask('/chain', { id: 'a' })).toMatchObject({ code: 'grpc_unknown' });
+    expect(ask('/get', { id: 'a' })).toMatchObject({ code: 'grpc_unavailable' });
+    run.inject({ kind: 'instance.start', instance: 'stock#1' });
+    run.runUntil((t += 2_000_000));
+    expect(ask('/get', { id: 'a' })).toMatchObject({ status: 0 });
+  });
+  test('spans carry rpc.system and the status; the CLIENT interval contains its SERVER', () => {
+    ask('/get', { id: 'gone' });
+    const spans = run.events.filter((event) => event.type === 'span.started' && event.name === 'shop.Stock/Get');
+    expect(spans).toMatchObject([
+      { kind: 'CLIENT', attributes: { 'rpc.system': 'grpc', 'rpc.service': 'shop.Stock', 'rpc.method': 'Get' } },
+      { kind: 'SERVER', attributes: { 'rpc.system': 'grpc' } },
+    ]);
+    const ended = spans.map((span) =>
+      run.events.find(
+        (event) => event.type === 'span.ended' && span.type === 'span.started' && event.spanId === span.spanId,
+      ),
+    );
+    expect(ended).toMatchObject([
+      { status: 'error', attributes: { 'rpc.grpc.status_code': 5 } },
+      { status: 'unset', attributes: { 'rpc.grpc.status_code': 5 } },
+    ]);
+    expect(ended[0]?.t ?? 0).toBeGreaterThan(ended[1]?.t ?? 0);
+  });
+});
+
+describe('server streaming', () => {
+  test('RP2: messages keep their order; the status comes last', () => {
+    const messages = Array.from({ length: 20 }, (_, n) => ({ id: String(n), amount: n, note: '' }));
+    expect(ask('/list', { amount: 20 })).toEqual({ status: 0, messages });
+    const arrivals = sent('grpc.message').map((event) => event.arriveAt);
+    expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b));
+    expect(sent('grpc.reply')[0]?.payload).toMatchObject({ status: 0, sent: 20, bytes: null });
+  });
+  test('a stream may be empty, and may fail after its first messages', () => {
+    expect(ask('/list', {})).toEqual({ status: 0, messages: [] });
+    expect(ask('/list', { id: 'broken', amount: 2 })).toMatchObject({ code: 'grpc_data_loss' });
+  });
+  test('RP2: the cancel of a late caller reaches the other side, which sends nothing more', () => {
+    expect(ask('/list', { amount: 100, wait_ms: 50 })).toMatchObject({ code: 'grpc_deadline_exceeded' });
+    expect(sent('grpc.cancel').length).toBe(1);
+    const last = sent('grpc.message').at(-1)?.t ?? 0;
+    expect(sent('grpc.message').length).toBeLessThan(25);
+    expect(last).toBeLessThan((sent('grpc.cancel')[0]?.arriveAt ?? 0) + 1);
+  });
+});
+
+describe('deadlines', () => {
+  test('RP2: the child gets what is left of the parent, not its own longer time-out', () => {
+    expect(ask('/chain', { id: 'a' })).toMatchObject({ status: 0 });
+    const [outer, inner] = sent('grpc.request').map((event) =>
+      event.payload.kind === 'grpc.request' ? (event.payload.timeoutUs ?? 0) : 0,
+    );
+    expect(outer).toBe(200_000);
+    expect(inner).toBeLessThan(200_000);
+    expect(inner).toBeGreaterThan(100_000);
+  });
+  test('RP2: after the deadline nothing more is committed, on no level; the transaction is rolled back', () => {
+    expect(ask('/chain-save', { id: 'x', wait_ms: 400 })).toMatchObject({ code: 'grpc_deadline_exceeded' });
+    expect(rows()).toEqual(['"x-1"']);
+    expect(ask('/save', { id: 'y', wait_ms: 400 })).toMatchObject({ code: 'grpc_deadline_exceeded' });
+    expect(ask('/save', { id: 'z', wait_ms: 0 })).toMatchObject({ status: 0 });
+    expect(rows()).toEqual(['"x-1"', '"y-1"', '"z-1"', '"z-2"', '"z-3"']);
+    const rollbacks = sent('db.query').filter((event) => event.operation.startsWith('ROLLBACK'));
+    expect(rollbacks.length).toBe(2);
+  });
+  test('RP2: when the caller dies its calls are over', () => {
+    run.inject(request('/save', { id: 'w', wait_ms: 60 }));
+    run.runUntil((t += 40_000));
+    run.inject({ kind: 'instance.kill', instance: 'front#0' });
+    run.runUntil((t += 2_000_000));
+    expect(rows()).toEqual(['"w-1"']);
+  });
+});
+
+test('GR1: the log does not depend on the size of the windows', () => {
+  const hashes = (['lookahead', 143, 'event'] satisfies WindowSize[]).map((size) => {
+    const other = start(size);
+    for (const [at, path, body] of [
+      [520_000, '/get', { id: 'a' }],
+      [530_000, '/list', { amount: 30, wait_ms: 5 }],
+      [540_000, '/chain-save', { id: 'q', wait_ms: 90 }],
+      [550_000, '/chain', { id: 'gone' }],
+    ] as const) {
+      other.runUntil(at);
+      other.inject(request(path, body));
+    }
+    other.runUntil(2_000_000);
+    return other.sha256();
+  });
+  expect(new Set(hashes).size).toBe(1);
+});
