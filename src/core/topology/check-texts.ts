@@ -1,4 +1,5 @@
 import { problemMaker } from '../base/problem.ts';
+import { GATEWAY_FIXES, GATEWAY_TEXTS } from './gateway-texts.ts';
 import { GRPC_FIXES, GRPC_TEXTS } from './grpc-texts.ts';
 import { POLICY_FIXES, POLICY_TEXTS } from './policy-texts.ts';
 
@@ -6,6 +7,7 @@ import { POLICY_FIXES, POLICY_TEXTS } from './policy-texts.ts';
 export const CHECK_TEXTS = {
   ...POLICY_TEXTS,
   ...GRPC_TEXTS,
+  ...GATEWAY_TEXTS,
   NOT_YET_SUPPORTED: '{what} can be described but not run yet',
   EXPRESSION_INVALID: '{reason}',
   EXPRESSION_NAME_UNKNOWN: '"{name}" is not bound by any step of this handler; known: {known}',
@@ -111,6 +113,7 @@ export const CHECK_TEXTS = {
 export const CHECK_FIXES = {
   ...POLICY_FIXES,
   ...GRPC_FIXES,
+  ...GATEWAY_FIXES,
   LIMIT_INSTANCES: 'Lower the replicas, or run it headless with the CLI',
   NAME_DUPLICATE: 'Rename one of them',
   'ID_DUPLICATE.link': 'Give the link another id',

@@ -1,9 +1,11 @@
 import type { ProblemFix, ProblemText } from '../problem-words.ts';
 import { documentProblems } from './document-problems.ts';
+import { gatewayFixes, gatewayProblems } from './gateway-problems.ts';
 
 /** Ukrainian sentences of problems. A text that core or the application adds and that is missing here fails the type check. */
 export const problems: Readonly<Record<ProblemText, string>> = {
   ...documentProblems,
+  ...gatewayProblems,
 
   READ_ONLY: 'Не вдалося змінити: документ редагує інша вкладка',
   'STORAGE_FAILED.open': 'Не вдалося відкрити документ: {reason} ({id})',
@@ -160,6 +162,7 @@ export const problems: Readonly<Record<ProblemText, string>> = {
 
 /** Ukrainian words for what can be done about them. */
 export const fixes: Readonly<Record<ProblemFix, string>> = {
+  ...gatewayFixes,
   READ_ONLY: 'Заберіть редагування собі або відкрийте копію.',
   'STORAGE_FAILED.save': 'Зміни лишаються в пам’яті: завантажте документ, щоб їх не втратити.',
   EXPORT_RUNTIME_MISSING: 'Виконайте `npm run build`.',
