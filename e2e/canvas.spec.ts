@@ -211,3 +211,53 @@ test('bad files are refused in words and the open document stays', async ({ page
   await expect(page.getByRole('textbox', { name: 'Document name' })).toHaveValue('From a file');
   expect(heard).toEqual([]);
 });
+
+test('Alt and a drag duplicates, lines say what is aligned, resting on a component shows its neighbourhood', async ({
+  page,
+}) => {
+  const heard = listen(page);
+  await three(page);
+  await node(page, 'Web').hover();
+  const far = page.locator('[data-far="true"]');
+  await expect(far).toHaveCount(1);
+  await expect(far).toContainText('Order');
+  const before = await documentOf(page);
+  const box = await node(page, 'Order').boundingBox();
+  if (!box) throw new Error('the service is on screen');
+  await page.mouse.move(box.x + 60, box.y + 14);
+  await page.keyboard.down('Alt');
+  await page.mouse.down();
+  await page.mouse.move(box.x + 60, box.y + 200, { steps: 10 });
+  await page.mouse.move(box.x + 60, box.y + 214, { steps: 4 });
+  // Dragged along the gateway's row again: their tops are one line.
+  await page.mouse.move(box.x + 160, box.y + 14, { steps: 10 });
+  await expect(page.getByTestId('guide').first()).toBeVisible();
+  await page.mouse.move(box.x + 60, box.y + 214, { steps: 10 });
+  await page.mouse.up();
+  await page.keyboard.up('Alt');
+  await expect(page.getByTestId('guide')).toHaveCount(0);
+  const after = await documentOf(page);
+  expect(Object.keys(after.nodes).length).toBe(Object.keys(before.nodes).length + 1);
+  for (const [id, { position }] of Object.entries(before.nodes)) expect(after.nodes[id]?.position).toEqual(position);
+  await page.keyboard.press('Control+z');
+  expect(await documentOf(page)).toEqual(before);
+  expect(heard).toEqual([]);
+});
+
+test('with the hand tool a drag moves the view and nothing else', async ({ page }) => {
+  await three(page);
+  const before = await documentOf(page);
+  const box = await node(page, 'Order').boundingBox();
+  if (!box) throw new Error('the service is on screen');
+  await page.keyboard.press('h');
+  await page.mouse.move(box.x + 60, box.y + 14);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 40, box.y + 64, { steps: 8 });
+  await page.mouse.up();
+  expect(await documentOf(page)).toEqual(before);
+  const after = await node(page, 'Order').boundingBox();
+  expect([Math.round((after?.x ?? 0) - box.x), Math.round((after?.y ?? 0) - box.y)]).toEqual([-100, 50]);
+  await page.keyboard.press('v');
+  await node(page, 'Order').click();
+  await expect(page.getByTestId('inspector')).toBeVisible();
+});

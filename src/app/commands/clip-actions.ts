@@ -65,12 +65,12 @@ export async function pasteText(services: Editing, text: string | null): Promise
   pasteClip(services, clip, 'edit.paste', pasteOffset(services, clip));
 }
 
-/** Pastes a copy of the selection beside it. */
-export function duplicateSelection(services: Editing): void {
+/** Pastes a copy of the selection beside it, or `offset` px away. */
+export function duplicateSelection(services: Editing, offset = { x: OFFSET, y: OFFSET }): void {
   if (refuseWhenReadOnly(services)) return;
   const { nodes, groups } = services.view.get().selection;
   const clip = copy(services.documents.get().document, [...nodes, ...groups]);
-  pasteClip(services, clip, 'edit.duplicate', { x: OFFSET, y: OFFSET });
+  pasteClip(services, clip, 'edit.duplicate', offset);
 }
 
 function pasteOffset({ view, documents }: Editing, clip: Clip): { x: number; y: number } {

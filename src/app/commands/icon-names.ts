@@ -57,6 +57,7 @@ export const ICON_NAMES = [
   'key-value',
   'broker',
   'select',
+  'hand',
   'play',
   'pause',
   'step',

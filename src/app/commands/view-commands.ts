@@ -50,6 +50,22 @@ export function viewCommands({ documents, view }: Services): Command[] {
       perform: () => view.openDialog({ kind: 'find' }),
     },
     {
+      id: 'view.toolSelect',
+      label: 'command.toolSelect',
+      icon: 'select',
+      group: 'view',
+      shortcuts: ['KeyV'],
+      perform: () => view.setTool('select'),
+    },
+    {
+      id: 'view.toolHand',
+      label: 'command.toolHand',
+      icon: 'hand',
+      group: 'view',
+      shortcuts: ['KeyH'],
+      perform: () => view.setTool('hand'),
+    },
+    {
       id: 'view.zoomIn',
       label: 'command.zoomIn',
       icon: 'zoom-in',

@@ -54,7 +54,10 @@ export interface Panels {
   readonly drawer: { readonly open: boolean; readonly height: number };
   readonly minimap: boolean;
 }
+/** What dragging on the canvas does: `select` moves components, `hand` only the view. */
+export type CanvasTool = 'select' | 'hand';
 export interface ViewState {
+  readonly tool: CanvasTool;
   readonly theme: ThemeChoice;
   readonly language: LanguageChoice;
   readonly panels: Panels;

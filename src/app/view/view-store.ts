@@ -3,6 +3,7 @@ import { readPreferences, writePreferences, type PreferenceStorage } from './pre
 import {
   NOTHING,
   type CanvasPort,
+  type CanvasTool,
   type DialogState,
   type LanguageChoice,
   type Notice,
@@ -25,6 +26,7 @@ export interface ViewStore {
   setLanguage(language: LanguageChoice): void;
   setPanels(change: Partial<Panels>): void;
   dismissHint(hint: string): void;
+  setTool(tool: CanvasTool): void;
   setRenaming(record: string | null): void;
   openDialog(dialog: DialogState | null): void;
   /** Shows a notice and tells it to screen readers; returns its id. */
@@ -44,6 +46,7 @@ export function createViewStore(
 ): ViewStore {
   const store = createStore<ViewState>(() => ({
     ...readPreferences(storage, languages, isTall),
+    tool: 'select',
     selection: NOTHING,
     renaming: null,
     dialog: null,
@@ -71,6 +74,7 @@ export function createViewStore(
       const { dismissedHints } = store.getState();
       if (!dismissedHints.includes(hint)) prefer({ dismissedHints: [...dismissedHints, hint] });
     },
+    setTool: (tool) => store.setState({ tool }),
     setRenaming: (renaming) => store.setState({ renaming }),
     openDialog: (dialog) => store.setState({ dialog }),
     notify: (notice) => {

@@ -3,6 +3,7 @@ import { memo } from 'react';
 import { IconButton } from '../kit/button.tsx';
 import { Icon } from '../kit/icon.tsx';
 import { useCommand } from '../kit/use-command.ts';
+import { useServices, useView } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import styles from './canvas.module.css';
 
@@ -27,6 +28,7 @@ export const CanvasCorner = memo(function CanvasCorner() {
         </button>
         <CornerButton id={BUTTONS[1]} />
         <CornerButton id={BUTTONS[2]} />
+        <HandButton />
       </div>
       <div className={styles.legend} role="note" aria-label={t('canvas.legend')}>
         <span>
@@ -55,6 +57,25 @@ function Glyph({ d }: { d: string }) {
     <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
       <path d={d} fill="var(--flight)" />
     </svg>
+  );
+}
+
+/** Pressed while dragging moves only the view. */
+function HandButton() {
+  const { view } = useServices();
+  const isHand = useView((state) => state.tool === 'hand');
+  const command = useCommand('view.toolHand');
+  if (!command) return null;
+  return (
+    <IconButton
+      label={command.label}
+      shortcut={command.shortcut}
+      aria-pressed={isHand}
+      isOn={isHand}
+      onClick={() => view.setTool(isHand ? 'select' : 'hand')}
+    >
+      <Icon name="hand" />
+    </IconButton>
   );
 }
 

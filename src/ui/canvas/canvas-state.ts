@@ -1,9 +1,14 @@
 import { create } from 'zustand';
+import type { Guide } from './align.ts';
 import { NOT_MOVED, type Moved } from './layout.ts';
 
 interface CanvasState {
   /** Places of what is being dragged; empty otherwise. */
   moved: Moved;
+  /** Lines along which it is aligned. */
+  guides: readonly Guide[];
+  /** The component under the pointer with everything that is linked to it; null = none. */
+  near: ReadonlySet<string> | null;
   /** Link under the pointer. */
   hoveredLink: string | null;
   /** Node that a connection is being dragged from, and the reason why it cannot end where the pointer is. */
@@ -11,4 +16,10 @@ interface CanvasState {
 }
 
 /** What the canvas knows only while a gesture goes on. Never part of the document. */
-export const useCanvasState = create<CanvasState>(() => ({ moved: NOT_MOVED, hoveredLink: null, connecting: null }));
+export const useCanvasState = create<CanvasState>(() => ({
+  moved: NOT_MOVED,
+  guides: [],
+  near: null,
+  hoveredLink: null,
+  connecting: null,
+}));

@@ -22,6 +22,7 @@ import styles from './canvas.module.css';
 import { CardView, levelOf } from './card-view.tsx';
 import { useCanvasState } from './canvas-state.ts';
 import { FrameView } from './frame-view.tsx';
+import { Guides } from './guides.tsx';
 import { layoutOf } from './layout.ts';
 import { setLinkPaths } from './link-paths.ts';
 import { LinkView } from './link-view.tsx';
@@ -64,6 +65,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   const isReadOnly = useDocument((state) => state.saved === 'readonly');
   // An empty canvas has nothing to fit: what is dropped first stays where it was dropped.
   const [isFitted] = useState(() => flow.nodes.length > 0);
+  const isHand = useView((view) => view.tool === 'hand');
   const root = useRef<HTMLDivElement>(null);
   useCanvasPort(root, setMenu);
   const isConnecting = useCanvasState((state) => state.connecting !== null);
@@ -78,7 +80,8 @@ function CanvasInside({ overlay, children }: CanvasProps) {
       className={styles.canvas}
       data-connecting={isConnecting}
       data-level={level}
-      data-locked={isReadOnly}
+      data-locked={isReadOnly || isHand}
+      data-tool={isHand ? 'hand' : 'select'}
       data-testid="canvas"
       onFocus={(event) => {
         // Walking with the Tab key selects, as a click does.
@@ -103,8 +106,10 @@ function CanvasInside({ overlay, children }: CanvasProps) {
         edgesFocusable={false}
         elevateNodesOnSelect={false}
         elevateEdgesOnSelect={false}
-        nodesDraggable={!isReadOnly}
-        nodesConnectable={!isReadOnly}
+        nodesDraggable={!isReadOnly && !isHand}
+        nodesConnectable={!isReadOnly && !isHand}
+        elementsSelectable={!isHand}
+        selectionKeyCode={isHand ? null : 'Shift'}
         zoomOnDoubleClick={false}
         nodeDragThreshold={3}
         snapToGrid
@@ -133,6 +138,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--grid)" />
         {hasMinimap && <CornerMap />}
+        <Guides />
         {overlay && <div className={styles.layer}>{overlay}</div>}
       </ReactFlow>
       <CanvasCorner />

@@ -5,6 +5,7 @@ import { NodeCard } from '../faces/node-card.tsx';
 import { useText } from '../text/use-text.tsx';
 import { useView } from '../services.tsx';
 import styles from './canvas.module.css';
+import { useCanvasState } from './canvas-state.ts';
 import { RenameField } from './rename-field.tsx';
 import type { CardNode } from './to-flow.ts';
 
@@ -22,9 +23,10 @@ export const levelOf = (zoom: number): DetailLevel => (zoom < 0.35 ? 'chip' : zo
 export const CardView = memo(function CardView({ id, data, selected }: NodeProps<CardNode>) {
   const level = useStore((state) => levelOf(state.transform[2]));
   const isRenaming = useView((view) => view.renaming === id);
+  const isFar = useCanvasState(({ near }) => near !== null && !near.has(id));
   const { t } = useText();
   return (
-    <div className={styles.card} data-node={id}>
+    <div className={styles.card} data-node={id} data-far={isFar}>
       <NodeCard
         id={id}
         node={data.record}

@@ -34,6 +34,12 @@ export const widthOf = (rate: number): number => (rate < 1 ? 1.25 : rate < 10 ? 
 export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps<LinkEdge>) {
   const rate = useLinkRate(id);
   const isHovered = useCanvasState((state) => state.hoveredLink === id);
+  /** Beside the component under the pointer, or away from it; null = nothing is pointed at. */
+  const isNear = useCanvasState(({ near }) => {
+    if (near === null || !data) return null;
+    const [pointed] = near;
+    return data.record.from.node === pointed || data.record.to.node === pointed;
+  });
   const { t, number } = useText();
   if (!data) return null;
   const look: Look = LOOKS[data.record.kind];
@@ -47,10 +53,12 @@ export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps
         id={id}
         path={path.d}
         interactionWidth={20}
+        className={styles.path}
         style={{
           stroke: color,
-          opacity: look.isQuiet && !selected && !isHovered && !data.isBeside ? 0.55 : 1,
-          strokeWidth: (look.width ?? widthOf(rate)) + (selected || isHovered ? 0.75 : 0),
+          opacity:
+            isNear === false ? 0.25 : look.isQuiet && !selected && !isHovered && !data.isBeside && !isNear ? 0.55 : 1,
+          strokeWidth: (look.width ?? widthOf(rate)) + (selected || isHovered || isNear ? 0.75 : 0),
           ...(look.dash && { strokeDasharray: look.dash }),
           ...(look.cap && { strokeLinecap: look.cap }),
         }}

@@ -7,13 +7,19 @@ import {
   type ReactFlowProps,
 } from '@xyflow/react';
 import { useMemo, useRef } from 'react';
+import { duplicateSelection } from '../../app/commands/clip-actions.ts';
 import { moveRecords } from '../../app/commands/edit-actions.ts';
 import type { Services } from '../../app/services.ts';
+import type { Document } from '../../core/topology/types.ts';
 import { useServices } from '../services.tsx';
 import type { MenuTarget } from './canvas-menu.tsx';
+import { align, type Guide } from './align.ts';
 import { useCanvasState } from './canvas-state.ts';
+import type { Point } from './curve.ts';
 import { movedFrom, selectionFrom } from './from-flow.ts';
 import { frameAt, layoutOf, NOT_MOVED, type Moved } from './layout.ts';
+import { neighbourhood } from './neighbourhood.ts';
+import type { Box } from './route-links.ts';
 import { groupOf, type CanvasNode, type LinkEdge } from './to-flow.ts';
 
 type Handlers = Pick<
@@ -22,6 +28,8 @@ type Handlers = Pick<
   | 'onEdgesChange'
   | 'onNodeDragStop'
   | 'onSelectionDragStop'
+  | 'onNodeMouseEnter'
+  | 'onNodeMouseLeave'
   | 'onNodeDoubleClick'
   | 'onPaneClick'
   | 'onEdgeMouseEnter'
@@ -45,14 +53,22 @@ export function useGestures() {
       if (dragged.length === 0) return;
       isDragging.current = true;
       const { moved } = useCanvasState.getState();
-      useCanvasState.setState({ moved: movedFrom(dragged, moved, services.documents.get().document) });
+      const { document } = services.documents.get();
+      useCanvasState.setState({ near: null, ...aligned(document, movedFrom(dragged, moved, document)) });
     };
-    const finishDrag = () => {
+    const finishDrag = (event: { altKey: boolean }) => {
       if (!isDragging.current) return;
       isDragging.current = false;
       const { moved } = useCanvasState.getState();
-      commitMove(services, moved);
-      useCanvasState.setState({ moved: NOT_MOVED });
+      // With Alt the originals stay, and copies lie where the drag ended.
+      const by = event.altKey ? offsetOf(services.documents.get().document, moved) : null;
+      if (by === null) commitMove(services, moved);
+      else duplicateSelection(services, by);
+      useCanvasState.setState({ moved: NOT_MOVED, guides: [] });
+    };
+    const onNodeMouseEnter: NodeMouseHandler<CanvasNode> = (_event, node) => {
+      if (isDragging.current || groupOf(node.id) !== null) return;
+      useCanvasState.setState({ near: neighbourhood(services.documents.get().document, node.id) });
     };
     const onEdgesChange = (changes: EdgeChange<LinkEdge>[]) => {
       if (changes.some((change) => change.type === 'select')) {
@@ -67,6 +83,8 @@ export function useGestures() {
       onEdgesChange,
       onNodeDragStop: finishDrag,
       onSelectionDragStop: finishDrag,
+      onNodeMouseEnter,
+      onNodeMouseLeave: () => useCanvasState.setState({ near: null }),
       onNodeDoubleClick,
       onPaneClick: () => view.select({}),
       onEdgeMouseEnter,
@@ -87,6 +105,37 @@ export function useGestures() {
       },
     };
   }, [services, screenToFlowPosition]);
+}
+
+/** What is dragged, drawn to the lines of what stands still. */
+function aligned(document: Document, moved: Moved): { moved: Moved; guides: readonly Guide[] } {
+  const { boxes, frames } = layoutOf(document, moved);
+  const isFrame = moved.frames.size > 0;
+  const mine = isFrame
+    ? [...moved.frames.keys()].flatMap((id) => frames.get(id) ?? [])
+    : [...moved.nodes.keys()].flatMap((id) => boxes.get(id) ?? []);
+  const all = isFrame ? frames : boxes;
+  const others = [...all].flatMap(([id, box]) => ((isFrame ? moved.frames : moved.nodes).has(id) ? [] : [box]));
+  if (mine.length === 0) return { moved, guides: [] };
+  const { by, guides } = align(boundsOf(mine), others);
+  const shift = (places: ReadonlyMap<string, Point>) =>
+    new Map([...places].map(([id, { x, y }]) => [id, { x: x + by.x, y: y + by.y }]));
+  return { moved: { nodes: shift(moved.nodes), frames: shift(moved.frames) }, guides };
+}
+
+function boundsOf(boxes: readonly Box[]): Box {
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** How far a drag went; null when it went nowhere. */
+function offsetOf({ nodes, groups }: Document, moved: Moved): Point | null {
+  const [id, to] = [...moved.frames, ...moved.nodes][0] ?? [];
+  const from = id === undefined ? undefined : (groups[id] ?? nodes[id])?.position;
+  if (!from || !to || (from.x === to.x && from.y === to.y)) return null;
+  return { x: to.x - from.x, y: to.y - from.y };
 }
 
 /** One drag is one edit: new places, and the frame that each node now lies in. */

@@ -50,6 +50,9 @@ export function HelpDialog() {
             <p className={styles.row}>
               <span>{t('help.marquee')}</span>
             </p>
+            <p className={styles.row}>
+              <span>{t('help.copy')}</span>
+            </p>
           </section>
         </div>
       </div>

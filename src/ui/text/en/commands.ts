@@ -15,6 +15,8 @@ export const commands = {
   'command.connect': 'Connect to…',
   'command.nudge': 'Move selection',
   'command.walk': 'Walk to the next component',
+  'command.toolSelect': 'Select and move',
+  'command.toolHand': 'Hand: move the view only',
   'command.zoomIn': 'Zoom in',
   'command.zoomOut': 'Zoom out',
   'command.zoomReset': 'Zoom to 100 %',

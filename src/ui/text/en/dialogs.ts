@@ -10,6 +10,7 @@ export const dialogs = {
   'help.key.drag': 'Drag with the space bar',
   'help.pan': 'Pan the canvas',
   'help.marquee': 'Select an area: Shift and drag',
+  'help.copy': 'Duplicate: Alt and drag',
   'export.title': 'Export',
   'export.compose': 'Docker Compose',
   'export.json': 'Topology JSON',

@@ -14,6 +14,8 @@ export const commands = {
   'command.connect': 'З’єднати з…',
   'command.nudge': 'Зсунути вибране',
   'command.walk': 'Перейти до сусіднього компонента',
+  'command.toolSelect': 'Вибирати й пересувати',
+  'command.toolHand': 'Рука: пересувати лише вид',
   'command.zoomIn': 'Збільшити',
   'command.zoomOut': 'Зменшити',
   'command.zoomReset': 'Масштаб 100 %',

@@ -10,6 +10,7 @@ export const dialogs = {
   'help.key.drag': 'Тягніть із натиснутим пробілом',
   'help.pan': 'Рухати полотно',
   'help.marquee': 'Вибрати область: Shift і тягніть',
+  'help.copy': 'Дублювати: Alt і тягнути',
   'export.title': 'Експорт',
   'export.compose': 'Docker Compose',
   'export.json': 'Топологія JSON',
