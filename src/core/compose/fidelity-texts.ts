@@ -12,6 +12,8 @@ const NOTES = {
     "Among the replicas that a registry names, by the same code. Without a registry the engine's DNS chooses for each connection.",
   balancingWeighted:
     "Among the replicas that a registry names, by the same code. Without a registry the engine's DNS chooses for each connection. Weights of single instances (#0) have no meaning there: the engine names the replicas.",
+  limits:
+    'The same code, on the wall clock and per container; the address that a budget belongs to is that of the connection.',
   resolveDns: "The engine's DNS is asked for each connection; the drawn TTL is not kept.",
   resolveStatic:
     'Addresses of the drawing are written as {to}, which the engine finds wherever it runs; one that nobody has stays as it is.',
@@ -31,8 +33,9 @@ export const FIDELITY_ASPECTS = {
   replicas: 'replicas',
   tokens: 'tokens',
   release: 'release',
-  routes: 'routes, aggregation, timeouts',
+  routes: 'routes, aggregation, policies, timeouts',
   balancing: 'balancing',
+  limits: 'rate limits',
   address: 'address of {to}',
   load: 'load',
   timeColumns: 'time columns',

@@ -56,6 +56,11 @@ const balancingRows = ({ name, config }: Extract<TopologyNode, { kind: 'gateway'
   return [row(name, 'balancing', 'approximate', isWeighted ? 'balancingWeighted' : 'balancing')];
 };
 
+const limitRows = ({ name, config }: Extract<TopologyNode, { kind: 'gateway' }>): FidelityRow[] =>
+  config.rateLimit === undefined && config.routes.every((route) => route.rateLimit === undefined)
+    ? []
+    : [row(name, 'limits', 'equivalent', 'limits')];
+
 /** Links whose addresses mean something else among containers, in the order of their ids. */
 function resolveRows(document: Document): FidelityRow[] {
   return sortedKeys(document.links).flatMap((id) => {
@@ -75,7 +80,7 @@ function nodeRows(node: TopologyNode): FidelityRow[] {
     case 'service':
       return serviceRows(node);
     case 'gateway':
-      return [imageRow(node.name, 'routes', 'runtime'), ...balancingRows(node)];
+      return [imageRow(node.name, 'routes', 'runtime'), ...balancingRows(node), ...limitRows(node)];
     case 'client':
       return [row(node.name, 'load', 'equivalent', 'load')];
     case 'database': {
