@@ -5,6 +5,7 @@ import type { LogEvent } from '../src/core/fabric/event.ts';
 import type { RunDefinition } from '../src/core/fabric/run-api.ts';
 import { compileTopology } from '../src/core/topology/compile.ts';
 import type { Document } from '../src/core/topology/types.ts';
+import { performEffect } from '../src/hosts/tokens/perform-effect.ts';
 import { VirtualRun } from '../src/hosts/virtual/run-virtual.ts';
 
 declare global {
@@ -64,8 +65,8 @@ export async function bothHashes(
     seed,
     inputs: tab.inputs,
   };
-  const run = new VirtualRun(definition);
-  run.runUntil(tab.until);
+  const run = new VirtualRun(definition, { perform: performEffect });
+  await run.runUntilAsync(tab.until);
   return {
     tab: { sha256: tab.sha256, events: tab.events },
     virtual: { sha256: run.sha256(), events: run.count },
