@@ -167,6 +167,33 @@ describe('drawing a link makes traffic', () => {
     expect(errors(document)).toEqual([]);
   });
 
+  it('a client asks for what the routes of a gateway let through: templates and methods count, conditions are not guessed', () => {
+    const shop = build(['client-web', 'gateway', 'user'], [['gateway', 'user']]);
+    const get = service(shop, 'user').endpoints[0];
+    if (get === undefined) throw new Error('a user service answers');
+    const endpoints = [
+      { ...get, id: 'all', path: '/api/users' },
+      { ...get, id: 'one', path: '/api/users/{id}' },
+      { ...get, id: 'make', method: 'POST' as const, path: '/api/users' },
+    ];
+    const forward = { kind: 'forward', to: 'user', stripPrefix: false } as const;
+    const asked = (route: object): unknown => {
+      const routes = [{ id: 'r', match: 'exact', path: '/api/users', action: forward, ...route }];
+      let document = updateNode(shop, 'user', { config: { endpoints } }).document;
+      document = updateNode(document, 'gateway', { config: { routes } }).document;
+      const connected = connect(document, 'client-web', 'gateway', () => 'web');
+      if (!connected.ok) throw new Error('not connected');
+      const [request] = (connected.value.document.nodes['client-web'] as NodeOf<'client'>).config.requests;
+      return `${request?.method} ${request?.path}`;
+    };
+    expect(asked({})).toBe('GET /api/users');
+    expect(asked({ methods: ['POST'] })).toBe('POST /api/users');
+    expect(asked({ match: 'template', path: '/api/{what}/{id}' })).toBe('GET /api/users/1');
+    expect(asked({ match: 'prefix', path: '/' })).toBe('GET /api/users');
+    expect(asked({ headers: { a: { present: true } } })).toBe('GET /');
+    expect(asked({ match: 'regex', path: 'users' })).toBe('GET /');
+  });
+
   it('uses the data centre when the rest of the document does', () => {
     const fast = withLatencyPreset(build(['user', 'cart'], []), 'data-centre').document;
     expect(latencyPresetOf(withLatencyPreset(saga, 'data-centre').document)).toBe('data-centre');
@@ -238,6 +265,33 @@ describe('removing', () => {
     ).toBe(false);
     expect(removeRecords(saga, ['payment']).document.demo).toEqual({ primary: saga.demo?.primary });
     expect(errors(edit.document)).toEqual([]);
+  });
+
+  it('takes a share of split traffic with its upstream; when nothing is left to share all goes to the first again', () => {
+    const shop = build(
+      ['gateway', 'user', 'cart', 'order'],
+      [
+        ['gateway', 'user'],
+        ['gateway', 'cart'],
+        ['gateway', 'order'],
+      ],
+    );
+    const [route, ...others] = (shop.nodes['gateway'] as NodeOf<'gateway'>).config.routes;
+    const split = [
+      { to: 'user', weight: 0 },
+      { to: 'cart', weight: 1 },
+      { to: 'order', weight: 2 },
+    ];
+    const action = { kind: 'forward' as const, to: 'user', stripPrefix: false, split };
+    const document = updateNode(shop, 'gateway', { config: { routes: [{ ...route, action }, ...others] } }).document;
+    expect(errors(document)).toEqual([]);
+    const firstOf = (removed: string[]): unknown => {
+      const edit = removeRecords(document, removed);
+      expect(errors(edit.document)).toEqual([]);
+      return (edit.document.nodes['gateway'] as NodeOf<'gateway'>).config.routes[0]?.action;
+    };
+    expect(firstOf(['order'])).toEqual({ ...action, split: split.slice(0, 2) });
+    expect(firstOf(['order', 'gateway-cart'])).toEqual({ kind: 'forward', to: 'user', stripPrefix: false });
   });
 
   it('leaves the nodes of a removed group', () => {

@@ -186,6 +186,23 @@ function routeTo(from: string, gateway: NodeOf<'gateway'>, to: string, service: 
   return { nodes: { [from]: { ...gateway, config } }, added: isStillTaken ? null : { node: from, kind: 'route', id } };
 }
 
+/** True when a request of any client with this method may take the route. */
+const allows = ({ methods = [], headers, query, clientKinds, version }: Route, method: string): boolean =>
+  (methods.length === 0 || methods.includes(method)) &&
+  [headers, query, clientKinds, version].every((condition) => condition === undefined);
+
+/** True when a path takes the route; of a pattern nothing is guessed. */
+function leadsTo({ match, path: place }: Route, path: string): boolean {
+  if (match === 'regex') return false;
+  const wanted = place.replace(/(.)\/$/, '$1').split('/');
+  const given = path.split('/');
+  if (match !== 'prefix' && match !== 'prefix-first' && wanted.length !== given.length) return false;
+  return wanted.every(
+    (segment, index) =>
+      segment === '' || segment === given[index] || (match === 'template' && /^\{.+\}$/.test(segment)),
+  );
+}
+
 /** A path that a target answers to, with `1` for parameters. */
 function reachablePath(
   document: Document,
@@ -200,10 +217,8 @@ function reachablePath(
   for (const route of target.config.routes) {
     const service = route.action.kind === 'forward' ? nodeAt(document, route.action.to) : undefined;
     if (service?.kind !== 'service') continue;
-    const within = service.config.endpoints.filter((endpoint) =>
-      route.match === 'exact'
-        ? endpoint.path === route.path
-        : `${filled(endpoint)}/`.startsWith(route.path.endsWith('/') ? route.path : `${route.path}/`),
+    const within = service.config.endpoints.filter(
+      ({ method, path }) => allows(route, method) && leadsTo(route, path.replace(/\{[^}]*\}/g, '1')),
     );
     const endpoint = easiest(within);
     if (endpoint !== undefined) return { method: endpoint.method, path: filled(endpoint) };
