@@ -261,3 +261,23 @@ test('with the hand tool a drag moves the view and nothing else', async ({ page 
   await node(page, 'Order').click();
   await expect(page.getByTestId('inspector')).toBeVisible();
 });
+
+test('a component that is selected at the edge comes out from behind the inspector, one in view stays', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.goto('./');
+  await node(page, 'Payment').click();
+  const inspector = page.getByTestId('inspector');
+  await expect(inspector).toBeVisible();
+  const right = async () => {
+    const box = await node(page, 'Payment').boundingBox();
+    return (box?.x ?? 0) + (box?.width ?? 0);
+  };
+  const edge = (await inspector.boundingBox())?.x ?? 0;
+  await expect.poll(right).toBeLessThan(edge);
+  const before = await node(page, 'Order').boundingBox();
+  await node(page, 'Order').click();
+  await expect(inspector.getByRole('heading', { name: 'Order', exact: true })).toBeVisible();
+  expect((await node(page, 'Order').boundingBox())?.x).toBe(before?.x);
+});

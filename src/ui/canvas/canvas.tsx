@@ -149,14 +149,15 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   );
 }
 
-/** The map only takes room in a narrow canvas, and while most components can be seen anyway. */
+/** The map only takes room in a small canvas, and while most components can be seen anyway. */
 const MAP_MIN_WIDTH = 700;
+const MAP_MIN_HEIGHT = 420;
 const MAP_HIDDEN_SHARE = 1 / 3;
 
 function CornerMap() {
   const { t } = useText();
   const isUseful = useStore((state) => {
-    if (state.width < MAP_MIN_WIDTH) return false;
+    if (state.width < MAP_MIN_WIDTH || state.height < MAP_MIN_HEIGHT) return false;
     const [x, y, zoom] = state.transform;
     let hidden = 0;
     for (const node of state.nodeLookup.values()) {

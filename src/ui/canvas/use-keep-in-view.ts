@@ -26,24 +26,34 @@ export function useKeepInView(root: RefObject<HTMLDivElement | null>): void {
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   useEffect(() => {
-    const element = root.current;
-    if (only === undefined || !element || width === 0) return;
-    const { transform, nodeLookup, panBy } = store.getState();
-    const node = nodeLookup.get(only);
-    // One that is being dragged follows the pointer, not the window.
-    if (!node || node.dragging) return;
-    const [x, y, zoom] = transform;
-    const { x: nodeX, y: nodeY } = node.internals.positionAbsolute;
-    const across = { start: nodeX * zoom + x, end: (nodeX + (node.width ?? 0)) * zoom + x };
-    const down = { start: nodeY * zoom + y, end: (nodeY + (node.height ?? 0)) * zoom + y };
-    // In a narrow window the inspector lies over the canvas.
-    const canvas = element.getBoundingClientRect();
-    const cover = document.querySelector('[data-inspector]')?.getBoundingClientRect();
-    const right = cover ? Math.min(canvas.right, Math.max(canvas.left, cover.left)) : canvas.right;
-    const by = {
-      x: panInto(across, { start: 0, end: right - canvas.left }),
-      y: panInto(down, { start: 0, end: height }),
+    if (only === undefined || width === 0) return undefined;
+    const show = () => {
+      if (root.current) panToNode(root.current, store.getState(), only);
     };
-    if (by.x !== 0 || by.y !== 0) void panBy(by);
+    // Panels that open move the canvas first: two frames later everything stands where it stays.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(show);
+    });
+    return () => cancelAnimationFrame(frame);
   }, [only, width, height, root, store]);
+}
+
+function panToNode(element: HTMLElement, state: ReturnType<ReturnType<typeof useStoreApi>['getState']>, id: string) {
+  const { transform, nodeLookup, panBy, height } = state;
+  const node = nodeLookup.get(id);
+  // One that is being dragged follows the pointer, not the window.
+  if (!node || node.dragging) return;
+  const [x, y, zoom] = transform;
+  const { x: nodeX, y: nodeY } = node.internals.positionAbsolute;
+  const across = { start: nodeX * zoom + x, end: (nodeX + (node.width ?? 0)) * zoom + x };
+  const down = { start: nodeY * zoom + y, end: (nodeY + (node.height ?? 0)) * zoom + y };
+  // In a narrow window the inspector lies over the canvas.
+  const canvas = element.getBoundingClientRect();
+  const cover = document.querySelector('[data-inspector]')?.getBoundingClientRect();
+  const right = cover ? Math.min(canvas.right, Math.max(canvas.left, cover.left)) : canvas.right;
+  const by = {
+    x: panInto(across, { start: 0, end: right - canvas.left }),
+    y: panInto(down, { start: 0, end: height }),
+  };
+  if (by.x !== 0 || by.y !== 0) void panBy(by);
 }

@@ -63,8 +63,8 @@ export function Waterfall({ trace }: { trace: TraceView }) {
         <div className={own.fall}>
           <div className={own.scale} aria-hidden="true">
             {niceTicks(total).map((tick) => (
-              <span key={tick} style={{ left: `${(tick / total) * 100}%` }} data-last={tick / total > 0.9}>
-                {formatDuration(tick, texts)}
+              <span key={tick} style={{ left: `${(tick / total) * 100}%` }} data-last={tick / total > 0.85}>
+                {tick === 0 ? '0' : formatDuration(tick, texts)}
               </span>
             ))}
           </div>
