@@ -177,6 +177,39 @@ test('an invalid value stays in its field with the problem and is not applied', 
   expect(Object.values((await documentOf(page)).nodes).map((found) => found.name)).toContain('orders');
 });
 
+test('a number outside of its range stays in its field, says the range, and Escape puts the value back', async ({
+  page,
+}) => {
+  await three(page);
+  await node(page, 'Order').click();
+  const inspector = page.getByTestId('inspector');
+  const portOf = async () =>
+    Object.values((await documentOf(page)).nodes).flatMap((found) =>
+      found.kind === 'service' && found.name === 'order' ? [found.config.port] : [],
+    );
+  const before = await portOf();
+  const port = inspector.getByLabel('Port');
+  const shown = await port.inputValue();
+  await port.fill('99999');
+  await port.press('Enter');
+  await expect(inspector.getByRole('alert')).toHaveText('From 1 to 65,535 (found 99,999)');
+  await expect(port).toHaveValue('99999');
+  expect(await portOf()).toEqual(before);
+  await port.press('Escape');
+  await expect(port).toHaveValue(shown);
+  await expect(inspector.getByRole('alert')).toHaveCount(0);
+  const replicas = inspector.getByLabel('Replicas');
+  await replicas.fill('two');
+  await replicas.press('Tab');
+  await expect(inspector.getByRole('alert')).toHaveText('“two” is not a number');
+  await replicas.fill('0');
+  await replicas.press('Enter');
+  await expect(inspector.getByRole('alert')).toHaveText('From 1 to 20 (found 0)');
+  await port.fill('8123');
+  await port.press('ArrowUp');
+  await expect.poll(portOf).toEqual([8124]);
+});
+
 test('a wire dropped on nothing offers what can stand there and connects it', async ({ page }) => {
   await three(page);
   await node(page, 'Order').hover();

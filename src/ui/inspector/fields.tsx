@@ -1,4 +1,3 @@
-import { NumberField as BaseNumberField } from '@base-ui/react/number-field';
 import { Switch } from '@base-ui/react/switch';
 import { useId, useState, type ReactNode } from 'react';
 import type { Json } from '../../core/base/json.ts';
@@ -7,6 +6,7 @@ import { classes } from '../kit/classes.ts';
 import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import { localProblem, parseLoose, printLoose, type Commit } from './apply-edit.ts';
+import { useDraft } from './draft.ts';
 import styles from './fields.module.css';
 
 interface FieldProps {
@@ -38,34 +38,6 @@ export function Field({ label, tip, problem, isTall, children }: FieldProps) {
       )}
     </div>
   );
-}
-
-/** Draft of a field: kept while it is wrong, thrown away when the value changes elsewhere (undo). */
-function useDraft(value: string, commit: Commit<string>) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [seen, setSeen] = useState(value);
-  if (seen !== value) {
-    setSeen(value);
-    setDraft(null);
-    setProblem(null);
-  }
-  const finish = () => {
-    if (draft === null) return;
-    if (draft === value) {
-      setDraft(null);
-      setProblem(null);
-      return;
-    }
-    const found = commit(draft);
-    setProblem(found);
-    if (!found) setDraft(null);
-  };
-  const reset = () => {
-    setDraft(null);
-    setProblem(null);
-  };
-  return { shown: draft ?? value, problem, setDraft, finish, reset };
 }
 
 interface TextFieldProps {
@@ -147,58 +119,6 @@ export function JsonField({ label, tip, value, onCommit, isOptional, isObject }:
   );
 }
 
-interface NumberFieldProps {
-  label: string;
-  tip?: string;
-  value: number | null;
-  onCommit: Commit<number>;
-  unit?: string;
-  min?: number;
-  max?: number;
-  step?: number;
-}
-
-/** A number; the arrow keys step it. */
-export function NumberField({ label, tip, value, onCommit, unit, min, max, step = 1 }: NumberFieldProps) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [draft, setDraft] = useState<number | null>(value);
-  const { language } = useText();
-  const [seen, setSeen] = useState(value);
-  if (seen !== value) {
-    setSeen(value);
-    setDraft(value);
-    setProblem(null);
-  }
-  return (
-    <Field label={label} tip={tip} problem={problem}>
-      {(id, describedBy) => (
-        <BaseNumberField.Root
-          id={id}
-          className={styles.number}
-          value={draft}
-          locale={language}
-          {...(min !== undefined && { min })}
-          {...(max !== undefined && { max })}
-          step={step}
-          format={{ maximumFractionDigits: 6, useGrouping: false }}
-          onValueChange={(next) => setDraft(next)}
-          onValueCommitted={(next) => {
-            if (next === null) setDraft(value);
-            else if (next !== value) setProblem(onCommit(next));
-          }}
-        >
-          <BaseNumberField.Input
-            className={styles.input}
-            aria-invalid={problem !== null}
-            aria-describedby={describedBy}
-          />
-          {unit && <span className={styles.unit}>{unit}</span>}
-        </BaseNumberField.Root>
-      )}
-    </Field>
-  );
-}
-
 interface SelectFieldProps<T extends string> {
   label: string;
   tip?: string;
@@ -257,24 +177,5 @@ export function SwitchField({ label, tip, value, onCommit }: SwitchFieldProps) {
         </Switch.Root>
       )}
     </Field>
-  );
-}
-
-interface NullableNumberProps extends Omit<NumberFieldProps, 'value' | 'onCommit'> {
-  value: number | null;
-  /** What null means, in words. */
-  nullLabel: string;
-  /** Taken when null is switched off. */
-  fallback: number;
-  onCommit: Commit<number | null>;
-}
-
-/** A number, or nothing with a meaning of its own (never, unlimited). */
-export function NullableNumberField({ value, nullLabel, fallback, onCommit, ...rest }: NullableNumberProps) {
-  return (
-    <>
-      <SwitchField label={nullLabel} value={value === null} onCommit={(isNull) => onCommit(isNull ? null : fallback)} />
-      {value !== null && <NumberField {...rest} value={value} onCommit={onCommit} />}
-    </>
   );
 }

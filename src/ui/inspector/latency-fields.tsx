@@ -1,7 +1,8 @@
 import type { Distribution } from '../../core/topology/types.ts';
 import { useText } from '../text/use-text.tsx';
 import type { Commit } from './apply-edit.ts';
-import { NumberField, SelectField } from './fields.tsx';
+import { SelectField } from './fields.tsx';
+import { NumberField } from './number-field.tsx';
 
 const FRESH: Readonly<Record<Distribution['kind'], Distribution>> = {
   constant: { kind: 'constant', ms: 25 },

@@ -8,7 +8,8 @@ import { Button, IconButton } from '../kit/button.tsx';
 import { formatAddress } from '../run/format.ts';
 import { useInstances, useNodeView, useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
-import { NumberField, SelectField, TextField } from './fields.tsx';
+import { SelectField, TextField } from './fields.tsx';
+import { NumberField } from './number-field.tsx';
 import styles from './inspector.module.css';
 import { Section } from './section.tsx';
 

@@ -8,12 +8,15 @@ import { IconButton } from '../../kit/button.tsx';
 import { useProblemWords } from '../../text/problem-words.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
-import { JsonField, NullableNumberField, SelectField, TextField } from '../fields.tsx';
+import { JsonField, SelectField, TextField } from '../fields.tsx';
+import { ListField } from '../list-field.tsx';
+import { RestartField } from '../number-field.tsx';
 import fieldStyles from '../fields.module.css';
 import styles from '../inspector.module.css';
-import { AddButton, ItemCard, Section } from '../section.tsx';
+import { withoutUndefined } from '../record.ts';
+import { Cell } from '../record-fields.tsx';
+import { AddButton, Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
-import { withoutUndefined } from './client-form.tsx';
 
 type Config = NodeOf<'database'>['config'];
 type Column = Table['columns'][number];
@@ -38,42 +41,40 @@ export function DatabaseForm({ id, node }: { id: string; node: NodeOf<'database'
       ...(renamed && own && { rows: { ...others, [next.name]: own } }),
     });
   };
+  const makeTable = (): Table => {
+    const name = freeId('items', new Set(tables.map((table) => table.name))).replaceAll('-', '_');
+    return { name, columns: [{ name: 'id', type: 'string', nullable: false }], primaryKey: 'id' };
+  };
   return (
     <>
       <Section title={t(engine === 'mongodb' ? 'database.collections' : 'database.tables')}>
-        <ol className={styles.list}>
-          {tables.map((table, index) => (
-            <ItemCard
-              key={table.name}
-              name={table.name}
-              title={
-                <>
-                  <span>{table.name}</span>
-                  <span className={styles.dim}>{table.columns.map((column) => column.name).join(', ')}</span>
-                </>
-              }
-              onRemove={() => {
-                const { [table.name]: _, ...others } = rows;
-                void patch({ tables: tables.filter((known) => known !== table), rows: others });
-              }}
-            >
-              <TableFields
-                table={table}
-                rows={rows[table.name] ?? []}
-                onChange={(next) => changeTable(index, next)}
-                onRows={(next) => patch({ rows: { ...rows, [table.name]: next } })}
-              />
-            </ItemCard>
-          ))}
-        </ol>
-        <AddButton
-          label={t(engine === 'mongodb' ? 'database.addCollection' : 'database.addTable')}
-          onClick={() => {
-            const name = freeId('items', new Set(tables.map((table) => table.name))).replaceAll('-', '_');
-            const key: Column = { name: 'id', type: 'string', nullable: false };
-            void set('tables')([...tables, { name, columns: [key], primaryKey: 'id' }]);
+        <ListField
+          items={tables}
+          keyOf={(table) => table.name}
+          nameOf={(table) => table.name}
+          titleOf={(table) => (
+            <>
+              <span>{table.name}</span>
+              <span className={styles.dim}>{table.columns.map((column) => column.name).join(', ')}</span>
+            </>
+          )}
+          isOrdered={false}
+          onChange={set('tables')}
+          onRemove={(table) => {
+            const { [table.name]: _, ...others } = rows;
+            return patch({ tables: tables.filter((known) => known !== table), rows: others });
           }}
-        />
+          add={{ label: t(engine === 'mongodb' ? 'database.addCollection' : 'database.addTable'), make: makeTable }}
+        >
+          {(table, _, index) => (
+            <TableFields
+              table={table}
+              rows={rows[table.name] ?? []}
+              onChange={(next) => changeTable(index, next)}
+              onRows={(next) => patch({ rows: { ...rows, [table.name]: next } })}
+            />
+          )}
+        </ListField>
       </Section>
       <Section title={t('section.instances')}>
         <SelectField
@@ -82,16 +83,7 @@ export function DatabaseForm({ id, node }: { id: string; node: NodeOf<'database'
           options={ENGINES}
           onCommit={set('engine') as Commit<string>}
         />
-        <NullableNumberField
-          label={t('field.restart')}
-          tip={t('field.restart.tip')}
-          nullLabel={t('field.restart.never')}
-          value={restartDelayMs}
-          fallback={2000}
-          min={0}
-          unit={t('units.ms')}
-          onCommit={set('restartDelayMs')}
-        />
+        <RestartField value={restartDelayMs} onCommit={set('restartDelayMs')} />
       </Section>
     </>
   );
@@ -169,14 +161,7 @@ function ColumnRow({
   const { t } = useText();
   return (
     <div className={styles.columns}>
-      <input
-        type="text"
-        className={styles.mono}
-        aria-label={t('database.column')}
-        defaultValue={column.name}
-        onBlur={(event) => event.target.value !== column.name && onChange({ ...column, name: event.target.value })}
-        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-      />
+      <Cell label={t('database.column')} value={column.name} onCommit={(name) => onChange({ ...column, name })} />
       <select
         aria-label={t('database.type')}
         value={column.type}

@@ -1,14 +1,16 @@
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import type { NodeOf, Route } from '../../../core/topology/types.ts';
 import type { Json } from '../../../core/base/json.ts';
-import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
-import { JsonField, NumberField, SelectField, SwitchField, TextField } from '../fields.tsx';
+import { JsonField, SelectField, SwitchField, TextField } from '../fields.tsx';
+import { ListField } from '../list-field.tsx';
+import { DurationField, NumberField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
-import { AddButton, ItemCard, movedBy, Section } from '../section.tsx';
+import { optionsOf } from '../record.ts';
+import { useLinked, WordsField } from '../record-fields.tsx';
+import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
-import { withoutUndefined } from './client-form.tsx';
 
 type Targets = readonly { value: string; label: string }[];
 
@@ -16,64 +18,38 @@ type Targets = readonly { value: string; label: string }[];
 export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> }) {
   const { t } = useText();
   const { set } = useConfig<'gateway'>(id);
-  const document = useDocument((state) => state.document);
   const { routes, port, replicas, timeoutMs } = node.config;
-  const targets: Targets = Object.values(document.links)
-    .filter((link) => link.kind === 'http' && link.from.node === id)
-    .map((link) => ({ value: link.to.node, label: document.nodes[link.to.node]?.title ?? link.to.node }));
-  const change = set('routes');
+  const targets = useLinked(id, 'http');
   const first = targets[0]?.value;
+  const make = (to: string): Route => {
+    const name = freeId('route', new Set(routes.map((route) => route.id)));
+    return { id: name, match: 'prefix', path: `/api/${name}`, action: { kind: 'forward', to, stripPrefix: false } };
+  };
   return (
     <>
       <Section title={t('gateway.routes')} aside={t('gateway.routes.tip')}>
-        <ol className={styles.list}>
-          {routes.map((route, index) => (
-            <ItemCard
-              key={route.id}
-              name={route.path}
-              title={
-                <>
-                  <b className={styles.verb}>{route.methods?.join(' ') ?? '*'}</b>
-                  <span>{route.path}</span>
-                  <span className={styles.dim}>{wordsOfAction(route, targets, t('gateway.aggregate'))}</span>
-                </>
-              }
-              isFirst={index === 0}
-              isLast={index === routes.length - 1}
-              onMove={(by) => void change(movedBy(routes, index, by))}
-              onRemove={() => void change(routes.filter((known) => known !== route))}
-            >
-              <RouteFields
-                route={route}
-                targets={targets}
-                onChange={(next) => change(routes.map((known, at) => (at === index ? withoutUndefined(next) : known)))}
-              />
-            </ItemCard>
-          ))}
-        </ol>
-        {first === undefined ? (
-          <p className={styles.dim}>{t('gateway.notConnected')}</p>
-        ) : (
-          <AddButton
-            label={t('gateway.addRoute')}
-            onClick={() => {
-              const name = freeId('route', new Set(routes.map((route) => route.id)));
-              const action = { kind: 'forward' as const, to: first, stripPrefix: false };
-              void change([...routes, { id: name, match: 'prefix', path: `/api/${name}`, action }]);
-            }}
-          />
-        )}
+        <ListField
+          items={routes}
+          keyOf={(route) => route.id}
+          nameOf={(route) => route.path}
+          titleOf={(route) => (
+            <>
+              <b className={styles.verb}>{route.methods?.join(' ') ?? '*'}</b>
+              <span>{route.path}</span>
+              <span className={styles.dim}>{wordsOfAction(route, targets, t('gateway.aggregate'))}</span>
+            </>
+          )}
+          onChange={set('routes')}
+          add={first === undefined ? undefined : { label: t('gateway.addRoute'), make: () => make(first) }}
+          missing={t('gateway.notConnected')}
+        >
+          {(route, change) => <RouteFields route={route} targets={targets} onChange={change} />}
+        </ListField>
       </Section>
       <Section title={t('section.instances')}>
         <NumberField label={t('field.replicas')} value={replicas} min={1} max={20} onCommit={set('replicas')} />
         <NumberField label={t('field.port')} value={port} min={1} max={65_535} onCommit={set('port')} />
-        <NumberField
-          label={t('field.timeout')}
-          value={timeoutMs}
-          min={1}
-          unit={t('units.ms')}
-          onCommit={set('timeoutMs')}
-        />
+        <DurationField label={t('field.timeout')} value={timeoutMs} min={1} onCommit={set('timeoutMs')} />
       </Section>
     </>
   );
@@ -108,27 +84,21 @@ function RouteFields({ route, targets, onChange }: RouteFieldsProps) {
       <SelectField
         label={t('gateway.match')}
         value={route.match}
-        options={(['exact', 'prefix'] as const).map((value) => ({ value, label: t(`gateway.match.${value}`) }))}
+        options={optionsOf(['exact', 'prefix'], (value) => t(`gateway.match.${value}`))}
         onCommit={(match) => onChange({ ...route, match })}
       />
       <TextField label={t('field.path')} value={route.path} isMono onCommit={(path) => onChange({ ...route, path })} />
-      <TextField
+      <WordsField
         label={t('gateway.methods')}
         tip={t('gateway.methods.tip')}
-        value={route.methods?.join(', ') ?? ''}
-        isMono
-        onCommit={(text) => {
-          const methods = text
-            .toUpperCase()
-            .split(/[\s,]+/)
-            .filter(Boolean);
-          return onChange({ ...route, methods: methods.length > 0 ? methods : undefined } as Route);
-        }}
+        value={route.methods}
+        spell={(word) => word.toUpperCase()}
+        onCommit={(methods) => onChange({ ...route, methods } as Route)}
       />
       <SelectField
         label={t('gateway.action')}
         value={action.kind}
-        options={(['forward', 'aggregate'] as const).map((value) => ({ value, label: t(`gateway.${value}`) }))}
+        options={optionsOf(['forward', 'aggregate'], (value) => t(`gateway.${value}`))}
         onCommit={toKind}
       />
       {action.kind === 'forward' ? (
@@ -151,10 +121,7 @@ function RouteFields({ route, targets, onChange }: RouteFieldsProps) {
           <SelectField
             label={t('gateway.mode')}
             value={action.mode}
-            options={(['sequential', 'parallel'] as const).map((value) => ({
-              value,
-              label: t(`gateway.mode.${value}`),
-            }))}
+            options={optionsOf(['sequential', 'parallel'], (value) => t(`gateway.mode.${value}`))}
             onCommit={(mode) => onChange({ ...route, action: { ...action, mode } })}
           />
           <JsonField

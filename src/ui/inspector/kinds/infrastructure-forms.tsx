@@ -1,7 +1,8 @@
 import type { NodeOf } from '../../../core/topology/types.ts';
 import { useBrokerQueues } from '../../faces/broker-queues.ts';
 import { useText } from '../../text/use-text.tsx';
-import { NullableNumberField, NumberField, TextField } from '../fields.tsx';
+import { TextField } from '../fields.tsx';
+import { DurationField, NullableNumberField, RestartField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
@@ -31,16 +32,7 @@ export function BrokerForm({ id, node }: { id: string; node: NodeOf<'broker'> })
           min={0}
           onCommit={set('deliveryLimit')}
         />
-        <NullableNumberField
-          label={t('field.restart')}
-          tip={t('field.restart.tip')}
-          nullLabel={t('field.restart.never')}
-          value={restartDelayMs}
-          fallback={2000}
-          min={0}
-          unit={t('units.ms')}
-          onCommit={set('restartDelayMs')}
-        />
+        <RestartField value={restartDelayMs} onCommit={set('restartDelayMs')} />
       </Section>
     </>
   );
@@ -75,40 +67,28 @@ export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'
   const { heartbeatMs, ttlMs, cacheTtlMs, restartDelayMs } = node.config;
   return (
     <Section title={t('registry.title')}>
-      <NumberField
+      <DurationField
         label={t('registry.heartbeat')}
         tip={t('registry.heartbeat.tip')}
         value={heartbeatMs}
         min={1}
-        unit={t('units.ms')}
         onCommit={set('heartbeatMs')}
       />
-      <NumberField
+      <DurationField
         label={t('registry.ttl')}
         tip={t('registry.ttl.tip')}
         value={ttlMs}
         min={1}
-        unit={t('units.ms')}
         onCommit={set('ttlMs')}
       />
-      <NumberField
+      <DurationField
         label={t('registry.cache')}
         tip={t('registry.cache.tip')}
         value={cacheTtlMs}
         min={0}
-        unit={t('units.ms')}
         onCommit={set('cacheTtlMs')}
       />
-      <NullableNumberField
-        label={t('field.restart')}
-        tip={t('field.restart.tip')}
-        nullLabel={t('field.restart.never')}
-        value={restartDelayMs}
-        fallback={2000}
-        min={0}
-        unit={t('units.ms')}
-        onCommit={set('restartDelayMs')}
-      />
+      <RestartField value={restartDelayMs} onCommit={set('restartDelayMs')} />
     </Section>
   );
 }

@@ -1,17 +1,19 @@
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import type { Endpoint, NodeOf, Subscription } from '../../../core/topology/types.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
-import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
-import { JsonField, NullableNumberField, NumberField, SelectField, TextField } from '../fields.tsx';
+import { JsonField, SelectField, SwitchField, TextField } from '../fields.tsx';
+import { ListField } from '../list-field.tsx';
+import { DurationField, NumberField, RestartField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
 import { DistributionFields } from '../latency-fields.tsx';
-import { AddButton, ItemCard, movedBy, Section } from '../section.tsx';
+import { optionsOf } from '../record.ts';
+import { OptionalFields, useLinked } from '../record-fields.tsx';
+import { Section } from '../section.tsx';
 import { StepList } from '../steps/step-list.tsx';
 import { StepOwner } from '../steps/step-owner.ts';
 import { useConfig } from '../use-config.ts';
-import { withoutUndefined } from './client-form.tsx';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -20,99 +22,60 @@ export function BehaviourForm({ id, node }: { id: string; node: NodeOf<'service'
   const { t } = useText();
   const { set } = useConfig<'service'>(id);
   const { endpoints, subscriptions } = node.config;
-  const document = useDocument((state) => state.document);
-  const brokers = Object.values(document.links)
-    .filter((link) => link.kind === 'subscribe' && link.to.node === id)
-    .map((link) => ({ value: link.from.node, label: document.nodes[link.from.node]?.title ?? link.from.node }));
+  const brokers = useLinked(id, 'subscribe', 'from');
   const broker = brokers[0]?.value;
   const taken = new Set([...endpoints, ...subscriptions].map((handler) => handler.id));
-  const changeEndpoints = set('endpoints');
-  const changeSubscriptions = set('subscriptions');
+  const makeEndpoint = (): Endpoint => {
+    const name = freeId('endpoint', taken);
+    const respond = { id: 'respond', do: 'respond' as const, status: 200, body: {} };
+    return { id: name, method: 'GET', path: `/api/${node.name}/${name}`, steps: [respond] };
+  };
+  const makeSubscription = (from: string): Subscription => {
+    const note = { id: 'noted', do: 'log' as const, level: 'info' as const, text: '${ message.type }' };
+    return { id: freeId('on-event', taken), broker: from, key: 'something.happened', steps: [note] };
+  };
   return (
     <>
       <Section title={t('service.endpoints')} aside={t('service.endpoints.tip')}>
-        <ol className={styles.list}>
-          {endpoints.map((endpoint, index) => (
-            <ItemCard
-              key={endpoint.id}
-              name={`${endpoint.method} ${endpoint.path}`}
-              title={
-                <>
-                  <b className={styles.verb}>{endpoint.method}</b>
-                  <span>{endpoint.path}</span>
-                </>
-              }
-              isFirst={index === 0}
-              isLast={index === endpoints.length - 1}
-              onMove={(by) => void changeEndpoints(movedBy(endpoints, index, by))}
-              onRemove={() => void changeEndpoints(endpoints.filter((known) => known !== endpoint))}
-            >
-              <EndpointFields
-                service={id}
-                endpoint={endpoint}
-                onChange={(next) =>
-                  changeEndpoints(endpoints.map((known, at) => (at === index ? withoutUndefined(next) : known)))
-                }
-              />
-            </ItemCard>
-          ))}
-        </ol>
-        <AddButton
-          label={t('service.addEndpoint')}
-          onClick={() => {
-            const name = freeId('endpoint', taken);
-            const respond = { id: 'respond', do: 'respond' as const, status: 200, body: {} };
-            void changeEndpoints([
-              ...endpoints,
-              { id: name, method: 'GET', path: `/api/${node.name}/${name}`, steps: [respond] },
-            ]);
-          }}
-        />
+        <ListField
+          items={endpoints}
+          keyOf={(endpoint) => endpoint.id}
+          nameOf={(endpoint) => `${endpoint.method} ${endpoint.path}`}
+          titleOf={(endpoint) => <HandlerTitle verb={endpoint.method} words={endpoint.path} />}
+          onChange={set('endpoints')}
+          add={{ label: t('service.addEndpoint'), make: makeEndpoint }}
+        >
+          {(endpoint, change) => <EndpointFields service={id} endpoint={endpoint} onChange={change} />}
+        </ListField>
       </Section>
       <Section title={t('service.subscriptions')} aside={t('service.subscriptions.tip')}>
-        <ol className={styles.list}>
-          {subscriptions.map((subscription, index) => (
-            <ItemCard
-              key={subscription.id}
-              name={subscription.key}
-              title={
-                <>
-                  <b className={styles.verb}>{t('service.on')}</b>
-                  <span>{subscription.key}</span>
-                </>
-              }
-              isFirst={index === 0}
-              isLast={index === subscriptions.length - 1}
-              onMove={(by) => void changeSubscriptions(movedBy(subscriptions, index, by))}
-              onRemove={() => void changeSubscriptions(subscriptions.filter((known) => known !== subscription))}
-            >
-              <SubscriptionFields
-                service={id}
-                subscription={subscription}
-                brokers={brokers}
-                onChange={(next) =>
-                  changeSubscriptions(subscriptions.map((known, at) => (at === index ? withoutUndefined(next) : known)))
-                }
-              />
-            </ItemCard>
-          ))}
-        </ol>
-        {broker === undefined ? (
-          <p className={styles.dim}>{t('service.noBroker')}</p>
-        ) : (
-          <AddButton
-            label={t('service.addSubscription')}
-            onClick={() => {
-              const name = freeId('on-event', taken);
-              const note = { id: 'noted', do: 'log' as const, level: 'info' as const, text: '${ message.type }' };
-              void changeSubscriptions([
-                ...subscriptions,
-                { id: name, broker, key: 'something.happened', steps: [note] },
-              ]);
-            }}
-          />
-        )}
+        <ListField
+          items={subscriptions}
+          keyOf={(subscription) => subscription.id}
+          nameOf={(subscription) => subscription.key}
+          titleOf={(subscription) => <HandlerTitle verb={t('service.on')} words={subscription.key} />}
+          onChange={set('subscriptions')}
+          add={
+            broker === undefined
+              ? undefined
+              : { label: t('service.addSubscription'), make: () => makeSubscription(broker) }
+          }
+          missing={t('service.noBroker')}
+        >
+          {(subscription, change) => (
+            <SubscriptionFields service={id} subscription={subscription} brokers={brokers} onChange={change} />
+          )}
+        </ListField>
       </Section>
+    </>
+  );
+}
+
+function HandlerTitle({ verb, words }: { verb: string; words: string }) {
+  return (
+    <>
+      <b className={styles.verb}>{verb}</b>
+      <span>{words}</span>
     </>
   );
 }
@@ -132,7 +95,7 @@ function EndpointFields({
       <SelectField
         label={t('field.method')}
         value={endpoint.method}
-        options={METHODS.map((value) => ({ value, label: value }))}
+        options={optionsOf(METHODS)}
         onCommit={(method) => onChange({ ...endpoint, method })}
       />
       <TextField
@@ -186,18 +149,29 @@ function SubscriptionFields({ service, subscription, brokers, onChange }: Subscr
   );
 }
 
-/** Name and step of the saga that a handler belongs to; empty = none. */
+/** Name and step of the saga that a handler belongs to. */
 function SagaFields({ saga, onChange }: { saga: Endpoint['saga']; onChange: Commit<Endpoint['saga']> }) {
   const { t } = useText();
   return (
-    <JsonField
+    <OptionalFields
       label={t('service.saga')}
       tip={t('service.saga.tip')}
       value={saga}
-      isOptional
-      isObject
-      onCommit={(next) => onChange(next as unknown as Endpoint['saga'])}
-    />
+      fresh={{ name: 'saga', step: 'step', compensation: false }}
+      onCommit={onChange}
+    >
+      {(value, change) => (
+        <>
+          <TextField label={t('service.sagaName')} value={value.name} onCommit={(name) => change({ ...value, name })} />
+          <TextField label={t('service.sagaStep')} value={value.step} onCommit={(step) => change({ ...value, step })} />
+          <SwitchField
+            label={t('service.sagaCompensation')}
+            value={value.compensation}
+            onCommit={(compensation) => change({ ...value, compensation })}
+          />
+        </>
+      )}
+    </OptionalFields>
   );
 }
 
@@ -219,23 +193,8 @@ export function ServiceForm({ id, node }: { id: string; node: NodeOf<'service'> 
         />
         <TextField label={t('field.version')} value={config.version} isMono onCommit={set('version')} />
         <NumberField label={t('field.port')} value={config.port} min={1} max={65_535} onCommit={set('port')} />
-        <NumberField
-          label={t('field.startup')}
-          value={config.startupMs}
-          min={0}
-          unit={t('units.ms')}
-          onCommit={set('startupMs')}
-        />
-        <NullableNumberField
-          label={t('field.restart')}
-          tip={t('field.restart.tip')}
-          nullLabel={t('field.restart.never')}
-          value={config.restartDelayMs}
-          fallback={1000}
-          min={0}
-          unit={t('units.ms')}
-          onCommit={set('restartDelayMs')}
-        />
+        <DurationField label={t('field.startup')} value={config.startupMs} onCommit={set('startupMs')} />
+        <RestartField value={config.restartDelayMs} fallback={1000} onCommit={set('restartDelayMs')} />
         <NumberField
           label={t('field.prefetch')}
           tip={t('field.prefetch.tip')}

@@ -1,0 +1,69 @@
+import { useState, type ReactNode } from 'react';
+import type { Problem } from '../../core/base/result.ts';
+import { useProblemWords } from '../text/problem-words.ts';
+import type { Commit } from './apply-edit.ts';
+import fieldStyles from './fields.module.css';
+import styles from './inspector.module.css';
+import { withoutUndefined } from './record.ts';
+import { AddButton, ItemCard, movedBy } from './section.tsx';
+
+interface ListFieldProps<T extends object> {
+  items: readonly T[];
+  /** Stable while the item is edited. */
+  keyOf: (item: T) => string;
+  /** Name for screen readers and buttons. */
+  nameOf: (item: T) => string;
+  /** What it is, in a few words. */
+  titleOf: (item: T) => ReactNode;
+  onChange: Commit<T[]>;
+  /** Absent: nothing can be added; `missing` says why. */
+  add?: { label: string; make: () => T } | undefined;
+  missing?: string;
+  /** False: the order means nothing, items are not moved. */
+  isOrdered?: boolean;
+  /** Replaces `onChange` where removing takes more along. */
+  onRemove?: Commit<T>;
+  /** The fields of one item; `change` takes the whole new item, emptied optional fields as undefined. */
+  children: (item: T, change: Commit<T>, index: number) => ReactNode;
+}
+
+/** A list of records: each can be opened, edited, moved and removed, and one can be added. A refused change says why under the list. */
+export function ListField<T extends object>(props: ListFieldProps<T>) {
+  const { items, keyOf, nameOf, titleOf, onChange, add, missing, isOrdered = true, onRemove, children } = props;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const say = useProblemWords();
+  const remove = (item: T) => (onRemove ? onRemove(item) : onChange(items.filter((known) => known !== item)));
+  return (
+    <>
+      <ol className={styles.list}>
+        {items.map((item, index) => (
+          <ItemCard
+            key={keyOf(item)}
+            name={nameOf(item)}
+            title={titleOf(item)}
+            isFirst={index === 0}
+            isLast={index === items.length - 1}
+            onMove={isOrdered ? (by) => setProblem(onChange(movedBy(items, index, by))) : undefined}
+            onRemove={() => setProblem(remove(item))}
+          >
+            {children(
+              item,
+              (next) => onChange(items.map((known, at) => (at === index ? withoutUndefined(next) : known))),
+              index,
+            )}
+          </ItemCard>
+        ))}
+      </ol>
+      {problem && (
+        <p className={fieldStyles.problem} role="alert">
+          {say(problem).says}
+        </p>
+      )}
+      {add ? (
+        <AddButton label={add.label} onClick={() => setProblem(onChange([...items, add.make()]))} />
+      ) : (
+        missing !== undefined && <p className={styles.dim}>{missing}</p>
+      )}
+    </>
+  );
+}
