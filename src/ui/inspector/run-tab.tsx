@@ -6,12 +6,14 @@ import { declaredOnes, pipOf, replicasOf } from '../faces/health.ts';
 import { Pip } from '../faces/pip.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
 import { formatAddress } from '../run/format.ts';
+import { useTitles } from '../run/use-document-facts.ts';
 import { useInstances, useNodeView, useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import { SelectField, TextField } from './fields.tsx';
 import { NumberField } from './number-field.tsx';
 import styles from './inspector.module.css';
 import { Section } from './section.tsx';
+import { stepSummary } from './steps/step-summary.ts';
 
 /** What runs now: instances that can be killed and started, counters, faults. All of it goes through recorded inputs. */
 export function RunTab({ id, node }: { id: string; node: TopologyNode }) {
@@ -85,12 +87,22 @@ type Service = Extract<TopologyNode, { kind: 'service' }>;
 function Faults({ id, node }: { id: string; node: Service }) {
   const { t, number } = useText();
   const run = useRunStore();
-  const digest = useRun(({ view }) =>
-    JSON.stringify([...view.faults.values()].filter((fault) => fault.kind === 'step-error' && fault.node === id)),
+  const title = useTitles();
+  // What is set now, also while the past is looked at: clearing acts on now.
+  const faults = useRun(({ faultsNow }) => faultsNow);
+  const active = [...faults.values()].filter(
+    (fault): fault is FaultOf<'step-error'> => fault.kind === 'step-error' && fault.node === id,
   );
-  const active = JSON.parse(digest) as FaultOf<'step-error'>[];
-  const steps = handlersOf(node.config).flatMap((handler) => flattenSteps(handler.steps).map((step) => step.id));
-  const options = [...new Set(steps)].map((step) => ({ value: step, label: step }));
+  const steps = new Map(
+    handlersOf(node.config).flatMap((handler) => flattenSteps(handler.steps).map((one) => [one.id, one] as const)),
+  );
+  /** What a step does, before its id: ids alone say little. */
+  const nameOfStep = (step: string): string => {
+    const known = steps.get(step);
+    if (!known) return step;
+    return [t(`step.${known.do}`), stepSummary(known, title), `(${step})`].filter((part) => part !== '').join(' ');
+  };
+  const options = [...steps.keys()].map((step) => ({ value: step, label: nameOfStep(step) }));
   const [step, setStep] = useState(options[0]?.value ?? '');
   const [code, setCode] = useState('failed');
   const [percent, setPercent] = useState(100);
@@ -99,7 +111,8 @@ function Faults({ id, node }: { id: string; node: Service }) {
       {active.map((fault) => (
         <div key={fault.step} className={styles.row}>
           <span>
-            {fault.step} <span className={styles.dim}>{`${fault.code} · ${number(fault.rate * 100)} %`}</span>
+            {nameOfStep(fault.step)}{' '}
+            <span className={styles.dim}>{`${fault.code} · ${number(fault.rate * 100)} %`}</span>
           </span>
           <IconButton
             label={t('faults.clear', { step: fault.step })}
