@@ -9,6 +9,10 @@ import {
   type Seen,
   ZOOKEEPER_TICK_MS,
 } from '../../../src/core/kinds/registry/oracle.suite.ts';
+import { AskingInbox } from '../../../src/hosts/node/asking-inbox.ts';
+import type { Carrier } from '../../../src/hosts/node/carrier.ts';
+import { etcdCarrier } from '../../../src/hosts/node/carriers/etcd.ts';
+import { zookeeperCarrier } from '../../../src/hosts/node/carriers/zookeeper.ts';
 import { openSession } from '../../../src/hosts/node/carriers/zookeeper-wire.ts';
 import { Stack, whyNoEngine } from '../stack.ts';
 import { consulDriver, etcdDriver, zookeeperDriver } from './registry-drivers.ts';
@@ -86,5 +90,34 @@ describe.skipIf(reason !== null)('registries against the real servers', () => {
       writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
     }
     expect(sorted).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+  });
+
+  /** What the exported containers speak: register, be found, be watched, be forgotten. */
+  test.concurrent.each(['etcd', 'zookeeper'] as const)('the adapter of %s', async (engine) => {
+    const inbox = new AskingInbox();
+    const carrierOf = (instance: string): Carrier => {
+      const { port } = ENGINES[engine];
+      const options = { host: '127.0.0.1', port, instance, registry: 'registry#0', onAddress: () => undefined };
+      const timing = { timeoutMs: 3_000, heartbeatMs: 1_000 };
+      return engine === 'etcd' ? etcdCarrier(inbox, options) : zookeeperCarrier(inbox, { ...options, ...timing });
+    };
+    const service = `adapter-${engine}`;
+    const [one, two] = [carrierOf('user#1'), carrierOf('user#2')];
+    const beat = { kind: 'registry.heartbeat', service } as const;
+    const find = { kind: 'registry.discover', service, watch: true } as const;
+    const register = { kind: 'registry.register', service, ttlMs: 3_000 } as const;
+    expect(await inbox.ask(one, beat)).toEqual({ kind: 'registry.unknown', service });
+    expect(await inbox.ask(one, find)).toMatchObject({ addresses: [] });
+    await inbox.ask(two, { ...register, address: '10.0.0.2:80' });
+    expect(await inbox.ask(two, beat)).toEqual({ kind: 'registry.ok' });
+    await expect.poll(() => inbox.unasked.length, { timeout: 5_000 }).toBe(1);
+    const [notice] = inbox.unasked;
+    const told = engine === 'etcd' ? [{ instance: 'user#2', address: '10.0.0.2:80' }] : null;
+    expect(notice).toMatchObject({ kind: 'registry.notice', service, addresses: told });
+    expect(await inbox.ask(one, find)).toMatchObject({ addresses: [{ instance: 'user#2', address: '10.0.0.2:80' }] });
+    await inbox.ask(two, { kind: 'registry.deregister', service });
+    await expect.poll(() => inbox.unasked.length, { timeout: 5_000 }).toBe(2);
+    expect(await inbox.ask(one, find)).toMatchObject({ addresses: [] });
+    await Promise.all([one.close(), two.close()]);
   });
 });

@@ -1,11 +1,14 @@
 import type { Peer } from '../fabric/protocol.ts';
 import type { AnyExecutableNode } from '../topology/types.ts';
 
+/** Registries that a container can speak to. */
+export type RegistryKind = 'consul' | 'etcd' | 'eureka' | 'zookeeper';
+
 /** How a container reaches one piece of infrastructure; a password is always a file, never a value. */
 export type Connection =
   | { kind: 'postgresql' | 'mongodb'; host: string; port: number; database: string; user: string; passwordFile: string }
   | { kind: 'rabbitmq'; host: string; port: number; user: string; passwordFile: string }
-  | { kind: 'consul'; host: string; port: number };
+  | { kind: RegistryKind; host: string; port: number };
 
 /** `/app/service.json` of an exported gateway, service or client: all that makes this container different from the others. */
 export interface ContainerSpec {

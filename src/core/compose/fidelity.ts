@@ -95,7 +95,7 @@ function nodeRows(node: TopologyNode): FidelityRow[] {
     case 'broker':
       return [imageRow(node.name, node.config.engine, 'rabbitmq')];
     case 'registry':
-      return [imageRow(node.name, node.config.engine, 'consul')];
+      return [imageRow(node.name, node.config.engine, node.config.engine)];
   }
 }
 

@@ -1,9 +1,17 @@
 import type { AnyExecutableNode, ExecutableNode } from '../topology/types.ts';
 import type { StoredRow } from '../storage/types.ts';
-import { APP_NAME, type Connection } from './container-spec.ts';
+import { APP_NAME, type Connection, type RegistryKind } from './container-spec.ts';
 import images from './images.json';
 import type { ContainerModel } from './model.ts';
-import { consulProbe, mongoProbe, postgresProbe, rabbitProbe } from './probes.ts';
+import {
+  consulProbe,
+  etcdProbe,
+  eurekaProbe,
+  mongoProbe,
+  postgresProbe,
+  rabbitProbe,
+  zookeeperProbe,
+} from './probes.ts';
 import { mongoScript, sqlScript } from './sql.ts';
 import type { Table } from '../topology/types.ts';
 
@@ -16,7 +24,7 @@ export const imageOf = (name: ImageName): string => `${images[name].image}:${ima
 export const EXPORTED_ENGINES: Record<'database' | 'broker' | 'registry', readonly string[]> = {
   database: ['postgresql', 'mongodb'],
   broker: ['rabbitmq'],
-  registry: ['consul'],
+  registry: ['consul', 'etcd', 'eureka', 'zookeeper'],
 };
 
 const secretOf = (name: string): string => `${name}-password`;
@@ -90,18 +98,44 @@ export function brokerContainer(node: ExecutableNode<'broker'>): ContainerModel 
   return base;
 }
 
-/** Consul as one development agent: entries live as long as the container. */
+/** Port of each registry's clients. */
+const REGISTRY_PORTS: Readonly<Record<RegistryKind, number>> = {
+  consul: 8500,
+  etcd: 2379,
+  eureka: 8761,
+  zookeeper: 2181,
+};
+
+/** One server of the drawn registry: entries live as long as the container, as in the tab. */
 export function registryContainer(node: ExecutableNode<'registry'>): ContainerModel {
-  const base = container(node.name, imageOf('consul'));
-  base.command = ['agent', '-dev', '-client=0.0.0.0'];
-  base.healthcheck = consulProbe();
+  const { engine, tickMs = 2_000 } = node.config;
+  const base = container(node.name, imageOf(engine));
+  if (engine === 'consul') {
+    // A development agent.
+    base.command = ['agent', '-dev', '-client=0.0.0.0'];
+    base.healthcheck = consulProbe();
+  } else if (engine === 'etcd') {
+    const clients = `http://${node.name}:${REGISTRY_PORTS.etcd}`;
+    base.command = ['etcd', `--listen-client-urls=http://0.0.0.0:2379`, `--advertise-client-urls=${clients}`];
+    base.healthcheck = etcdProbe();
+  } else if (engine === 'zookeeper') {
+    base.environment = {
+      ZOO_TICK_TIME: String(Math.max(1, Math.round(tickMs))),
+      ZOO_4LW_COMMANDS_WHITELIST: 'ruok,srvr',
+      ZOO_ADMINSERVER_ENABLED: 'false',
+    };
+    base.healthcheck = zookeeperProbe();
+  } else base.healthcheck = eurekaProbe();
   return base;
 }
 
 /** How a service reaches an infrastructure node, and the secret that it needs for that; null for other kinds. */
 export function connectionTo(node: AnyExecutableNode): { connection: Connection; secret: string | null } | null {
   const host = node.name;
-  if (node.kind === 'registry') return { connection: { kind: 'consul', host, port: 8500 }, secret: null };
+  if (node.kind === 'registry') {
+    const { engine } = node.config;
+    return { connection: { kind: engine, host, port: REGISTRY_PORTS[engine] }, secret: null };
+  }
   const login = { host, user: APP_NAME, passwordFile: secretPath(host) };
   if (node.kind === 'broker') return { connection: { kind: 'rabbitmq', port: 5672, ...login }, secret: secretOf(host) };
   if (node.kind !== 'database') return null;

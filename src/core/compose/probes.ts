@@ -27,3 +27,14 @@ export const rabbitProbe = (): JsonObject => probe(['CMD', 'bash', '-c', '</dev/
 
 /** Answers as soon as the agent has a member list. */
 export const consulProbe = (): JsonObject => probe(['CMD', 'consul', 'members'], '5s', '30s');
+
+/** The image has no shell: its own client asks. */
+export const etcdProbe = (): JsonObject => probe(['CMD', 'etcdctl', 'endpoint', 'health'], '5s', '30s');
+
+/** `imok` to a four-letter word that is allowed for this. */
+export const zookeeperProbe = (): JsonObject =>
+  probe(['CMD-SHELL', 'echo ruok | nc -w 2 127.0.0.1 2181 | grep -q imok'], '5s', '60s');
+
+/** The list of all applications, which is empty at first. */
+export const eurekaProbe = (): JsonObject =>
+  probe(['CMD', 'wget', '-q', '--spider', 'http://127.0.0.1:8761/eureka/v2/apps'], '5s', '90s');

@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { hostname } from 'node:os';
-import { type Connection, type ContainerSpec, HEALTH_PORT } from '../../core/compose/container-spec.ts';
+import {
+  type Connection,
+  type ContainerSpec,
+  HEALTH_PORT,
+  type RegistryKind,
+} from '../../core/compose/container-spec.ts';
 import { portOf } from '../../core/fabric/peers.ts';
-import type { ActorFactory } from '../../core/fabric/protocol.ts';
+import type { ActorFactory, Peer } from '../../core/fabric/protocol.ts';
 import { clientActor } from '../../core/kinds/client/actor.ts';
 import { gatewayActor } from '../../core/kinds/gateway/actor.ts';
 import { serviceActor } from '../../core/kinds/service/actor.ts';
 import { performEffect } from '../tokens/perform-effect.ts';
 import type { Carrier, Inbox } from './carrier.ts';
 import { consulCarrier } from './carriers/consul.ts';
+import { etcdCarrier } from './carriers/etcd.ts';
+import { eurekaCarrier } from './carriers/eureka.ts';
 import { mongoCarrier } from './carriers/mongo.ts';
 import { postgresCarrier } from './carriers/postgres.ts';
 import { rabbitCarrier } from './carriers/rabbitmq.ts';
+import { zookeeperCarrier } from './carriers/zookeeper.ts';
 import { Container } from './container.ts';
 import { containerInit, faultsFrom } from './container-init.ts';
 import { createEventFeed, type EventSink } from './event-feed.ts';
@@ -40,6 +48,20 @@ async function addressTowards(target: { host: string; port: number }): Promise<s
   }
 }
 
+function registryCarrier(
+  node: string,
+  { kind, host, port }: Extract<Connection, { kind: RegistryKind }>,
+  record: Peer['record'] | undefined,
+  parts: { inbox: Inbox; instance: string; learn: (instance: string, address: string) => void },
+): Carrier {
+  const { heartbeatMs = 3_000, ttlMs = 10_000 } = record?.kind === 'registry' ? record.config : {};
+  const options = { host, port, instance: parts.instance, registry: `${node}#0`, onAddress: parts.learn };
+  if (kind === 'etcd') return etcdCarrier(parts.inbox, options);
+  if (kind === 'eureka') return eurekaCarrier(parts.inbox, { ...options, renewalMs: heartbeatMs });
+  if (kind === 'zookeeper') return zookeeperCarrier(parts.inbox, { ...options, timeoutMs: ttlMs, heartbeatMs });
+  return consulCarrier(parts.inbox, options);
+}
+
 function infrastructureCarrier(
   node: string,
   connection: Connection,
@@ -50,7 +72,10 @@ function infrastructureCarrier(
   const record = spec.peers.find((peer) => peer.node === node)?.record;
   switch (connection.kind) {
     case 'consul':
-      return consulCarrier(inbox, { ...connection, instance: parts.instance, onAddress: parts.learn });
+    case 'etcd':
+    case 'eureka':
+    case 'zookeeper':
+      return registryCarrier(node, connection, record, parts);
     case 'rabbitmq': {
       const { exchange, deliveryLimit } =
         record?.kind === 'broker' ? record.config : { exchange: 'events', deliveryLimit: null };
@@ -80,6 +105,9 @@ function factoryOf(spec: ContainerSpec): ActorFactory {
   return factory;
 }
 
+const isRegistry = (one: Connection): one is Extract<Connection, { kind: RegistryKind }> =>
+  one.kind === 'consul' || one.kind === 'etcd' || one.kind === 'eureka' || one.kind === 'zookeeper';
+
 function createSinks(spec: ContainerSpec): EventSink[] {
   const sinks: EventSink[] = [
     {
@@ -100,7 +128,7 @@ async function runContainer(file: string): Promise<void> {
   const spec = JSON.parse(readFileSync(file, 'utf8')) as ContainerSpec;
   const faults = faultsFrom(process.env['SERVARIUM_FAULTS'], spec);
   const port = spec.record.kind === 'client' ? HEALTH_PORT : portOf(spec.record);
-  const registry = Object.values(spec.connections).find((one) => one.kind === 'consul');
+  const registry = Object.values(spec.connections).find(isRegistry);
   const host = registry ? await addressTowards(registry) : hostname();
   const secrets = Object.fromEntries(
     Object.entries(spec.tokenKeys ?? {}).map(([node, keyFile]) => [node, readSecret(keyFile)]),

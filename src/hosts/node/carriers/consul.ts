@@ -1,22 +1,13 @@
 import { isObject, type Json } from '../../../core/base/json.ts';
-import type { InstanceId, Message, Payload } from '../../../core/fabric/message.ts';
-import { type Carrier, type Inbox, lossOf } from '../carrier.ts';
+import type { Payload } from '../../../core/fabric/message.ts';
+import type { Carrier, Inbox } from '../carrier.ts';
+import { answeringCarrier, CALL_TIMEOUT_MS, type RegistryOptions } from './registry-carrier.ts';
 
-export interface ConsulOptions {
-  host: string;
-  port: number;
-  /** This instance: the id under which it registers. */
-  instance: InstanceId;
-  /** Every discovered address, so that messages to that instance find their way. */
-  onAddress(instance: InstanceId, address: string): void;
-}
-
-const CALL_TIMEOUT_MS = 3_000;
 /** Consul asks /readyz this often; a critical entry is removed after a minute, the least it permits. */
 const CHECK = { Interval: '2s', Timeout: '2s', DeregisterCriticalServiceAfter: '1m', Status: 'passing' };
 
 /** Registration with an HTTP check, discovery of passing instances: Consul's agent and health API. */
-export function consulCarrier(inbox: Inbox, options: ConsulOptions): Carrier {
+export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'registry'>): Carrier {
   const base = `http://${options.host}:${options.port}/v1`;
   /** What was registered last: Consul in development mode forgets everything when it restarts. */
   let registration: string | null = null;
@@ -91,18 +82,5 @@ export function consulCarrier(inbox: Inbox, options: ConsulOptions): Carrier {
     }
   }
 
-  const pending = new Set<Promise<void>>();
-  return {
-    send(message: Message) {
-      const work = answerTo(message.payload).then(
-        (payload) => inbox.arrive(message.to, payload, { answers: message }),
-        (error: unknown) =>
-          inbox.refused(message, lossOf(error instanceof Error && error.cause !== undefined ? error.cause : error)),
-      );
-      pending.add(work);
-      void work.finally(() => pending.delete(work));
-    },
-    // A deregistration under way is the last word; it must be heard.
-    close: async () => void (await Promise.all(pending)),
-  };
+  return answeringCarrier(inbox, answerTo);
 }
