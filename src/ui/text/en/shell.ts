@@ -5,7 +5,7 @@ export const shell = {
   'app.saving': 'Saving…',
   'app.unsaved': 'Not saved',
   'app.notSaved': 'Not saved yet',
-  'app.readOnly': 'Read only: open in another tab',
+  'app.readOnly': 'Read only',
   'readOnly.bar': 'Another tab edits and runs this document. Here you read along.',
   'readOnly.tip': 'The other tab then ends its run and reads along',
   'readOnly.lost': 'Another tab has taken over “{name}”: this one reads along, its run has ended',
