@@ -19,76 +19,40 @@ export function checkAuth(check: Check, gateway: string, config: ConfigOf<'gatew
   config.routes.forEach((route, index) => {
     const place = `${at}/routes/${index}/auth`;
     if (route.auth === undefined) return;
-    if (auth === undefined)
-      return check.error(
-        'AUTH_MISSING',
-        place,
-        `the route "${route.id}" asks who calls, but the gateway has no authentication`,
-        'Choose tokens or keys for the gateway, or remove this from the route',
-      );
+    if (auth === undefined) return check.error('AUTH_MISSING', place, { route: route.id });
     const scopes = route.auth.scopes ?? [];
-    if (auth.kind === 'api-key' && scopes.length > 0)
-      check.error('SCOPES_WITHOUT_TOKEN', `${place}/scopes`, 'a key has no scopes: only tokens have');
+    if (auth.kind === 'api-key' && scopes.length > 0) check.error('SCOPES_WITHOUT_TOKEN', `${place}/scopes`, {});
     scopes.forEach((scope, position) => {
-      if (!SCOPE.test(scope))
-        check.error(
-          'SCOPE_INVALID',
-          `${place}/scopes/${position}`,
-          `"${scope}" is no scope: visible ASCII without blanks, quotes and backslashes`,
-        );
+      if (!SCOPE.test(scope)) check.error('SCOPE_INVALID', `${place}/scopes/${position}`, { scope });
     });
   });
 }
 
 function checkKeys(check: Check, auth: Extract<Auth, { kind: 'api-key' }>, at: string): void {
   checkHeaderName(check, auth.header, `${at}/header`);
-  if (auth.keys.length === 0)
-    check.error('KEY_MISSING', `${at}/keys`, 'there is no key, so nobody could enter', 'Add a key and its consumer');
+  if (auth.keys.length === 0) check.error('KEY_MISSING.callers', `${at}/keys`, {});
   check.unique(
     auth.keys.map(({ key }) => key),
     'KEY_DUPLICATE',
-    'the key',
     (index) => `${at}/keys/${index}/key`,
   );
 }
 
 function checkIssuer(check: Check, gateway: string, auth: Jwt, { node, path }: NodeKeys, at: string): void {
   const service = check.nodeOf(node, 'service');
-  if (service === undefined)
-    return check.error('NODE_UNKNOWN', `${at}/jwks/node`, `there is no service "${node}" to get keys from`);
+  if (service === undefined) return check.error('NODE_UNKNOWN.service', `${at}/jwks/node`, { node });
   const { tokens, endpoints } = service.config;
-  if (tokens === undefined)
-    return check.error(
-      'TOKENS_MISSING',
-      `${at}/jwks/node`,
-      `"${node}" issues no tokens, so it has no keys`,
-      `Give ${node} an issuer, an algorithm and a life time under "tokens"`,
-    );
+  if (tokens === undefined) return check.error('TOKENS_MISSING.keys', `${at}/jwks/node`, { service: node });
   if (tokens.issuer !== auth.issuer)
-    check.error(
-      'ISSUER_DIFFERS',
-      `${at}/issuer`,
-      `tokens of "${node}" say "${tokens.issuer}" but the gateway expects "${auth.issuer}": every token would be refused`,
-      `Write "${tokens.issuer}"`,
-    );
+    check.error('ISSUER_DIFFERS', `${at}/issuer`, { service: node, wanted: tokens.issuer, found: auth.issuer });
   if (!auth.algorithms.includes(tokens.algorithm))
-    check.error(
-      'ALGORITHM_DIFFERS',
-      `${at}/algorithms`,
-      `"${node}" signs with ${tokens.algorithm}, which the gateway does not allow`,
-      `Allow ${tokens.algorithm}`,
-    );
+    check.error('ALGORITHM_DIFFERS', `${at}/algorithms`, { service: node, algorithm: tokens.algorithm });
   // A symmetric key is shared, not fetched.
   if (tokens.algorithm === 'HS256') return;
   if (!check.linked('http', gateway, node))
-    check.error(
-      'JWKS_NOT_LINKED',
-      `${at}/jwks/node`,
-      `"${gateway}" fetches keys from "${node}" but no HTTP link leads there`,
-      `Draw a link from ${gateway} to ${node}`,
-    );
+    check.error('JWKS_NOT_LINKED', `${at}/jwks/node`, { from: gateway, to: node });
   if (!endpoints.some((endpoint) => endpoint.method === 'GET' && endpoint.path === path))
-    check.error('ENDPOINT_UNKNOWN', `${at}/jwks/path`, `"${node}" has no endpoint GET ${path}`);
+    check.error('ENDPOINT_UNKNOWN.keys', `${at}/jwks/path`, { service: node, path });
 }
 
 function checkInline(check: Check, auth: Jwt, { keys }: InlineKeys, at: string): void {
@@ -96,24 +60,11 @@ function checkInline(check: Check, auth: Jwt, { keys }: InlineKeys, at: string):
   keys.forEach((key, index) => {
     const place = `${at}/jwks/keys/${index}`;
     const algorithm = isObject(key) ? algorithmOfKey(key) : null;
-    if (algorithm === null)
-      check.error('KEY_UNUSABLE', place, 'this is no key for EdDSA (OKP, Ed25519), RS256 (RSA) or HS256 (oct)');
-    else if (Object.hasOwn(key, 'd'))
-      check.error(
-        'KEY_PRIVATE',
-        `${place}/d`,
-        'this is a private key: who verifies needs the public part only',
-        'Remove "d" and all that goes with it',
-      );
+    if (algorithm === null) check.error('KEY_UNUSABLE', place, {});
+    else if (Object.hasOwn(key, 'd')) check.error('KEY_PRIVATE', `${place}/d`, {});
     else usable.add(algorithm);
   });
   auth.algorithms.forEach((algorithm, index) => {
-    if (!usable.has(algorithm))
-      check.error(
-        'KEY_MISSING',
-        `${at}/algorithms/${index}`,
-        `no key is for ${algorithm}`,
-        `Remove ${algorithm}, or add a key`,
-      );
+    if (!usable.has(algorithm)) check.error('KEY_MISSING.algorithm', `${at}/algorithms/${index}`, { algorithm });
   });
 }

@@ -5,23 +5,15 @@ import type { ConfigOf } from './types.ts';
 export function checkLogin(check: Check, config: ConfigOf<'client'>, at: string): void {
   const { login, requests } = config;
   if (login !== undefined && !requests.some((request) => request.id === login))
-    check.error(
-      'REQUEST_UNKNOWN',
-      `${at}/login`,
-      `there is no request "${login}" to log in with; there is ${requests.map((request) => request.id).join(', ') || 'none'}`,
-    );
+    check.error('REQUEST_UNKNOWN.login', `${at}/login`, {
+      request: login,
+      known: requests.map((request) => request.id).join(', ') || 'none',
+    });
   requests.forEach((request, index) => {
     // Only names are asked for here: expressions that cannot be read are reported by whoever checks the request.
     const reads = /\$\{[^}]*\blogin\b/.test(JSON.stringify([request.path, request.headers, request.body]));
     if (!reads) return;
-    if (request.id === login)
-      check.error('LOGIN_CIRCULAR', `${at}/requests/${index}`, `the login "${request.id}" reads its own answer`);
-    else if (login === undefined)
-      check.warn(
-        'LOGIN_MISSING',
-        `${at}/requests/${index}`,
-        `the request "${request.id}" reads "login", but the client has no login: it will not be sent`,
-        'Name the request that logs in',
-      );
+    if (request.id === login) check.error('LOGIN_CIRCULAR', `${at}/requests/${index}`, { request: request.id });
+    else if (login === undefined) check.warn('LOGIN_MISSING', `${at}/requests/${index}`, { request: request.id });
   });
 }

@@ -1,10 +1,12 @@
 import { problemMaker } from '../base/problem.ts';
+import { AUTH_FIXES, AUTH_TEXTS } from './auth-texts.ts';
 import { GATEWAY_FIXES, GATEWAY_TEXTS } from './gateway-texts.ts';
 import { GRPC_FIXES, GRPC_TEXTS } from './grpc-texts.ts';
 import { POLICY_FIXES, POLICY_TEXTS } from './policy-texts.ts';
 
 /** What the checks of a document say (English; `{places}` are filled by `Check`). A new text needs its words in `ui/text/uk/problems.ts`. */
 export const CHECK_TEXTS = {
+  ...AUTH_TEXTS,
   ...POLICY_TEXTS,
   ...GRPC_TEXTS,
   ...GATEWAY_TEXTS,
@@ -111,6 +113,7 @@ export const CHECK_TEXTS = {
 
 /** What can be done about them. */
 export const CHECK_FIXES = {
+  ...AUTH_FIXES,
   ...POLICY_FIXES,
   ...GRPC_FIXES,
   ...GATEWAY_FIXES,
