@@ -4,8 +4,12 @@ import type { HostPerformer } from '../../core/fabric/host-effect.ts';
 import type { ActorFactory, InstanceInit } from '../../core/fabric/protocol.ts';
 import { ActorHost } from './actor-host.ts';
 import type { Carrier, Inbox } from './carrier.ts';
+import { createGrpcCodec, type GrpcCodec, type RpcCodec } from '../../core/grpc/codec.ts';
+import { grpcCodecOf, useGrpcCodec } from '../../core/grpc/codec-slot.ts';
+import { grpcCarrier } from './carriers/grpc-client.ts';
 import { httpCarrier } from './carriers/http-client.ts';
 import { wallNowUs } from './clock.ts';
+import { GrpcServer } from './grpc-server.ts';
 import { HttpServer } from './http-server.ts';
 
 export interface ContainerOptions {
@@ -16,6 +20,8 @@ export interface ContainerOptions {
   onEvent(event: LogEvent): void;
   /** Carries out host effects: signatures. */
   perform?: HostPerformer;
+  /** `host:port` of the gRPC port of an instance where it is not its host with the port of its record. */
+  grpcAddressOf?(instance: InstanceId): string | null;
   /** A bug in the actor. */
   onCrash(error: unknown): void;
 }
@@ -28,6 +34,9 @@ export class Container {
   readonly host: ActorHost;
   private readonly server: HttpServer;
   private readonly http: Carrier;
+  /** Null for who describes no gRPC. */
+  private readonly grpcServer: GrpcServer | null;
+  private readonly grpc: Carrier;
   private readonly carriers: Map<string, Carrier>;
   private readonly addresses = new Map<InstanceId, string>();
   private readonly options: ContainerOptions;
@@ -47,6 +56,20 @@ export class Container {
     const inbox = this.inbox();
     this.carriers = options.carriers(inbox, (instance, address) => void this.addresses.set(instance, address));
     this.http = httpCarrier(inbox, (instance) => this.addressOf(instance));
+    useGrpcCodec(createGrpcCodec);
+    this.grpc = grpcCarrier(
+      inbox,
+      (instance) => this.grpcAddressOf(instance),
+      (instance, rpc) => this.rpcOf(instance, rpc),
+    );
+    const hasGrpc = init.record.kind === 'service' && init.record.config.grpc !== undefined;
+    this.grpcServer = hasGrpc
+      ? new GrpcServer({
+          instance: init.instance,
+          codec: () => codecOf(this.host.init.record),
+          onMessage: (message) => this.host.deliver({ type: 'message', message }),
+        })
+      : null;
     this.server = new HttpServer({
       instance: init.instance,
       isReady: () => this.isReady && this.awaited.size === 0 && !this.isDraining,
@@ -63,9 +86,12 @@ export class Container {
     });
   }
 
-  /** Opens the port (0 = any free one) and starts the actor; resolves with the port. */
-  async start(port: number, host?: string): Promise<number> {
+  /** Opens the ports (0 = any free one; that of gRPC is the record's) and starts the actor; resolves with the port of HTTP. */
+  async start(port: number, host?: string, grpcPort?: number): Promise<number> {
     const listening = await this.server.listen(port, host);
+    const { record } = this.options.init;
+    const described = record.kind === 'service' ? record.config.grpc?.port : undefined;
+    await this.grpcServer?.listen(grpcPort ?? described ?? 0, host);
     const { instance, node, address } = this.options.init;
     this.host.tell({ type: 'instance.starting', instance, node, address });
     this.host.deliver({ type: 'start' });
@@ -91,8 +117,8 @@ export class Container {
     const { instance } = this.options.init;
     this.host.tell({ type: 'instance.stopped', instance, reason } satisfies EventBody);
     this.host.end();
-    await Promise.all([...this.carriers.values(), this.http].map((carrier) => carrier.close()));
-    await this.server.close();
+    await Promise.all([...this.carriers.values(), this.http, this.grpc].map((carrier) => carrier.close()));
+    await Promise.all([this.server.close(), this.grpcServer?.close()]);
   }
 
   private observe(event: LogEvent): void {
@@ -112,12 +138,28 @@ export class Container {
     return written.includes(':') ? written : null;
   }
 
+  private grpcAddressOf(instance: InstanceId): string | null {
+    if (this.options.grpcAddressOf) return this.options.grpcAddressOf(instance);
+    const address = this.addressOf(instance);
+    const record = this.host.init.peers.find((peer) => peer.node === nodeOf(instance))?.record;
+    const port = record?.kind === 'service' ? record.config.grpc?.port : undefined;
+    return address === null || port === undefined ? null : `${address.slice(0, address.lastIndexOf(':'))}:${port}`;
+  }
+
+  private rpcOf(instance: InstanceId, rpc: string): RpcCodec | null {
+    const record = this.host.init.peers.find((peer) => peer.node === nodeOf(instance))?.record;
+    return (record && codecOf(record)?.rpcs.get(rpc)) ?? null;
+  }
+
   private carry(message: Message): void {
-    if (message.payload.kind === 'http.reply') {
+    const { kind } = message.payload;
+    if (kind === 'http.reply') {
       this.server.reply(message);
       return;
     }
-    const carrier = message.payload.kind === 'http.request' ? this.http : this.carriers.get(nodeOf(message.to));
+    if (kind === 'grpc.reply' || kind === 'grpc.message') return this.grpcServer?.reply(message);
+    const isGrpc = kind === 'grpc.request' || kind === 'grpc.cancel';
+    const carrier = isGrpc ? this.grpc : kind === 'http.request' ? this.http : this.carriers.get(nodeOf(message.to));
     if (carrier) carrier.send(message);
     else queueMicrotask(() => this.inbox().refused(message, 'connection_refused'));
   }
@@ -155,6 +197,13 @@ export class Container {
   private linkTo(node: string): string | null {
     return this.host.init.peers.find((peer) => peer.node === node)?.link ?? null;
   }
+}
+
+/** What a service describes, if its text can be read. */
+function codecOf(record: InstanceInit['record']): GrpcCodec | null {
+  const proto = record.kind === 'service' ? record.config.grpc?.proto : undefined;
+  const codec = proto === undefined ? null : grpcCodecOf(proto);
+  return codec?.ok === true ? codec.value : null;
 }
 
 /** Nodes that must have answered once before the instance can be used: its brokers with subscriptions, its registries. */

@@ -34,6 +34,7 @@ export class LocalSystem {
   private readonly inboxes = new Map<InstanceId, Inbox>();
   private readonly asked = new Map<string, Message>();
   private readonly ports = new Map<InstanceId, number>();
+  private readonly grpcPorts = new Map<InstanceId, number>();
   private readonly rows = new Map<string, Map<string, StoredRow>>();
   private readonly perform: HostPerformer | undefined;
   private crash: unknown = null;
@@ -54,7 +55,9 @@ export class LocalSystem {
   async start(): Promise<void> {
     const declared = declaredInstances(this.topology);
     for (const { instance, node } of declared) {
-      if (!this.isMemory(node)) this.ports.set(instance, await freePort());
+      if (this.isMemory(node)) continue;
+      this.ports.set(instance, await freePort());
+      this.grpcPorts.set(instance, await freePort());
     }
     const stored = initialData(this.topology);
     for (const { instance, node } of declared) {
@@ -205,9 +208,13 @@ export class LocalSystem {
       onEvent: (event) => this.observe(event),
       ...(this.perform === undefined ? {} : { perform: this.perform }),
       onCrash: (error) => (this.crash ??= error),
+      grpcAddressOf: (instance) => {
+        const port = this.grpcPorts.get(instance);
+        return port === undefined ? null : `${LOOPBACK}:${port}`;
+      },
     });
     this.containers.set(init.instance, container);
-    await container.start(this.ports.get(init.instance) ?? 0, LOOPBACK);
+    await container.start(this.ports.get(init.instance) ?? 0, LOOPBACK, this.grpcPorts.get(init.instance));
   }
 
   private async whenReady(): Promise<void> {

@@ -117,7 +117,7 @@ export class GrpcInbound {
 
   /** Tells everyone who watches the health that it changed, and ends those calls when the instance goes. */
   healthChanged(serving: Serving): void {
-    for (const [exchange, watcher] of [...this.watchers]) {
+    for (const [exchange, watcher] of this.watchers) {
       this.tellHealth(serving, exchange, watcher);
       if (serving.draining) exchange.ended(null);
     }
