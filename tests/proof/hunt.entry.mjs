@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { compileTopology } from '../../src/core/topology/compile.ts';
 import { brokenBalance } from '../../src/hosts/virtual/simulation/balance.suite.ts';
 import { brokenInvariants } from '../../src/hosts/virtual/simulation/invariants.suite.ts';
+import { brokenResilience } from '../../src/hosts/virtual/simulation/resilience.suite.ts';
 import { messagesOfOneOrder, simulate, simulateDeath } from '../../src/hosts/virtual/simulation/simulate.suite.ts';
 
 const document = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8'));
@@ -18,10 +19,12 @@ function firstOf(check) {
 }
 const problemOf = (run) => firstOf(() => brokenInvariants(run()));
 
-/** Where something is wrong first: in the runs that show mistakes of balancing, among the deaths after each message of one order and the seeds up to `last`; null when nowhere. */
+/** Where something is wrong first: in the runs that show mistakes of balancing and resilience, among the deaths after each message of one order and the seeds up to `last`; null when nowhere. */
 export function hunt(last) {
   const unbalanced = firstOf(brokenBalance);
   if (unbalanced) return { at: 'a run with replicas', problem: unbalanced };
+  const unguarded = firstOf(brokenResilience);
+  if (unguarded) return { at: 'the machines of resilience', problem: unguarded };
   for (let seed = 1; seed <= last; seed++) {
     const problem = problemOf(() => simulate(definition(seed)).run);
     if (problem) return { at: `seed ${seed}`, problem };

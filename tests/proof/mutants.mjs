@@ -123,6 +123,102 @@ const MUTANTS = [
     from: '(upstream.active.get(instance) ?? 0) - 1;',
     to: 'upstream.active.get(instance) ?? 0;',
   },
+  {
+    name: 'a permit leaks: more probes than permits',
+    file: 'src/core/resilience/breaker.ts',
+    from: 'breaker.permits -= 1;',
+    to: '{}',
+  },
+  {
+    name: 'an ignored error keeps its permit',
+    file: 'src/core/resilience/breaker.ts',
+    from: "if (breaker.state === 'half-open') breaker.permits += 1;",
+    to: '',
+  },
+  {
+    name: 'a late result of a former state counts',
+    file: 'src/core/resilience/breaker.ts',
+    from: 'if (permit.episode !== breaker.episode) return;',
+    to: '',
+  },
+  {
+    name: 'a breaker opens only above its threshold',
+    file: 'src/core/resilience/breaker.ts',
+    from: 'failed * 100 >= failureRatePercent * calls',
+    to: 'failed * 100 > failureRatePercent * calls',
+  },
+  {
+    name: 'a call of exactly the limit is slow',
+    file: 'src/core/resilience/breaker.ts',
+    from: 'now - permit.admittedAt > breaker',
+    to: 'now - permit.admittedAt >= breaker',
+  },
+  {
+    name: 'a window of time is a second too long',
+    file: 'src/core/resilience/breaker-window.ts',
+    from: 'first.second <= second - window.size',
+    to: 'first.second < second - window.size',
+  },
+  {
+    name: 'a token comes a microsecond too early',
+    file: 'src/core/resilience/token-bucket.ts',
+    from: 'bucket.parts + elapsed * config',
+    to: 'bucket.parts + (elapsed + 1) * config',
+  },
+  {
+    name: 'a sliding window is a microsecond too long',
+    file: 'src/core/resilience/sliding-window.ts',
+    from: '<= now - width',
+    to: '< now - width',
+  },
+  {
+    name: 'a fixed window admits one too many',
+    file: 'src/core/resilience/fixed-window.ts',
+    from: 'window.admitted < config.limit',
+    to: 'window.admitted <= config.limit',
+  },
+  {
+    name: 'a place in a bulkhead is lost when its call ends',
+    file: 'src/core/resilience/bulkhead.ts',
+    from: 'if (next === undefined) bulkhead.active -= 1;',
+    to: '',
+  },
+  {
+    name: 'the retry budget is off',
+    file: 'src/core/resilience/retry.ts',
+    from: 'if (retrying >= most)',
+    to: 'if (false)',
+  },
+  {
+    name: 'there is no jitter',
+    file: 'src/core/resilience/backoff.ts',
+    from: "backoff.jitter === 'full' ? u",
+    to: "backoff.jitter === 'full' ? 1",
+  },
+  {
+    name: 'whatever failed is repeated, idempotent or not',
+    file: 'src/core/resilience/retry.ts',
+    from: '!failed.idempotent && ',
+    to: 'false && ',
+  },
+  {
+    name: 'a try may begin after the deadline',
+    file: 'src/core/resilience/retry.ts',
+    from: 'if (now + delayUs >= deadline)',
+    to: 'if (false)',
+  },
+  {
+    name: "half of the throttle's tokens still let retries through",
+    file: 'src/core/resilience/retry-throttle.ts',
+    from: 'throttle.tokens * 2 <= throttle.max',
+    to: 'throttle.tokens * 2 < throttle.max',
+  },
+  {
+    name: 'a retry that is over still counts as under way',
+    file: 'src/core/resilience/retry-budget.ts',
+    from: 'else budget.retrying -= 1;',
+    to: '',
+  },
 ];
 
 /** Where the mutant is found first, or null. */

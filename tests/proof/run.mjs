@@ -1,9 +1,9 @@
-// npm run proof: the figures that are too slow for every `npm test`. REPEATS, SEEDS and ARRIVALS change how many.
+// npm run proof: the figures that are too slow for every `npm test`. REPEATS, SEEDS, INTERLEAVINGS and ARRIVALS change how many.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
-const { REPEATS = '1000', SEEDS = '1000', ARRIVALS = '1000000' } = process.env;
+const { REPEATS = '1000', SEEDS = '1000', INTERLEAVINGS = '1000000', ARRIVALS = '1000000' } = process.env;
 const PROOFS = [
   {
     name: `one sha256 in ${REPEATS} repeats, and for three window sizes`,
@@ -22,7 +22,13 @@ const PROOFS = [
     file: 'src/hosts/virtual/queueing.test.ts',
     env: { ARRIVALS },
   },
-  { name: '19 planted mistakes, each found by the simulation', script: 'tests/proof/mutants.mjs', env: {} },
+  {
+    name: `${INTERLEAVINGS} random interleavings of calls around a breaker, no extra probe`,
+    file: 'src/core/resilience/breaker.property.test.ts',
+    only: 'RS2',
+    env: { INTERLEAVINGS },
+  },
+  { name: '35 planted mistakes, each found by the simulation', script: 'tests/proof/mutants.mjs', env: {} },
 ];
 
 const results = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Breaker as BreakerConfig } from '../topology/types.ts';
-import { BREAKER_PRESETS } from './breaker-presets.ts';
+import { BREAKER_PRESETS, HYSTRIX_COMMAND } from './breaker-presets.ts';
 import {
   admit,
   createBreaker,
@@ -199,6 +199,7 @@ describe('RS3 other presets', () => {
   });
 
   test('Hystrix: half of 20 requests within 10 s opens, after 5 s of sleep one probe', () => {
+    expect(HYSTRIX_COMMAND).toEqual({ timeoutMs: 1000, bulkhead: { maxConcurrent: 10, maxQueued: 0 } });
     const breaker = createBreaker(BREAKER_PRESETS.hystrix);
     calls(breaker, 0, of(10, 'success'));
     calls(breaker, 9 * SECOND, of(9, 'failure'));

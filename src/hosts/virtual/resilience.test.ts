@@ -3,7 +3,21 @@ import type { EventOf, LogEvent } from '../../core/fabric/event.ts';
 import type { RunDefinition } from '../../core/fabric/run-api.ts';
 import type { CallPolicy, Retries, TopologyNode } from '../../core/topology/types.ts';
 import { runVirtual, VirtualRun } from './run-virtual.ts';
-import { ask, client, endpoint, latencies, mean, requestsTo, runOf, service } from './simulation/layers.suite.ts';
+import {
+  amplification,
+  ask,
+  client,
+  endpoint,
+  immediate,
+  latencies,
+  layers,
+  mean,
+  requestsTo,
+  runOf,
+  service,
+  threeRetries,
+} from './simulation/layers.suite.ts';
+import { brokenResilience } from './simulation/resilience.suite.ts';
 
 const SECOND = 1_000_000;
 const say = (text: string): void => console.log(text);
@@ -11,30 +25,6 @@ const isType =
   <T extends LogEvent['type']>(type: T) =>
   (event: LogEvent): event is EventOf<T> =>
     event.type === type;
-
-const immediate: Retries['backoff'] = { initialIntervalMs: 0, backoffCoefficient: 1, maxIntervalMs: 0, jitter: 'none' };
-const threeRetries: Retries = { maxAttempts: 4, on: ['connection', '5xx'], backoff: immediate };
-
-/** client -> s1 -> ... -> sk -> bottom, each of the k layers with the same retries; nobody listens at the bottom. */
-function layers(k: number, retries: Retries, ratePerSecond: number): RunDefinition {
-  const names = Array.from({ length: k }, (_, index) => `s${index + 1}`);
-  const nodes: Record<string, TopologyNode> = {
-    client: client('s1', ['/ask'], ratePerSecond),
-    bottom: service('bottom', [endpoint('ask')]),
-  };
-  names.forEach((name, index) => {
-    nodes[name] = service(name, [endpoint('ask', ask(names[index + 1] ?? 'bottom', 'ask', 60_000, { retries }))]);
-  });
-  const chain = ['client', ...names, 'bottom'];
-  const links = chain.slice(1).map((to, index): [string, string] => [chain[index] ?? '', to]);
-  return runOf(nodes, links, 50);
-}
-function calls(k: number, retries: Retries, rate: number, seconds: number): { asked: number; bottom: number } {
-  const run = new VirtualRun(layers(k, retries, rate));
-  run.inject({ kind: 'fault.set', fault: { kind: 'outage', node: 'bottom' } });
-  run.runUntil(seconds * SECOND);
-  return { asked: requestsTo(run.events, 's1'), bottom: requestsTo(run.events, 'bottom') };
-}
 
 describe('GW10 amplification', () => {
   test.each([1, 2, 3, 4])('in a total outage k = %i layers of 3 retries make exactly 4^k calls of one', (k) => {
@@ -50,7 +40,7 @@ describe('GW10 amplification', () => {
   test.each([1, 2, 3])(
     'with a budget of a fifth k = %i layers make at most 1.2^k as many calls (and 5 in 100)',
     (k) => {
-      const { asked, bottom } = calls(k, { ...threeRetries, budgetPercent: 20 }, 400, 4);
+      const { asked, bottom } = amplification(k, { ...threeRetries, budgetPercent: 20 }, 400, 4);
       say(
         `GW10: ${k} layers with a budget of 20 %: ${bottom} calls of ${asked} requests, ${(bottom / asked).toFixed(3)}`,
       );
@@ -267,4 +257,8 @@ describe('a run with every policy', () => {
     const hashes = (['lookahead', 'event', 143, 1000] as const).map((size) => guardedRun(size).sha256());
     expect(new Set(hashes).size).toBe(1);
   });
+});
+
+test('the checks that find planted mistakes find none', () => {
+  expect(brokenResilience()).toEqual([]);
 });

@@ -1,8 +1,17 @@
 import type { LogEvent } from '../../../core/fabric/event.ts';
 import type { RunDefinition } from '../../../core/fabric/run-api.ts';
 import { compileTopology } from '../../../core/topology/compile.ts';
-import type { CallPolicy, Document, Endpoint, Link, Step, TopologyNode } from '../../../core/topology/types.ts';
+import type {
+  CallPolicy,
+  Document,
+  Endpoint,
+  Link,
+  Retries,
+  Step,
+  TopologyNode,
+} from '../../../core/topology/types.ts';
 import { validateDocument } from '../../../core/topology/validate.ts';
+import { VirtualRun } from '../run-virtual.ts';
 
 const position = { x: 0, y: 0 };
 const answer: Step = { id: 'answer', do: 'respond', status: 200, body: { ok: true } };
@@ -116,3 +125,39 @@ export function latencies(events: readonly LogEvent[], path: string, from = 0, t
 /** Arithmetic mean; 0 of nothing. */
 export const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** No pause at all. */
+export const immediate: Retries['backoff'] = {
+  initialIntervalMs: 0,
+  backoffCoefficient: 1,
+  maxIntervalMs: 0,
+  jitter: 'none',
+};
+export const threeRetries: Retries = { maxAttempts: 4, on: ['connection', '5xx'], backoff: immediate };
+
+/** client -> s1 -> ... -> sk -> bottom, each of the k layers with the same retries; nobody listens at the bottom. */
+export function layers(k: number, retries: Retries, ratePerSecond: number): RunDefinition {
+  const names = Array.from({ length: k }, (_, index) => `s${index + 1}`);
+  const nodes: Record<string, TopologyNode> = {
+    client: client('s1', ['/ask'], ratePerSecond),
+    bottom: service('bottom', [endpoint('ask')]),
+  };
+  names.forEach((name, index) => {
+    nodes[name] = service(name, [endpoint('ask', ask(names[index + 1] ?? 'bottom', 'ask', 60_000, { retries }))]);
+  });
+  const chain = ['client', ...names, 'bottom'];
+  const links = chain.slice(1).map((to, index): [string, string] => [chain[index] ?? '', to]);
+  return runOf(nodes, links, 50);
+}
+/** Requests at the first layer and at the bottom, which is out of order from the start. */
+export function amplification(
+  k: number,
+  retries: Retries,
+  rate: number,
+  seconds: number,
+): { asked: number; bottom: number } {
+  const run = new VirtualRun(layers(k, retries, rate));
+  run.inject({ kind: 'fault.set', fault: { kind: 'outage', node: 'bottom' } });
+  run.runUntil(seconds * 1_000_000);
+  return { asked: requestsTo(run.events, 's1'), bottom: requestsTo(run.events, 'bottom') };
+}
