@@ -1,5 +1,6 @@
 import type { Document, Endpoint, Link, Step, Subscription, Table, TopologyNode } from '../../core/topology/types.ts';
 import { workshopGateway } from './workshop-gateway.ts';
+import { GRPC_ENDPOINTS, withGrpc } from './workshop-grpc.ts';
 
 const position = { x: 0, y: 0 };
 const latency: Link['config']['latency'] = { distribution: { kind: 'constant', ms: 1 }, minUs: 300 };
@@ -262,8 +263,8 @@ export function workshop(): Document {
     groups: {},
     nodes: {
       gateway: { kind: 'gateway', name: 'gateway', position, config: workshopGateway },
-      maker: service('maker', 8001, WORKSHOP_ENDPOINTS, []),
-      depot: service('depot', 8002, depotEndpoints, DEPOT_SUBSCRIPTIONS),
+      maker: service('maker', 8001, [...WORKSHOP_ENDPOINTS, ...GRPC_ENDPOINTS], []),
+      depot: withGrpc(service('depot', 8002, depotEndpoints, DEPOT_SUBSCRIPTIONS)),
       'maker-db': database('maker-db', [ITEMS]),
       'depot-db': database('depot-db', [shelves]),
       bus: {
@@ -290,6 +291,7 @@ export function workshop(): Document {
       h: link('discovery', 'maker', 'names'),
       i: link('discovery', 'depot', 'names'),
       j: link('discovery', 'gateway', 'names'),
+      k: link('grpc', 'maker', 'depot'),
     },
   };
 }

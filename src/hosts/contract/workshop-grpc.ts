@@ -1,0 +1,126 @@
+import type { Endpoint, GrpcService, TopologyNode } from '../../core/topology/types.ts';
+
+const PROTO = `syntax = "proto3";
+package depot.v1;
+
+import "google/protobuf/timestamp.proto";
+
+message ShelfRequest { string id = 1; int32 count = 2; }
+message Shelf {
+  string id = 1;
+  string key = 2;
+  map<string, int32> sizes = 3;
+  repeated sint32 turns = 4;
+  google.protobuf.Timestamp seen_at = 5;
+  optional bool full = 6;
+  oneof place { string room = 7; int32 floor = 8; }
+}
+service Depot {
+  rpc GetShelf(ShelfRequest) returns (Shelf);
+  rpc CountShelves(ShelfRequest) returns (stream Shelf);
+}
+`;
+
+const DEPOT_GRPC: GrpcService = {
+  port: 50_051,
+  proto: PROTO,
+  methods: [
+    {
+      id: 'get-shelf',
+      rpc: 'depot.v1.Depot/GetShelf',
+      steps: [
+        { id: 'get', do: 'get', table: 'shelves', key: '${request.body.id}', as: 'shelf', orFail: 'not_found' },
+        {
+          id: 'answer',
+          do: 'respond',
+          status: 200,
+          body: {
+            id: '${shelf.id}',
+            key: '${shelf.key}',
+            sizes: { wide: 2, tall: -1 },
+            turns: [1, -300],
+            seen_at: '2026-02-03T04:05:06.007Z',
+            full: false,
+            floor: 0,
+          },
+        },
+      ],
+    },
+    {
+      id: 'count-shelves',
+      rpc: 'depot.v1.Depot/CountShelves',
+      steps: [
+        {
+          id: 'each',
+          do: 'each',
+          in: 'range(request.body.count)',
+          item: 'n',
+          steps: [{ id: 'one', do: 'send', body: { id: '${string(n)}', room: 'їдальня' } }],
+        },
+      ],
+    },
+  ],
+};
+
+/** The service with the gRPC methods of the workshop. */
+export const withGrpc = (node: Extract<TopologyNode, { kind: 'service' }>): TopologyNode => ({
+  ...node,
+  config: { ...node.config, grpc: DEPOT_GRPC },
+});
+
+/** Endpoints that ask the depot over gRPC and show what came. */
+export const GRPC_ENDPOINTS: Endpoint[] = [
+  {
+    id: 'ask-grpc',
+    method: 'GET',
+    path: '/api/grpc/{id}',
+    steps: [
+      {
+        id: 'safely',
+        do: 'try',
+        steps: [
+          {
+            id: 'call',
+            do: 'call',
+            to: 'depot',
+            endpoint: 'get-shelf',
+            input: { body: { id: '${request.params.id}' } },
+            timeoutMs: 2000,
+            as: 'reply',
+          },
+          { id: 'answer', do: 'respond', status: 200, body: '${reply}' },
+        ],
+        catch: [
+          {
+            code: '*',
+            steps: [
+              {
+                id: 'answer-caught',
+                do: 'respond',
+                status: 200,
+                body: { caught: '${error.code}', said: '${error.message}' },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+  {
+    id: 'stream-grpc',
+    method: 'GET',
+    path: '/api/grpc-stream/{count}',
+    steps: [
+      {
+        id: 'call',
+        do: 'call',
+        to: 'depot',
+        endpoint: 'count-shelves',
+        input: { body: { count: '${int(request.params.count)}' } },
+        timeoutMs: 2000,
+        as: 'reply',
+      },
+      { id: 'answer', do: 'respond', status: 200, body: '${reply.messages.map(m, m.id + " " + m.room)}' },
+    ],
+  },
+];
