@@ -112,7 +112,7 @@ export type EventBody =
   /** A circuit breaker of this instance after a change of state or of what it knows. Rates in tenths of a percent, -1 below the minimum of calls (RS1). */
   | {
       type: 'breaker.changed';
-      /** Step path of the call, or route id. */
+      /** `<endpoint or subscription>/<step path without loop rounds>`, or route id. */
       call: string;
       /** Node it guards. */
       to: string;
@@ -127,7 +127,7 @@ export type EventBody =
   | {
       type: 'pool.changed';
       pool: 'bulkhead' | 'concurrency' | 'upstream';
-      /** Step path, node id or upstream. */
+      /** A call as in `breaker.changed`, node id or upstream. */
       name: string;
       active: number;
       queued: number;
