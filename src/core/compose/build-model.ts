@@ -120,6 +120,13 @@ function addRuntimeFiles(context: Context, container: ContainerModel): void {
   for (const name of names) container.files.push({ path: `runtime/${name}`, target: `/app/runtime/${name}` });
 }
 
+/** What a service describes, for people and other programs, and the port on which it answers them. */
+function addProto(model: ComposeModel, container: ContainerModel, { name, config }: ExecutableNode<'service'>): void {
+  if (config.grpc === undefined) return;
+  model.files.set(`services/${name}.proto`, config.grpc.proto);
+  container.expose = [String(config.grpc.port)];
+}
+
 /** Gateway, service or client: our runtime with its own `service.json`. */
 function addRuntimeNode(
   context: Context,
@@ -132,6 +139,7 @@ function addRuntimeNode(
   const path = `services/${record.name}.json`;
   model.files.set(path, `${printableJson(spec as unknown as Json)}\n`);
   container.files.push({ path, target: '/app/service.json' });
+  if (record.kind === 'service') addProto(model, container, record as ExecutableNode<'service'>);
   addRuntimeFiles(context, container);
   container.secrets = secrets;
   if (context.options.verify) container.environment = { SERVARIUM_EVENTS_PORT: String(EVENTS_PORT) };

@@ -106,6 +106,19 @@ describe('exportCompose', () => {
     expect([...exported(smallDocument(), 'single').files.keys()]).toEqual(['compose.yaml']);
   });
 
+  test('a service that speaks gRPC brings its proto, its port and a row of the report', () => {
+    const document = smallDocument();
+    const service = noteService();
+    const proto = 'syntax = "proto3"; message M {} service S { rpc Do(M) returns (M); }';
+    service.config.grpc = { port: 50051, proto, methods: [] };
+    document.nodes['notes'] = service;
+    const { files, report } = exported(document, 'zip');
+    expect(files.get('services/notes.proto')).toBe(proto);
+    expect(parse(files.get('compose.yaml') ?? '')).toMatchObject({ services: { notes: { expose: ['50051'] } } });
+    expect(files.get('README.md')).toContain('services/*.proto');
+    expect(report.find((row) => row.aspect === 'gRPC')).toMatchObject({ node: 'notes', level: 'equivalent' });
+  });
+
   test.each(['zip', 'single'] as const)('%s: golden file without the runtime', async (form) => {
     const text = exported(smallDocument(), form, { [RUNTIME_ENTRY]: '// the runtime stands here\n' }).files.get(
       'compose.yaml',

@@ -6,6 +6,7 @@ const NOTES = {
   replicas: '{count} containers; which of them answers depends on the clock.',
   tokens: 'Signed with a key of this export (.env): tokens of the tab are not valid here, nor the other way round.',
   release: 'Compose replaces all containers of a service at once; each drains for the grace period.',
+  grpc: 'gRPC over cleartext HTTP/2 on port {port}, described by services/{name}.proto; the same bytes. Header fields are compressed by HTTP/2, which the sizes of the tab do not count.',
   reservedPath: 'The runtime answers this path itself (health check of the container).',
   load: 'The same mix and arrivals, in the profile "load"; it is not started by a plain `docker compose up`.',
   balancing:
@@ -33,6 +34,7 @@ export const FIDELITY_ASPECTS = {
   replicas: 'replicas',
   tokens: 'tokens',
   release: 'release',
+  grpc: 'gRPC',
   routes: 'routes, aggregation, policies, timeouts',
   balancing: 'balancing',
   limits: 'rate limits',

@@ -40,10 +40,11 @@ function serviceRows(node: Extract<TopologyNode, { kind: 'service' }>): Fidelity
     imageRow(node.name, 'behaviour', 'runtime'),
     row(node.name, 'serviceTime', 'unsupported', 'serviceTime'),
   ];
-  const { replicas: count, endpoints, release, tokens } = node.config;
+  const { replicas: count, endpoints, release, tokens, grpc } = node.config;
   if (count > 1) rows.push(row(node.name, 'replicas', 'equivalent', 'replicas', { count }));
   if (tokens !== undefined) rows.push(row(node.name, 'tokens', 'equivalent', 'tokens'));
   if (release !== undefined) rows.push(row(node.name, 'release', 'unsupported', 'release'));
+  if (grpc !== undefined) rows.push(row(node.name, 'grpc', 'equivalent', 'grpc', { port: grpc.port, name: node.name }));
   for (const { path } of endpoints)
     if (RESERVED_PATHS.includes(path)) rows.push(row(node.name, path, 'unsupported', 'reservedPath'));
   return rows;

@@ -29,6 +29,8 @@ export interface ContainerModel {
   volumes: Record<string, string>;
   /** `127.0.0.1:host:container`, host part may be interpolated. */
   ports: string[];
+  /** Ports that only other containers reach, beside the usual one. */
+  expose?: string[];
   replicas: number;
   limits: { cpus: string; memory: string } | null;
   profiles: string[];

@@ -1,6 +1,12 @@
 import type { Document } from '../topology/types.ts';
 import type { ComposeModel } from './model.ts';
 
+/** A line about the proto files, when there are some. */
+const protoLine = (model: ComposeModel): string =>
+  [...model.files.keys()].some((path) => path.endsWith('.proto'))
+    ? '\n- `services/*.proto`: what services answer over gRPC; the port stands under `expose` in compose.yaml.'
+    : '';
+
 /** README.md of the zip: how to start, use, prove, change and stop the exported system. */
 export function readmeText(document: Document, model: ComposeModel): string {
   const published = model.containers.filter((one) => one.ports.length > 0);
@@ -36,7 +42,7 @@ service, and the rows that are left. It needs fresh volumes, because the rows of
 }
 ## What is inside
 - \`compose.yaml\`: the containers. \`x-servarium\` holds the drawing: drop this file on Servarium to get the canvas back.
-- \`services/*.json\`: endpoints, subscriptions and steps of each service. Change one and run \`docker compose up -d --force-recreate NAME\`.
+- \`services/*.json\`: endpoints, subscriptions and steps of each service. Change one and run \`docker compose up -d --force-recreate NAME\`.${protoLine(model)}
 - \`runtime/\`: the program in every service container, the same interpreter as in the tab.
 - \`database/\`: tables and first rows; read once, when a volume is empty.
 - \`EXPORT-REPORT.md\`: what is the same and what is not.

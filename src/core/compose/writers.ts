@@ -55,6 +55,7 @@ function serviceOf(model: ComposeModel, container: ContainerModel, delivery: Del
     security_opt: ['no-new-privileges:true'],
     networks: container.networks,
     ...(container.ports.length > 0 ? { ports: container.ports } : {}),
+    ...(container.expose ? { expose: container.expose } : {}),
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
     ...delivery.service(container),
     ...(container.shmSize ? { shm_size: container.shmSize } : {}),
