@@ -22,6 +22,7 @@ import { showDrawerTab } from './ui/drawer/drawer-tab.ts';
 import { Drawer } from './ui/drawer/lazy-drawer.tsx';
 import { prefetchMenus } from './ui/kit/menu.tsx';
 import { RunBar } from './ui/run-bar/run-bar.tsx';
+import { labelled } from './ui/run/use-document-facts.ts';
 import { RunProvider } from './ui/run/use-run.ts';
 import { ServicesProvider, useView } from './ui/services.tsx';
 import { App, type RunSlots } from './ui/shell/app.tsx';
@@ -73,7 +74,10 @@ function commandsFor(services: Services, run: RunStore): void {
   const { commands, view, documents } = services;
   const words = () => textsOf(view.get().language);
   commands.add([
-    ...runCommands(run, () => documents.get().document.demo),
+    ...runCommands(run, () => {
+      const { demo } = documents.get().document;
+      return demo && labelled(demo, view.get().language);
+    }),
     ...restartCommands({ documents, view, run, newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1 }),
     ...editCommands({ ...services, frame: frameFor, contextTitle: () => words().t('group.untitled') }),
     ...viewCommands(services),

@@ -206,11 +206,21 @@ export const Group = z.strictObject({ title: z.string().max(80), position: Point
 
 export const Fault = Policy.Fault;
 
+/** A label in other languages, by ISO 639-1 code. */
+const Labels = z.record(z.string().regex(/^[a-z]{2}$/), z.string().min(1));
 export const Demo = z.strictObject({
-  /** The primary button: a client's request sent by hand. */
-  primary: z.strictObject({ label: z.string(), client: NodeId, request: NodeId }),
+  /** The primary button: a client's request sent by hand. `label` is English or the author's own language. */
+  primary: z.strictObject({ label: z.string(), labels: Labels.optional(), client: NodeId, request: NodeId }),
   /** The break button: sets this fault, a second press clears it. */
-  break: z.strictObject({ label: z.string(), healLabel: z.string(), fault: Fault }).optional(),
+  break: z
+    .strictObject({
+      label: z.string(),
+      labels: Labels.optional(),
+      healLabel: z.string(),
+      healLabels: Labels.optional(),
+      fault: Fault,
+    })
+    .optional(),
 });
 
 export const Document = z.strictObject({

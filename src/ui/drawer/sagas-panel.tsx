@@ -160,7 +160,8 @@ function Box({ step, isUndo }: { step: StripStep; isUndo: boolean }) {
       <StateIcon step={step} isUndo={isUndo} />
       <b>{step.step}</b>
       <span className={own.words}>
-        {step.reason ?? (isOver ? `${where}${took}` : isBegun ? `${where} · ${state}` : state)}
+        {(step.reason === null ? null : texts.reason(step.reason)) ??
+          (isOver ? `${where}${took}` : isBegun ? `${where} · ${state}` : state)}
       </span>
       <span className="visually-hidden">{state}</span>
     </div>

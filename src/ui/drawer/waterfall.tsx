@@ -45,7 +45,7 @@ export function Waterfall({ trace }: { trace: TraceView }) {
         {trace.status !== null && <Badge tone={statusTone(trace.status)}>{trace.status}</Badge>}
         {failure !== undefined && (
           <Badge tone={failure.byFault || trace.error ? 'err' : 'amber'}>
-            {t('traces.failed', { node: title(failure.node), reason: failure.message || failure.code })}
+            {t('traces.failed', { node: title(failure.node), reason: texts.reason(failure.message || failure.code) })}
           </Badge>
         )}
         {trace.compensated && (
@@ -96,7 +96,8 @@ function SpanLine({ row, start, total, name }: { row: SpanRow; start: number; to
   const end = span.end ?? start + total;
   const left = ((span.start - start) / total) * 100;
   const width = Math.max(0.3, ((end - span.start) / total) * 100);
-  const reason = span.failures.at(-1)?.message ?? span.description;
+  const why = span.failures.at(-1)?.message ?? span.description;
+  const reason = why === null ? null : texts.reason(why);
   return (
     <span className={own.span} data-tone={tone(span)} data-open={span.end === null}>
       <span className={own.label} style={{ paddingLeft: 12 + depth * 12 }} data-tip={reason ?? undefined}>

@@ -35,13 +35,13 @@ export function healthOf(instances: readonly InstanceView[], failure: NodeFailur
   const dead = instances.filter((instance) => instance.status === 'dead');
   const lost = instances.filter((instance) => instance.status === 'dead' || instance.status === 'stopped');
   if (instances.length > 0 && lost.length === instances.length) {
-    return { state: 'dead', reason: dead.at(-1)?.reason ?? lost.at(-1)?.reason ?? texts.t('state.dead') };
+    return { state: 'dead', reason: texts.reason(dead.at(-1)?.reason ?? lost.at(-1)?.reason ?? texts.t('state.dead')) };
   }
   if (failure) return { state: 'critical', reason: failureText(failure, texts) };
   if (dead.length > 0) {
     const count = texts.t('face.someDead', { dead: dead.length, all: instances.length });
     const why = dead.at(-1)?.reason;
-    return { state: 'warning', reason: why ? `${count}: ${why}` : count };
+    return { state: 'warning', reason: why ? `${count}: ${texts.reason(why)}` : count };
   }
   if (instances.length === 0) return { state: 'idle', reason: null };
   if (instances.every((instance) => instance.status === 'starting')) return { state: 'starting', reason: null };
@@ -49,16 +49,16 @@ export function healthOf(instances: readonly InstanceView[], failure: NodeFailur
 }
 
 /** How often and why a node refused as it was written to; null while it never did. It is no trouble: nothing turns red. */
-export function refusalWords(node: NodeView | undefined, { t }: Texts): { count: string; why: string } | null {
+export function refusalWords(node: NodeView | undefined, { t, reason }: Texts): { count: string; why: string } | null {
   if (node === undefined || node.refused === 0 || node.refusal === null) return null;
   const { code, message } = node.refusal;
-  const last = message === '' || message === code ? code : `${code}: ${message}`;
+  const last = message === '' || message === code ? code : `${code}: ${reason(message)}`;
   return { count: t('face.refused', { count: node.refused }), why: t('face.refusedTip', { last }) };
 }
 
 /** The reason in words: what failed, and the fault that made it. */
 export function failureText(failure: NodeFailure, texts: Texts): string {
-  if (!failure.byFault) return failure.message || failure.code;
+  if (!failure.byFault) return texts.reason(failure.message || failure.code);
   if (failure.faultPercent === null) return texts.t('face.byFaultPlain', { code: failure.code });
   return texts.t('face.byFault', { code: failure.code, percent: Math.round(failure.faultPercent) });
 }

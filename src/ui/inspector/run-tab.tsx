@@ -47,7 +47,7 @@ export function RunTab({ id, node }: { id: string; node: TopologyNode }) {
 }
 
 function InstanceList({ id, node }: { id: string; node: TopologyNode }) {
-  const { t } = useText();
+  const { t, reason } = useText();
   const run = useRunStore();
   const instances = declaredOnes(useInstances(id), replicasOf(node));
   return (
@@ -61,7 +61,9 @@ function InstanceList({ id, node }: { id: string; node: TopologyNode }) {
             <Pip state={state} label={t(`state.${state}`)} />
             <span>
               {instance.instance}{' '}
-              <span className={styles.dim}>{instance.reason ?? formatAddress(instance.address)}</span>
+              <span className={styles.dim}>
+                {instance.reason === null ? formatAddress(instance.address) : reason(instance.reason)}
+              </span>
             </span>
             {isUp ? (
               <Button onClick={() => void run.inject({ kind: 'instance.kill', instance: instance.instance })}>

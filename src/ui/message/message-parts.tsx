@@ -110,13 +110,13 @@ export function SpanFacts({ span }: { span: SpanView }) {
       <Pair name={t('span.name')}>{span.name}</Pair>
       <Pair name={t('span.kind')}>{span.kind}</Pair>
       <Pair name={t('span.service')}>{span.source}</Pair>
-      <Pair name={t('span.status')}>{span.description ?? span.status}</Pair>
+      <Pair name={t('span.status')}>{span.description === null ? span.status : texts.reason(span.description)}</Pair>
       <Pair name={t('span.duration')}>
         {span.end === null ? t('span.open') : formatDuration(span.end - span.start, texts)}
       </Pair>
       {span.failures.map((failure) => (
         <Pair key={failure.t} name={failure.code}>
-          {failure.message}
+          {texts.reason(failure.message)}
         </Pair>
       ))}
       {Object.entries(span.attributes).map(([name, value]) => (

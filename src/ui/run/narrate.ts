@@ -22,9 +22,9 @@ function weight({ event, outcome, shape }: PacketView): number {
 }
 
 /** One sentence about what is new since `told`: the most important thing in words, the rest as a number; null when nothing is worth words. */
-export function narrate(view: RunView, told: Told, title: (id: string) => string, { t }: Texts): string | null {
+export function narrate(view: RunView, told: Told, title: (id: string) => string, { t, reason }: Texts): string | null {
   const marks = view.marks.filter((mark) => mark.t > told.t && mark.kind !== 'input');
-  const sentences = marks.map((mark) => markWords(mark, title, t));
+  const sentences = marks.map((mark) => markWords(mark, title, t, reason));
   const fresh: PacketView[] = [];
   let skip = view.messages.size - (view.messages.size + view.dropped.messages - told.messages);
   for (const packet of view.messages.values()) {
@@ -41,10 +41,10 @@ export function narrate(view: RunView, told: Told, title: (id: string) => string
   return sentences.length === 0 ? null : `${sentences.join('. ')}.`;
 }
 
-function markWords(mark: MarkView, title: (id: string) => string, t: Texts['t']): string {
+function markWords(mark: MarkView, title: (id: string) => string, t: Texts['t'], words: Texts['reason']): string {
   const at = mark.text.indexOf(':');
   const node = title(at < 0 ? mark.text : mark.text.slice(0, at));
-  const reason = at < 0 ? '' : mark.text.slice(at + 1).trim();
+  const reason = at < 0 ? '' : words(mark.text.slice(at + 1).trim());
   if (mark.kind === 'fault') return t('narrate.fault', { what: `${node}: ${reason}` });
   return t(mark.kind === 'crash' ? 'narrate.crash' : 'narrate.failed', { node, reason });
 }

@@ -1,13 +1,34 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { Problem } from '../../core/base/result.ts';
 import type { Demo, Document } from '../../core/topology/types.ts';
 import { titleOf } from '../faces/face.ts';
 import { useDocument } from '../services.tsx';
+import { useText } from '../text/use-text.tsx';
 
 /** The document on the canvas. */
 export const useTopology = (): Document => useDocument((state) => state.document);
-/** Labels and fault of the demo buttons, when the document has them. */
-export const useDemo = (): Demo | undefined => useDocument((state) => state.document.demo);
+/** Fault and labels of the demo buttons, in the language of the interface where the document has it. */
+export function useDemo(): Demo | undefined {
+  const { language } = useText();
+  const demo = useDocument((state) => state.document.demo);
+  return useMemo(() => demo && labelled(demo, language), [demo, language]);
+}
+/** The demo with its labels in a language; those of the document itself where it has no others. */
+export function labelled(demo: Demo, language: string): Demo {
+  const { primary, break: broken } = demo;
+  const own = (label: string, labels: Demo['primary']['labels']): string =>
+    labels !== undefined && Object.hasOwn(labels, language) ? (labels[language] ?? label) : label;
+  return {
+    primary: { ...primary, label: own(primary.label, primary.labels) },
+    ...(broken && {
+      break: {
+        ...broken,
+        label: own(broken.label, broken.labels),
+        healLabel: own(broken.healLabel, broken.healLabels),
+      },
+    }),
+  };
+}
 /** What validation says about the document. */
 export const useProblems = (): readonly Problem[] => useDocument((state) => state.problems);
 

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect } from 'react';
 import { IconButton } from '../kit/button.tsx';
+import { useDemo } from '../run/use-document-facts.ts';
 import { useRun } from '../run/use-run.ts';
 import { useDocument, useServices, useView } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
@@ -28,7 +29,7 @@ export function Hints() {
   const { t } = useText();
   const dismissed = useView((state) => state.dismissedHints);
   const isReadOnly = useDocument((state) => state.saved === 'readonly');
-  const label = useDocument((state) => state.document.demo?.break?.label ?? '');
+  const label = useDemo()?.break?.label ?? '';
   const facts = useHintFacts();
   const done = doneHints(facts).join(' ');
   useEffect(() => {

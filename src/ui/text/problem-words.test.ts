@@ -9,8 +9,10 @@ import type { Document } from '../../core/topology/types.ts';
 import * as english from './en/problems.ts';
 import { placeWords, sayProblem } from './problem-words.ts';
 import { createTexts } from './texts.ts';
+import { labelled } from '../run/use-document-facts.ts';
 import * as ukFidelity from './uk/fidelity.ts';
 import { uk } from './uk/index.ts';
+import { reasonInUkrainian, reasons } from './uk/reasons.ts';
 import * as ukrainian from './uk/problems.ts';
 
 const placesOf = (sentence: string): string[] => [...sentence.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
@@ -98,4 +100,46 @@ test('every row of the export report has Ukrainian words, with what it names', (
     const aspect = row.aspectText === null ? row.aspect : fillPlaces(FIDELITY_ASPECTS[row.aspectText], row.values);
     expect(aspect).toBe(row.aspect);
   }
+});
+
+describe('well-known reasons', () => {
+  test('are still given by the sources, and have Ukrainian words', () => {
+    const sources = ['src/core', 'src/hosts'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts') && !file.includes('.test.'))
+        .map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
+    );
+    for (const { source, words } of reasons) {
+      expect([source, sources.some((text) => text.includes(source))]).toEqual([source, true]);
+      expect([source, /[а-яіїєґ]/.test(words), /[ыэёъ]/i.test(words)]).toEqual([source, true, false]);
+    }
+  });
+
+  test('keep what they name; others stay as they are', () => {
+    expect(
+      [
+        'killed',
+        'declined by fault: 100 %',
+        'no instances found for payment',
+        'no reply from order#2 within 3000 ms',
+        'the roof fell in',
+      ].map(reasonInUkrainian),
+    ).toEqual([
+      'зупинено вручну',
+      'declined через збій: 100 %',
+      'екземплярів payment не знайдено',
+      'немає відповіді від order#2 за 3000 мс',
+      'the roof fell in',
+    ]);
+  });
+});
+
+test('labels of a document speak the language of the interface where it has them', () => {
+  const { demo } = saga();
+  expect([demo && labelled(demo, 'uk').primary.label, demo && labelled(demo, 'uk').break?.healLabel]).toEqual([
+    'Надіслати замовлення',
+    'Полагодити оплату',
+  ]);
+  expect(demo && labelled(demo, 'en').primary.label).toBe('Send order');
+  expect(demo && labelled(demo, 'pl').break?.label).toBe('Break payment');
 });

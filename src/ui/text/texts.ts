@@ -12,10 +12,12 @@ export interface Texts {
   readonly t: (key: TextKey, values?: Values) => string;
   /** A number as people of this language write it; at most `digits` after the point (default 0). */
   readonly number: (value: number, digits?: number) => string;
+  /** A reason that the log gives in English, where this language knows it; others stay as they are. */
+  readonly reason: (text: string) => string;
 }
 
 /** Texts over a loaded catalogue. */
-export function createTexts(language: Language, catalogue: Catalogue): Texts {
+export function createTexts(language: Language, catalogue: Catalogue, reason: Texts['reason'] = (text) => text): Texts {
   const rules = new Intl.PluralRules(language);
   const formats = new Map<number, Intl.NumberFormat>();
   const format = (digits: number) => {
@@ -30,6 +32,7 @@ export function createTexts(language: Language, catalogue: Catalogue): Texts {
     // A key whose part is not loaded yet shows itself rather than taking the page down.
     t: (key, values = {}) => formatMessage(catalogue[key] ?? key, values, rules, format(3)),
     number: (value, digits = 0) => format(digits).format(value),
+    reason,
   };
 }
 
@@ -44,8 +47,8 @@ export const textsOf = (language: Language): Texts => loaded.get(language) ?? lo
 export async function loadTexts(language: Language): Promise<Texts> {
   const known = loaded.get(language);
   if (known) return known;
-  const { uk } = await import('./uk/index.ts');
-  const texts = createTexts('uk', uk);
+  const [{ uk }, { reasonInUkrainian }] = await Promise.all([import('./uk/index.ts'), import('./uk/reasons.ts')]);
+  const texts = createTexts('uk', uk, reasonInUkrainian);
   loaded.set('uk', texts);
   return texts;
 }

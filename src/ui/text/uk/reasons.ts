@@ -1,0 +1,47 @@
+/**
+ * Well-known reasons as the log gives them (English, part of its bytes) and what they are in Ukrainian. `source` is the part
+ * of the pattern that the sources hold literally: a test finds reasons that core no longer gives.
+ */
+export const reasons: readonly { source: string; pattern: RegExp; words: string }[] = [
+  { source: 'killed', pattern: /^killed$/, words: 'зупинено вручну' },
+  { source: 'wiped', pattern: /^wiped$/, words: 'дані стерто' },
+  { source: 'removed from the canvas', pattern: /^removed from the canvas$/, words: 'прибрано з полотна' },
+  { source: 'moved to another machine', pattern: /^moved to another machine$/, words: 'перенесено на іншу машину' },
+  { source: 'outage by fault', pattern: /^outage by fault$/, words: 'недоступний через збій' },
+  { source: ' by fault: ', pattern: /^(\S+) by fault: (\d+ %)$/, words: '$1 через збій: $2' },
+  { source: ' by fault', pattern: /^(\S+) answers (\d+) by fault$/, words: '$1 відповідає $2 через збій' },
+  { source: 'connection refused', pattern: /^connection refused$/, words: 'у з’єднанні відмовлено' },
+  { source: 'refused`', pattern: /^connection to (\S+) refused$/, words: '$1 відмовив у з’єднанні' },
+  { source: 'lost`', pattern: /^connection to (\S+) (?:reset|lost)$/, words: 'з’єднання з $1 обірвалося' },
+  { source: 'no instances found for ', pattern: /^no instances found for (\S+)$/, words: 'екземплярів $1 не знайдено' },
+  {
+    source: 'no reply from ',
+    pattern: /^no reply from (\S+) within (\S+) ms$/,
+    words: 'немає відповіді від $1 за $2 мс',
+  },
+  {
+    source: 'no answer from ',
+    pattern: /^no answer from (\S+) within (\S+) ms$/,
+    words: 'немає відповіді від $1 за $2 мс',
+  },
+  {
+    source: ' not called within ',
+    pattern: /^(\S+) not called within (\S+) ms$/,
+    words: '$1 не дочекався виклику за $2 мс',
+  },
+  { source: 'no address for ', pattern: /^no address for (\S+): not linked$/, words: 'немає адреси $1: немає зв’язку' },
+  { source: 'not linked to ', pattern: /^not linked to (.+)$/, words: 'немає зв’язку з: $1' },
+  { source: 'no row ', pattern: /^no row (.+) in (\S+)$/, words: 'немає рядка $1 у таблиці $2' },
+  {
+    source: 'no instance of ',
+    pattern: /^no instance of (\S+) is running$/,
+    words: 'жоден екземпляр $1 не працює',
+  },
+  { source: 'no route for ', pattern: /^no route for (.+)$/, words: 'немає маршруту для $1' },
+];
+
+/** A reason in Ukrainian; one that is not well known stays as it is. */
+export function reasonInUkrainian(reason: string): string {
+  const known = reasons.find(({ pattern }) => pattern.test(reason));
+  return known === undefined ? reason : reason.replace(known.pattern, known.words);
+}
