@@ -104,19 +104,20 @@ function checkCall(handler: Handler, step: StepOf<'call'>, at: string): void {
   expressions(handler, step.policy?.fallback, `${at}/policy/fallback`);
   const callee = check.nodeOf(step.to, 'service');
   if (callee === undefined) return check.error('NODE_UNKNOWN.service', `${at}/to`, { node: step.to });
+  const endpoint = callee.config.endpoints.find((candidate) => candidate.id === step.endpoint);
+  const { timeoutMs, policy } = step;
+  const use = { timeoutMs, ...(endpoint === undefined ? {} : { method: endpoint.method }) };
+  if (policy !== undefined) checkPolicy(check, policy, use, `${at}/policy`);
   if (callee.config.grpc?.methods.some((method) => method.id === step.endpoint) === true)
     return checkGrpcCall(check, service, step, at);
   if (!check.linked('http', service, step.to))
     check.error('CALL_NOT_LINKED', `${at}/to`, { from: service, to: step.to });
-  const endpoint = callee.config.endpoints.find((candidate) => candidate.id === step.endpoint);
   if (endpoint === undefined)
     return check.error('ENDPOINT_UNKNOWN', `${at}/endpoint`, {
       service: step.to,
       endpoint: step.endpoint,
       known: callee.config.endpoints.map((candidate) => candidate.id).join(', ') || '–',
     });
-  const { timeoutMs, policy } = step;
-  if (policy !== undefined) checkPolicy(check, policy, { timeoutMs, method: endpoint.method }, `${at}/policy`);
   for (const [, name = ''] of endpoint.path.matchAll(/\{([^}]*)\}/g)) {
     if (!Object.hasOwn(params ?? {}, name))
       check.error('PARAM_MISSING', `${at}/input/params`, { path: endpoint.path, endpoint: step.endpoint, name });

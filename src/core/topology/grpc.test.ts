@@ -101,6 +101,17 @@ describe('checks', () => {
     change(broken.nodes[id].config.grpc, broken);
     expect(codes(broken)).toContain(code);
   });
+  test('GW8 the policy of a gRPC call is checked as that of an HTTP call', () => {
+    const { document } = drawn('user');
+    const broken = JSON.parse(JSON.stringify(document)) as Loose;
+    const [first] = broken.nodes.hello.config.endpoints.flatMap((endpoint: Loose) =>
+      endpoint.steps.filter((step: Loose) => step.do === 'call'),
+    );
+    const backoff = { initialIntervalMs: 1, backoffCoefficient: 1, maxIntervalMs: 1, jitter: 'none' };
+    const retries = { maxAttempts: 2, on: ['connection'], perTryTimeoutMs: first.timeoutMs, backoff };
+    first.policy = { retries };
+    expect(codes(broken)).toEqual(['RETRY_TIMEOUT_TOO_LONG']);
+  });
   test('a link to a service without a proto, a call without a link, a call with a query', () => {
     const { document, id } = drawn('user');
     const without = JSON.parse(JSON.stringify(document)) as Loose;
