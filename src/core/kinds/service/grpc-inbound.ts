@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../../base/json.ts';
-import type { InstanceId, Message, Payload, TraceContext } from '../../fabric/message.ts';
+import type { HttpReply, InstanceId, Message, Payload, TraceContext } from '../../fabric/message.ts';
 import { injectedStatus } from '../../fabric/faults.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { grpcCodecOf } from '../../grpc/codec-slot.ts';
@@ -11,6 +11,7 @@ import { extractTrace } from '../../http/trace-context.ts';
 import type { ConfigOf, GrpcMethod } from '../../topology/types.ts';
 import { tooLarge } from '../caller/grpc-caller.ts';
 import { GrpcExchange } from './grpc-exchange.ts';
+import { parseBody } from './parse-body.ts';
 import { handlerSpanId, type Work } from './work.ts';
 
 type Request = Extract<Payload, { kind: 'grpc.request' }>;
@@ -85,7 +86,7 @@ export class GrpcInbound {
       },
       exchange,
       // Whoever answers in HTTP's words (a full queue) is translated.
-      respond: (reply) => exchange.fail(statusOfHttp(reply.status), `HTTP ${reply.status}`),
+      respond: (reply) => exchange.fail(statusOfHttp(reply.status), detailOf(reply)),
       finished: (failure) => {
         if (early !== null) exchange.fail(early.status, early.message);
         else if (health && decoded?.ok === true) this.health(serving, rpc, decoded.value, exchange);
@@ -181,6 +182,13 @@ export class GrpcInbound {
     watcher.told = status;
     exchange.send({ status });
   }
+}
+
+/** Words of an answer that was meant for HTTP. */
+function detailOf({ status, body }: HttpReply): string {
+  const problem = parseBody(body);
+  const detail = isObject(problem) ? problem['detail'] : undefined;
+  return typeof detail === 'string' ? detail : `HTTP ${status}`;
 }
 
 /** Full names of the services that the instance answers for. */
