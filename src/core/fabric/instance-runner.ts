@@ -215,6 +215,7 @@ class Running implements ActorPort {
     return eventId({ source: this.init.instance, seq });
   }
   after(delayUs: number, token: Json): number {
+    assert(Number.isFinite(delayUs), `a timer of ${delayUs} µs (${this.init.instance})`);
     const handle = ++this.handles;
     this.live.add(handle);
     // At least 1 µs, so that nothing scheduled at t can come before what is being handled at t.

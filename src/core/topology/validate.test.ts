@@ -263,9 +263,12 @@ describe('validateDocument', () => {
     expect(problems('order-saga', (d) => (d.nodes.rabbitmq.config.engine = 'kafka'))).toEqual([
       'NOT_YET_SUPPORTED nodes/rabbitmq/config/engine',
     ]);
-    expect(problems('order-saga', (d) => (d.nodes.consul.config.engine = 'etcd'))).toEqual([
-      'NOT_YET_SUPPORTED nodes/consul/config/engine',
-    ]);
+    expect(problems('order-saga', (d) => (d.nodes.consul.config.engine = 'etcd'))).toEqual([]);
+    expect(
+      problems('order-saga', (d) =>
+        Object.assign(d.nodes.consul.config, { engine: 'etcd', tickMs: 500, check: 'http' }),
+      ),
+    ).toEqual(['REGISTRY_FIELD_UNUSED nodes/consul/config/check', 'REGISTRY_FIELD_UNUSED nodes/consul/config/tickMs']);
   });
 
   it('counts instances', () => {
