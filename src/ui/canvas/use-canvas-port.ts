@@ -7,7 +7,7 @@ import { layoutOf, NOT_MOVED } from './layout.ts';
 import type { Box } from './route-links.ts';
 
 const MOTION_MS = 160;
-/** Room for the hint above and the legend below. */
+/** Room for the attribution above and the legend below. */
 export const FIT_PADDING = { top: '24px', right: '24px', bottom: '44px', left: '24px' } as const;
 const GRID = 8;
 
