@@ -125,8 +125,8 @@ describe('well-known reasons', () => {
         'the roof fell in',
       ].map(reasonInUkrainian),
     ).toEqual([
-      'зупинено вручну',
-      'declined через збій: 100 %',
+      'аварійно зупинено',
+      'declined через несправність: 100 %',
       'екземплярів payment не знайдено',
       'немає відповіді від order#2 за 3000 мс',
       'the roof fell in',

@@ -62,7 +62,6 @@ export const commands = {
   'reason.notRunning': 'Nothing is running',
   'reason.allRunning': 'All its instances are running',
   'reason.noneRunning': 'None of its instances is running',
-  'reason.noPartner': 'Nothing on the canvas can be connected to it',
   'reason.empty': 'The canvas is empty',
   'commands.placeholder': 'What do you want to do?',
   'commands.empty': 'No command of that name',

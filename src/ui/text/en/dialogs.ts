@@ -21,8 +21,6 @@ export const dialogs = {
   'export.jsonBody': 'The document itself: opens here again, and in the command line tool.',
   'export.single': 'One file with everything inside',
   'export.working': 'Writing the project…',
-  'export.file': 'File',
-  'export.size': 'Size',
   'export.download': 'Download {file}',
   'export.preview': 'Contents of {file}',
   'export.start': 'docker compose up --wait',

@@ -66,7 +66,6 @@ export const shell = {
   'preset.database-table': 'Table',
   'preset.database-document': 'Document',
   'preset.broker': 'Broker',
-  'palette.hint': 'Drag it to the canvas, or press Enter',
   'empty.title': 'Start with a client and a service',
   'empty.body': 'Drag from the palette, or press {key} and type. Wire them, then press {play}.',
   'empty.space': 'space',
@@ -95,7 +94,6 @@ export const shell = {
     other: '{count} problems: the last valid topology keeps running',
   },
   'problems.show': 'Show',
-  'problems.more': { one: 'and {count} more', other: 'and {count} more' },
   'crash.title': 'Servarium hit a bug',
   'crash.body':
     'Nothing that you drew is lost: it is saved in this browser. The log and the seed below repeat the failure exactly; please attach them to a report.',

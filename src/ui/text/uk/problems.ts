@@ -154,7 +154,7 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   STORE_UNKNOWN: 'Бази даних «{node}» немає',
   STORE_NOT_OWNED: '«{from}» не має зв’язку з базою даних «{to}»',
   STORE_MISSING: '«{service}» не має бази даних, яку міг би використати цей крок',
-  STORE_AMBIGUOUS: '«{service}» має кілька баз даних ({count}): назвіть одну в полі «Сховище» ({nodes})',
+  STORE_AMBIGUOUS: '«{service}» має кілька баз даних ({count}): назвіть одну в полі «База» ({nodes})',
 
   TABLE_DUPLICATE: 'Таблиця «{value}» повторюється',
   TABLE_RESERVED: 'Таблицю «outbox» створює реле вихідних подій: виберіть іншу назву',
@@ -180,7 +180,7 @@ export const problems: Readonly<Record<ProblemText, string>> = {
 /** Ukrainian words for what can be done about them. */
 export const fixes: Readonly<Record<ProblemFix, string>> = {
   ...gatewayFixes,
-  READ_ONLY: 'Заберіть редагування собі або відкрийте копію.',
+  READ_ONLY: 'Натисніть «Редагувати тут» або відкрийте копію.',
   'STORAGE_FAILED.save': 'Зміни лишаються в пам’яті: завантажте документ, щоб їх не втратити.',
   EXPORT_RUNTIME_MISSING: 'Виконайте `npm run build`.',
   'DOCUMENT_UNKNOWN_FORMAT.object': 'Виберіть файл, збережений або експортований у Servarium',

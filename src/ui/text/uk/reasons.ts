@@ -3,13 +3,13 @@
  * of the pattern that the sources hold literally: a test finds reasons that core no longer gives.
  */
 export const reasons: readonly { source: string; pattern: RegExp; words: string }[] = [
-  { source: 'killed', pattern: /^killed$/, words: 'зупинено вручну' },
+  { source: 'killed', pattern: /^killed$/, words: 'аварійно зупинено' },
   { source: 'wiped', pattern: /^wiped$/, words: 'дані стерто' },
   { source: 'removed from the canvas', pattern: /^removed from the canvas$/, words: 'прибрано з полотна' },
   { source: 'moved to another machine', pattern: /^moved to another machine$/, words: 'перенесено на іншу машину' },
-  { source: 'outage by fault', pattern: /^outage by fault$/, words: 'недоступний через збій' },
-  { source: ' by fault: ', pattern: /^(\S+) by fault: (\d+ %)$/, words: '$1 через збій: $2' },
-  { source: ' by fault', pattern: /^(\S+) answers (\d+) by fault$/, words: '$1 відповідає $2 через збій' },
+  { source: 'outage by fault', pattern: /^outage by fault$/, words: 'недоступний через несправність' },
+  { source: ' by fault: ', pattern: /^(\S+) by fault: (\d+ %)$/, words: '$1 через несправність: $2' },
+  { source: ' by fault', pattern: /^(\S+) answers (\d+) by fault$/, words: '$1 відповідає $2 через несправність' },
   { source: 'connection refused', pattern: /^connection refused$/, words: 'у з’єднанні відмовлено' },
   { source: 'refused`', pattern: /^connection to (\S+) refused$/, words: '$1 відмовив у з’єднанні' },
   { source: 'lost`', pattern: /^connection to (\S+) (?:reset|lost)$/, words: 'з’єднання з $1 обірвалося' },
