@@ -4,8 +4,10 @@ import type { HostPerformer } from '../../core/fabric/host-effect.ts';
 import type { ActorFactory, InstanceInit } from '../../core/fabric/protocol.ts';
 import { ActorHost } from './actor-host.ts';
 import type { Carrier, Inbox } from './carrier.ts';
-import { createGrpcCodec, type GrpcCodec, type RpcCodec } from '../../core/grpc/codec.ts';
-import { grpcCodecOf, useGrpcCodec } from '../../core/grpc/codec-slot.ts';
+import type { GrpcCodec, RpcCodec } from '../../core/grpc/codec.ts';
+import { grpcCodecOf } from '../../core/grpc/known-codecs.ts';
+import { createGrpcSide } from '../../core/kinds/service/grpc-side.ts';
+import { useGrpc } from '../../core/kinds/service/grpc-slot.ts';
 import { grpcCarrier } from './carriers/grpc-client.ts';
 import { httpCarrier } from './carriers/http-client.ts';
 import { wallNowUs } from './clock.ts';
@@ -56,7 +58,7 @@ export class Container {
     const inbox = this.inbox();
     this.carriers = options.carriers(inbox, (instance, address) => void this.addresses.set(instance, address));
     this.http = httpCarrier(inbox, (instance) => this.addressOf(instance));
-    useGrpcCodec(createGrpcCodec);
+    useGrpc(createGrpcSide);
     this.grpc = grpcCarrier(
       inbox,
       (instance) => this.grpcAddressOf(instance),

@@ -9,8 +9,8 @@ import { createInstanceRunner } from '../../core/fabric/instance-runner.ts';
 import type { HttpReply, InstanceId } from '../../core/fabric/message.ts';
 import type { ActorFactory, InstanceApi, InstanceInit, WindowReply } from '../../core/fabric/protocol.ts';
 import type { RunDefinition } from '../../core/fabric/run-api.ts';
-import { createGrpcCodec } from '../../core/grpc/codec.ts';
-import { useGrpcCodec } from '../../core/grpc/codec-slot.ts';
+import { createGrpcSide } from '../../core/kinds/service/grpc-side.ts';
+import { useGrpc } from '../../core/kinds/service/grpc-slot.ts';
 import type { StoredRow } from '../../core/storage/types.ts';
 import { actorFactories } from '../../core/kinds/index.ts';
 
@@ -44,7 +44,7 @@ export class VirtualRun {
 
   constructor(definition: RunDefinition, options: VirtualOptions = {}) {
     this.options = options;
-    useGrpcCodec(createGrpcCodec);
+    useGrpc(createGrpcSide);
     this.fabric = new Fabric(definition, options.windowSize ? { windowSize: options.windowSize } : {});
     this.hash.update(this.fabric.header() + '\n');
   }

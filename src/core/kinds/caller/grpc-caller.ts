@@ -4,7 +4,7 @@ import { RoundRobin } from '../../balance/round-robin.ts';
 import type { Failure } from '../../behaviour/effect.ts';
 import type { InstanceId, Message, Payload, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort, DeliveryBody, Peer } from '../../fabric/protocol.ts';
-import { grpcCodecOf } from '../../grpc/codec-slot.ts';
+import { grpcCodecOf } from '../../grpc/known-codecs.ts';
 import type { RpcCodec } from '../../grpc/codec.ts';
 import { grpcSizes, MAX_MESSAGE_BYTES } from '../../grpc/sizes.ts';
 import { grpcStatus, grpcStatusName, isRetriableStatus, type GrpcStatusName } from '../../grpc/status.ts';

@@ -7,7 +7,6 @@ import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import { handlersOf } from '../../topology/steps.ts';
 import type { ConfigOf } from '../../topology/types.ts';
-import { GrpcCaller } from '../caller/grpc-caller.ts';
 import { createCaller } from '../caller/http-caller.ts';
 import { createPolicyCaller } from '../caller/policy-caller.ts';
 import { amqpWork } from './amqp-inbound.ts';
@@ -15,7 +14,7 @@ import { Asker } from './asker.ts';
 import { callPolicies } from './call-policies.ts';
 import { Doorway } from './doorway.ts';
 import { Drain } from './drain.ts';
-import { GrpcInbound, type Serving } from './grpc-inbound.ts';
+import { createGrpc, needsGrpc, type GrpcSide, type Serving } from './grpc-slot.ts';
 import { HealthChecks } from './health.ts';
 import type { RunParts } from './run-context.ts';
 import { httpWork, type Origin } from './http-inbound.ts';
@@ -35,7 +34,7 @@ class ServiceActor implements Actor {
   private readonly asker: Asker;
   private readonly memberships: Memberships;
   private readonly relay: Relay;
-  private readonly grpc: GrpcInbound;
+  private grpcSide: GrpcSide | null = null;
   /** How often a delivery with this span was begun here: a message that comes twice is handled in two spans. */
   private readonly begun = new Map<string, number>();
   private templates = new TemplateCache();
@@ -59,13 +58,12 @@ class ServiceActor implements Actor {
       port,
       asker: this.asker,
       caller: createCaller(port),
-      grpc: new GrpcCaller(port),
+      grpc: () => this.grpc,
       policies: createPolicyCaller(port),
       policyOf: (call) => this.policies.get(call),
       sleep: (ms, resume) => this.sleep(ms, resume),
       relay: (store, ids) => this.relay.request(store, ids),
     };
-    this.grpc = new GrpcInbound(port);
     this.relay = new Relay(this.parts, () => this.ending.check());
     // What was committed here is published here: nobody else would before the next start.
     this.ending = new Drain(port, () => this.inFlight + (this.relay.isIdle ? 0 : 1));
@@ -82,13 +80,20 @@ class ServiceActor implements Actor {
     return record.config;
   }
 
+  /** Made when it is needed first; an instance keeps it when its last gRPC link goes. */
+  private get grpc(): GrpcSide | null {
+    const { record, peers } = this.port.init;
+    if (this.grpcSide === null && needsGrpc(record, peers)) this.grpcSide = createGrpc(this.port);
+    return this.grpcSide;
+  }
+
   private get serving(): Serving {
     return { config: this.config, ready: this.ready, draining: this.ending.draining };
   }
 
   receive(body: DeliveryBody): void {
     // Both clients hear the answers of a registry.
-    const isGrpc = this.parts.grpc.handles(body);
+    const isGrpc = this.grpc?.handles(body) === true;
     if (this.parts.caller.handles(body) || isGrpc || this.asker.handles(body)) return;
     switch (body.type) {
       case 'start':
@@ -99,7 +104,7 @@ class ServiceActor implements Actor {
       case 'input':
         return this.fromEdge(body.seq, body.input.request ?? null);
       case 'peer.down':
-        this.grpc.peerDown(body.instance);
+        this.grpc?.peerDown(body.instance);
         return this.memberships.peerDown(body.instance);
       case 'reconfigure':
         this.templates = new TemplateCache();
@@ -119,8 +124,7 @@ class ServiceActor implements Actor {
     if (
       this.parts.caller.timer(token) ||
       this.parts.policies.timer(token) ||
-      this.parts.grpc.timer(token) ||
-      this.grpc.timer(token) ||
+      this.grpc?.timer(token) === true ||
       this.asker.timer(token) ||
       this.memberships.timer(token) ||
       this.relay.timer(token) ||
@@ -166,7 +170,7 @@ class ServiceActor implements Actor {
     this.health.end();
     this.memberships.leave();
     this.ending.begin();
-    this.grpc.healthChanged(this.serving);
+    this.grpc?.healthChanged(this.serving);
   }
 
   /** A request by the node agent: on the machine itself, so without a link, but handled like any other. */
@@ -181,17 +185,8 @@ class ServiceActor implements Actor {
     const { payload } = message;
     const origin: Origin = { to: message.from, link: message.link, inReplyTo: message.id };
     if (payload.kind === 'http.request') this.http(message.trace ?? extractTrace(payload.headers), payload, origin);
-    else if (payload.kind === 'grpc.request')
-      this.work(
-        this.grpc.work(
-          this.serving,
-          message,
-          payload,
-          (spanId) => this.occurrence(spanId),
-          () => this.workDone(),
-        ),
-      );
-    else if (payload.kind === 'grpc.cancel') this.grpc.cancel(payload.request);
+    else if (payload.kind === 'grpc.request') this.rpc(message, payload);
+    else if (payload.kind === 'grpc.cancel') this.grpc?.cancel(payload.request);
     else if (this.memberships.message(message)) return;
     else if (payload.kind === 'amqp.deliver')
       this.work(
@@ -204,6 +199,17 @@ class ServiceActor implements Actor {
           () => this.workDone(),
         ),
       );
+  }
+
+  private rpc(message: Message, payload: Extract<Message['payload'], { kind: 'grpc.request' }>): void {
+    const work = this.grpc?.work(
+      this.serving,
+      message,
+      payload,
+      (spanId) => this.occurrence(spanId),
+      () => this.workDone(),
+    );
+    if (work !== undefined) this.work(work);
   }
 
   private fromEdge(seq: number, request: HttpRequest | null): void {

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../base/json.ts';
 import type { HttpReply, InstanceId, Message, Payload, TraceContext } from '../../fabric/message.ts';
 import { injectedStatus } from '../../fabric/faults.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import { grpcCodecOf } from '../../grpc/codec-slot.ts';
+import { grpcCodecOf } from '../../grpc/known-codecs.ts';
 import type { RpcCodec } from '../../grpc/codec.ts';
 import { HEALTH_CHECK, HEALTH_PROTO, HEALTH_WATCH, servingStatus } from '../../grpc/health.ts';
 import { grpcSizes, MAX_MESSAGE_BYTES } from '../../grpc/sizes.ts';
@@ -12,6 +12,7 @@ import type { ConfigOf, GrpcMethod } from '../../topology/types.ts';
 import { tooLarge } from '../caller/grpc-caller.ts';
 import { GrpcExchange } from './grpc-exchange.ts';
 import { parseBody } from './parse-body.ts';
+import type { Serving } from './grpc-slot.ts';
 import { handlerSpanId, type Work } from './work.ts';
 
 type Request = Extract<Payload, { kind: 'grpc.request' }>;
@@ -21,12 +22,6 @@ interface Active {
   request: string;
   from: InstanceId;
   timer: number | null;
-}
-/** What the service says about itself when a request arrives. */
-export interface Serving {
-  config: ConfigOf<'service'>;
-  ready: boolean;
-  draining: boolean;
 }
 /** A call that no handler will see: its status and why. */
 type Refusal = { status: number; message: string } | null;

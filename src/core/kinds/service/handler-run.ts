@@ -7,11 +7,10 @@ import { wallUs } from '../../fabric/faults.ts';
 import type { HttpReply } from '../../fabric/message.ts';
 import { givenUp, untilCancelled } from './cancellation.ts';
 import { performCall } from './perform-call.ts';
-import { performGrpc } from './perform-grpc.ts';
 import { performPublish } from './perform-publish.ts';
 import { performQuery } from './perform-query.ts';
 import { performJwks, performToken } from './perform-token.ts';
-import type { EffectOf, RunContext, RunParts } from './run-context.ts';
+import { notLinked, type EffectOf, type RunContext, type RunParts } from './run-context.ts';
 
 const NO_STREAM: EffectResult = {
   ok: false,
@@ -26,8 +25,10 @@ function performer(parts: RunParts, context: RunContext): Perform {
         return performQuery(parts, context, effect, done);
       case 'call':
         return givenUp(context.exchange?.cancellation, done, (finish) => performCall(parts, context, effect, finish));
-      case 'grpc':
-        return performGrpc(parts, context, effect, done);
+      case 'grpc': {
+        const grpc = parts.grpc();
+        return grpc === null ? done(notLinked(effect.to)) : grpc.perform(parts, context, effect, done);
+      }
       case 'publish':
         return performPublish(parts, context, effect, done);
       case 'token':

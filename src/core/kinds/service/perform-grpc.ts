@@ -100,8 +100,14 @@ function tracedGrpcCall(
 }
 
 /** Calls a gRPC method under the policy of its step, if it has one. Its deadline is the step's time-out, but never later than the handler's own (RP2). */
-export function performGrpc(parts: RunParts, context: RunContext, effect: EffectOf<'grpc'>, done: Done): void {
-  const { port, grpc } = parts;
+export function performGrpc(
+  parts: RunParts,
+  caller: GrpcCaller,
+  context: RunContext,
+  effect: EffectOf<'grpc'>,
+  done: Done,
+): void {
+  const { port } = parts;
   const { path, to, rpc, body, metadata } = effect;
   const left = context.exchange === undefined ? Infinity : (context.exchange.deadline ?? Infinity) - port.now();
   const timeoutUs = Math.min(effect.timeoutMs * 1000, left);
@@ -115,7 +121,7 @@ export function performGrpc(parts: RunParts, context: RunContext, effect: Effect
     const spanId = childSpanId(port.init.seed, context.spanId, ...what);
     const trace: TraceContext = { traceId, spanId, ...sagaOf(context, effect.compensates) };
     const options = { to, rpc, body, metadata, timeoutUs: timeoutMs * 1000, trace, onDone };
-    return tracedGrpcCall(port, grpc, { ...options, parentSpanId: context.spanId, resent: n - 1 });
+    return tracedGrpcCall(port, caller, { ...options, parentSpanId: context.spanId, resent: n - 1 });
   };
   const call = callName(context.handler, path);
   const policy = parts.policyOf(call);

@@ -4,18 +4,19 @@ import type { Effect, EffectResult } from '../../behaviour/effect.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import type { CallPolicy } from '../../topology/types.ts';
-import type { GrpcCaller } from '../caller/grpc-caller.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import type { PolicyCaller } from '../caller/policy-caller.ts';
 import type { Asker } from './asker.ts';
 import type { GrpcExchange } from './grpc-exchange.ts';
+import type { GrpcSide } from './grpc-slot.ts';
 
 /** What handler runs of one instance share. */
 export interface RunParts {
   port: ActorPort;
   asker: Asker;
   caller: HttpCaller;
-  grpc: GrpcCaller;
+  /** Null for an instance that neither describes gRPC nor is linked by it. */
+  grpc(): GrpcSide | null;
   policies: PolicyCaller;
   /** Present policy of a call by its `callName`, if it has one. */
   policyOf(call: string): CallPolicy | undefined;

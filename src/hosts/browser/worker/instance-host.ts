@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../../core/base/result.ts';
 import type { InstanceApi, WindowReply } from '../../../core/fabric/protocol.ts';
-import { loadGrpcCodec, needsGrpc } from '../../../core/grpc/codec-slot.ts';
+import { loadGrpc, needsGrpc } from '../../../core/kinds/service/grpc-slot.ts';
 import type { StoredRow } from '../../../core/storage/types.ts';
 import { done, reasonOf } from '../rpc.ts';
 import { openNodeStore, writeOf, type NodeStore, type StoreWrite } from '../storage/node-store.ts';
@@ -41,7 +41,7 @@ export function createInstanceHost(
       const opened = store === null ? null : await open(store, assignment, tell);
       durable = opened?.durable ?? null;
       const stored = recover ? (opened?.rows ?? rowsOf(tail)) : init.stored;
-      if (needsGrpc(init.record, init.peers)) await loadGrpcCodec();
+      if (needsGrpc(init.record, init.peers)) await loadGrpc();
       seal(init.instance);
       const started = await runner.start({ ...init, stored });
       return started.ok ? done : started;
@@ -49,7 +49,7 @@ export function createInstanceHost(
     async deliver(window, hint) {
       // A gRPC link may be drawn to an instance that runs already.
       for (const { body } of window.items)
-        if (body.type === 'reconfigure' && needsGrpc(body.record, body.peers)) await loadGrpcCodec();
+        if (body.type === 'reconfigure' && needsGrpc(body.record, body.peers)) await loadGrpc();
       const reply = await runner.deliver(window);
       if (reply.ok && durable !== null) durable.behind.push(writesOf(reply, node), hint.contended, hint.cut);
       return reply;
