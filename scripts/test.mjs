@@ -20,7 +20,7 @@ function step(name, args, report, count) {
   const startedAt = Date.now();
   console.log(`\n=== ${name}`);
   if (report) rmSync(report, { force: true });
-  const env = { ...process.env, E2E_JSON: E2E_REPORT };
+  const env = { CALLS_SEEDS: '20000', ...process.env, E2E_JSON: E2E_REPORT };
   const isOk = spawnSync(process.execPath, args, { stdio: 'inherit', env }).status === 0;
   const counts =
     report && existsSync(report)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { compileTopology } from '../../src/core/topology/compile.ts';
 import { brokenBalance } from '../../src/hosts/virtual/simulation/balance.suite.ts';
+import { searchCalls } from '../../src/hosts/virtual/simulation/calls-search.suite.ts';
 import { brokenInvariants } from '../../src/hosts/virtual/simulation/invariants.suite.ts';
 import { brokenResilience } from '../../src/hosts/virtual/simulation/resilience.suite.ts';
 import { messagesOfOneOrder, simulate, simulateDeath } from '../../src/hosts/virtual/simulation/simulate.suite.ts';
@@ -33,6 +34,15 @@ export function hunt(last) {
       const after = problemOf(() => simulateDeath(definition(1), sent));
       if (after) return { at: `the death of ${sent.from} after ${sent.operation}`, problem: after };
     }
+  }
+  return null;
+}
+
+/** The first seed up to `last` in which the calls system breaks an invariant, or null. */
+export function huntCalls(last) {
+  for (let seed = 1; seed <= last; seed++) {
+    const [found] = searchCalls(seed, 1).found;
+    if (found) return { at: `seed ${seed}`, problem: found.problems[0] };
   }
   return null;
 }

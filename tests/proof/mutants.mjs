@@ -7,7 +7,7 @@ import { build } from 'vite';
 const OUT = 'node_modules/.cache/proof';
 const KINDS = 'src/core/kinds';
 
-/** `from` stands exactly once in the file. */
+/** `from` stands exactly once in the file; `by: 'calls'`: hunted in the calls system, else in the order saga. */
 const MUTANTS = [
   {
     name: 'a second row with the same key is accepted (double charge)',
@@ -219,6 +219,104 @@ const MUTANTS = [
     from: 'else budget.retrying -= 1;',
     to: '',
   },
+  {
+    name: 'a link that loses messages spares ordered connections',
+    by: 'calls',
+    file: 'src/core/fabric/network.ts',
+    from: 'if (loss) {',
+    to: 'if (loss && !ordered) {',
+  },
+  {
+    name: 'a one-way partition is none',
+    by: 'calls',
+    file: 'src/core/fabric/network.ts',
+    from: "partition.direction !== (forward ? 'backward' : 'forward')",
+    to: "partition.direction === 'both'",
+  },
+  {
+    name: 'a connection goes on behind a gap',
+    by: 'calls',
+    file: 'src/core/fabric/routing.ts',
+    from: 'if (stuck) return',
+    to: 'if (stuck && false) return',
+  },
+  {
+    name: 'messages overtake on a connection that keeps order',
+    by: 'calls',
+    file: 'src/core/fabric/routing.ts',
+    from: 'Math.max(journey.arriveAt, state.lastArrival.get(connection) ?? journey.arriveAt)',
+    to: 'journey.arriveAt',
+  },
+  {
+    name: 'a copy has an id of its own',
+    by: 'calls',
+    file: 'src/core/fabric/routing.ts',
+    from: 'message: { ...message, arriveAt }',
+    to: "message: { ...message, id: message.id + '/2', arriveAt }",
+  },
+  {
+    name: 'whoever stands still loses what comes',
+    by: 'calls',
+    file: 'src/core/fabric/routing.ts',
+    from: 'known.held.push(item)',
+    to: 'void 0',
+  },
+  {
+    name: 'whoever goes on has forgotten its timers',
+    by: 'calls',
+    file: 'src/core/fabric/instance-runner.ts',
+    from: 'overdue.forEach((timer, rank) => this.timers.push({ ...timer, t: this.t + rank }));',
+    to: ';',
+  },
+  {
+    name: 'an outage refuses nobody',
+    by: 'calls',
+    file: 'src/core/fabric/routing.ts',
+    from: "faultOn(state, node, 'outage') === undefined",
+    to: 'true',
+  },
+  {
+    name: 'a moved instance keeps its address',
+    by: 'calls',
+    file: 'src/core/fabric/inputs.ts',
+    from: 'state.addresses.move(instance);',
+    to: '',
+  },
+  {
+    name: 'a drain drops what is in flight',
+    by: 'calls',
+    file: `${KINDS}/service/drain.ts`,
+    from: '&& this.pending() === 0',
+    to: '',
+  },
+  {
+    name: 'a drained instance does not deregister',
+    by: 'calls',
+    file: `${KINDS}/service/memberships.ts`,
+    from: "this.tell(peer, 'deregister', { kind: 'registry.deregister', service: this.port.init.record.name });",
+    to: '',
+  },
+  {
+    name: 'one more may wait in line',
+    by: 'calls',
+    file: `${KINDS}/service/places.ts`,
+    from: 'this.line.length < maxQueued',
+    to: 'this.line.length <= maxQueued',
+  },
+  {
+    name: 'who leaves calls nobody in from the line',
+    by: 'calls',
+    file: `${KINDS}/service/doorway.ts`,
+    from: 'for (const work of next) this.handle(work);',
+    to: '',
+  },
+  {
+    name: 'a readiness probe restarts',
+    by: 'calls',
+    file: `${KINDS}/service/health.ts`,
+    from: "after.verdict === false && kind !== 'readiness'",
+    to: 'after.verdict === false',
+  },
 ];
 
 /** Where the mutant is found first, or null. */
@@ -254,8 +352,8 @@ async function survives(mutant, index, last) {
   });
   if (found !== 1)
     throw new Error(`Failed to make the mutant "${mutant.name}": its text stands ${found} times in ${mutant.file}`);
-  const { hunt } = await import(pathToFileURL(resolve(OUT, `${name}.mjs`)).href);
-  return hunt(last);
+  const { hunt, huntCalls } = await import(pathToFileURL(resolve(OUT, `${name}.mjs`)).href);
+  return mutant.by === 'calls' ? huntCalls(last) : hunt(last);
 }
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));

@@ -6,7 +6,7 @@ import type { StoredRow, TableRow } from '../storage/types.ts';
 import type { AnyExecutableNode, Fault } from '../topology/types.ts';
 import { nodeOf, type InstanceId } from './message.ts';
 import { declaredInstances, peersOf } from './peers.ts';
-import type { InstanceInit } from './protocol.ts';
+import type { InstanceInit, Peer } from './protocol.ts';
 import { forgetConnections, pauseInstance, release } from './standstill.ts';
 import { DEFAULT_RESTART_US, FABRIC_SOURCE, faultOn, tell, type FabricState, type InstanceState } from './state.ts';
 
@@ -32,6 +32,21 @@ const recordOf = (state: FabricState, node: string): AnyExecutableNode => {
 /** What this instance runs: the drawing, or an older version that a rolling release has not replaced yet. */
 const recordFor = (state: FabricState, instance: InstanceId): AnyExecutableNode =>
   state.older.get(instance) ?? recordOf(state, nodeOf(instance));
+
+const texts = new WeakMap<AnyExecutableNode, string>();
+/** Canonical text of a record, made once: records are replaced, never changed. */
+function recordText(record: AnyExecutableNode): string {
+  const known = texts.get(record) ?? canonicalize(record as unknown as Json);
+  texts.set(record, known);
+  return known;
+}
+
+/** What an instance knows of the world, as a text that is equal when nothing has changed for it. */
+const worldText = (record: AnyExecutableNode, peers: readonly Peer[]): string =>
+  [
+    recordText(record),
+    ...peers.map((peer) => canonicalize({ ...peer, record: null } as unknown as Json) + recordText(peer.record)),
+  ].join();
 
 const faultsOf = (state: FabricState, node: string): Fault[] =>
   [...state.faults.keys()].sort().flatMap((key) => {
@@ -110,7 +125,7 @@ export function startInstance(
   known.retired = false;
   known.draining = false;
   known.nextDue = null;
-  state.told.set(instance, canonicalize({ record, peers } as unknown as Json));
+  state.told.set(instance, worldText(record, peers));
   const version = record.kind === 'service' && record.config.release ? { version: record.config.version } : {};
   const seq = tell(state, t, { type: 'instance.starting', instance, node, address, ...version });
   // On a machine that stands still nothing begins, either.
@@ -210,7 +225,7 @@ export function reconcile(state: FabricState, plan: LifecyclePlan, t: VirtualTim
     if (!state.instances.get(instance)?.alive) continue;
     const record = recordFor(state, instance);
     const peers = peersOf(node, state.topology, state.addresses, state.older);
-    const text = canonicalize({ record, peers } as unknown as Json);
+    const text = worldText(record, peers);
     if (state.told.get(instance) === text) continue;
     state.told.set(instance, text);
     notice(state, instance, t, { type: 'reconfigure', record, peers });

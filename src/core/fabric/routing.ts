@@ -1,9 +1,18 @@
 import { eventId, type VirtualTime } from '../base/order.ts';
 import { payloadSize } from './encode.ts';
+import type { EventOf } from './event.ts';
 import { EDGE, nodeOf, type InstanceId, type Message } from './message.ts';
 import { GIVE_UP_US, journeyOf, listenerOf, type Journey } from './network.ts';
 import type { Outgoing, WindowRequest } from './protocol.ts';
-import { connectionKey, FABRIC_SOURCE, faultOn, NETWORK_SOURCE, type FabricState, type Pending } from './state.ts';
+import {
+  connectionKey,
+  FABRIC_SOURCE,
+  faultOn,
+  networkSource,
+  type FabricState,
+  type InstanceState,
+  type Pending,
+} from './state.ts';
 
 interface Deliveries {
   from: number;
@@ -22,48 +31,55 @@ export function requestOf(plan: Deliveries, instance: InstanceId): WindowRequest
   return request;
 }
 
-/** Why a living instance does not accept a message, or null: an outage refuses what comes to the listening socket, not answers to what the node asked. */
-function refusedBy(state: FabricState, message: Message): string | null {
-  const node = nodeOf(message.to);
+type Refusal = Pick<EventOf<'message.refused'>, 'reason' | 'cause'>;
+const SERVERS = new Set(['database', 'broker', 'registry']);
+
+/** Why a living instance does not accept a message, or null. An outage refuses what comes to the listening socket, not answers to what the node asked. */
+function refusedBy(state: FabricState, known: InstanceState, message: Message): Refusal | null {
+  const { node } = known;
+  // Whoever sent it while the server was down has not been told since: the new process knows nothing of that connection.
+  if (message.departAt < known.startedAt && SERVERS.has(state.topology.nodes[node]?.kind ?? ''))
+    return { reason: 'connection_reset' };
   if (faultOn(state, node, 'outage') === undefined) return null;
   const link = message.link === null ? undefined : state.topology.links[message.link];
-  return link !== undefined && listenerOf(link) === node ? 'outage by fault' : null;
+  return link !== undefined && listenerOf(link) === node
+    ? { reason: 'connection_refused', cause: 'outage by fault' }
+    : null;
 }
 
 /** To a living instance (later, while it stands still), or back to the sender as a refusal one hop later. */
 export function hand(state: FabricState, plan: Deliveries, item: Pending): void {
   const known = state.instances.get(item.to);
   const message = item.body.type === 'message' ? item.body.message : null;
-  if (item.copy === true) {
-    // The connection that would have brought the copy ended with the incarnation that it was opened to.
-    if (!known?.alive || message === null || message.departAt < known.startedAt) return;
-    if (refusedBy(state, message) !== null) return;
-  }
-  const cause = known?.alive && message !== null ? refusedBy(state, message) : null;
-  if (known?.alive && cause === null) {
-    if (known.pausedAt !== null) known.held.push(item);
-    else {
-      const { t, source, seq, body } = item;
-      requestOf(plan, item.to).items.push({ t, class: item.class, source, seq, body });
-    }
+  if (!known?.alive) {
+    if (message !== null && item.copy !== true) refuse(state, item, message, { reason: 'connection_refused' });
     return;
   }
-  if (message === null) return;
+  // The connection that would have brought a copy ended with the incarnation that it was opened to.
+  if (item.copy === true && message !== null && message.departAt < known.startedAt) return;
+  const refusal = message === null ? null : refusedBy(state, known, message);
+  if (message !== null && refusal !== null) {
+    if (item.copy !== true) refuse(state, item, message, refusal);
+    return;
+  }
+  if (known.pausedAt !== null) {
+    known.held.push(item);
+    return;
+  }
+  const { t, source, seq, body } = item;
+  requestOf(plan, item.to).items.push({ t, class: item.class, source, seq, body });
+}
+
+function refuse(state: FabricState, item: Pending, message: Message, { reason, cause }: Refusal): void {
   const link = message.link === null ? undefined : state.topology.links[message.link];
-  const refusal = { message: message.id, to: item.to, reason: 'connection_refused' as const };
+  const refusal = { message: message.id, to: item.to, reason };
+  const { source } = item;
   // The sender reserved this number with its `message.sent`, so the key does not depend on who reports first.
   const seq = item.seq + 1;
-  const why = cause === null ? {} : { cause };
-  state.open.push({ t: item.t, class: 3, source: item.source, seq, type: 'message.refused', ...refusal, ...why });
+  const why = cause === undefined ? {} : { cause };
+  state.open.push({ t: item.t, class: 3, source, seq, type: 'message.refused', ...refusal, ...why });
   const t = item.t + (link?.latency.minUs ?? state.lookahead);
-  state.pending.push({
-    t,
-    class: 3,
-    source: item.source,
-    seq,
-    to: message.from,
-    body: { type: 'refused', ...refusal },
-  });
+  state.pending.push({ t, class: 3, source, seq, to: message.from, body: { type: 'refused', ...refusal } });
 }
 
 /** A database, broker or registry is spoken to over one connection, which keeps order; each HTTP request has a connection of its own. */
@@ -126,7 +142,7 @@ export function route(state: FabricState, send: Sent): void {
 
 /** The same message a second time: same id, its own place in the order of events. */
 function duplicate(state: FabricState, { t, class: eventClass, seq }: Sent, message: Message, arriveAt: number): void {
-  const source = `${NETWORK_SOURCE}/${message.from}`;
+  const source = networkSource(message.from);
   state.open.push({ t, class: eventClass, source, seq, type: 'message.duplicated', message: message.id, arriveAt });
   const body = { type: 'message' as const, message: { ...message, arriveAt } };
   state.pending.push({ t: arriveAt, class: 3, source, seq, to: message.to, body, copy: true });

@@ -50,10 +50,10 @@ export function resumeNode(state: FabricState, node: string, t: VirtualTime): vo
   }
 }
 
-/** What was held is delivered from `t` on, in the order in which it came. */
+/** What was held is delivered from `t` on, in the order in which it came; what the fabric told before anything that it tells at `t`, or the older word would count. */
 export function release(state: FabricState, known: InstanceState, t: VirtualTime): void {
   known.pausedAt = null;
-  known.held.forEach((item, rank) => state.pending.push({ ...item, t: t + rank }));
+  known.held.forEach((item, rank) => state.pending.push({ ...item, t: item.class === 0 ? t : t + rank }));
   known.held = [];
 }
 

@@ -16,8 +16,8 @@ export const DEFAULT_RESTART_US = 1_000_000;
 
 export const FABRIC_SOURCE = '@fabric#0';
 export const INPUT_SOURCE = '@input#0';
-/** Before the sender of a message that the network copied. */
-export const NETWORK_SOURCE = '@network';
+/** Source of what the network does to messages of an instance: sorts behind its own events of the same instant. */
+export const networkSource = (instance: InstanceId): string => `${instance}/network`;
 
 export interface InstanceState {
   instance: InstanceId;

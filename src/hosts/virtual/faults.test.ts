@@ -111,7 +111,7 @@ describe('faults of a link', () => {
     const run = play(HTTP, 1000, [set(0, { kind: 'duplicate', link: 'ab', rate: 1 })]);
     const copies = of(run, 'message.duplicated');
     expect(copies.length).toBe(of(run, 'message.sent').length);
-    expect(copies[0]).toMatchObject({ message: 'a#0:0', source: '@network/a#0', arriveAt: 2000 });
+    expect(copies[0]).toMatchObject({ message: 'a#0:0', source: 'a#0/network', arriveAt: 2000 });
     expect(numbers(run).slice(0, 4)).toEqual([0, 0, 1, 1]);
     // A connection that keeps order throws copies away, as TCP does.
     expect(of(play(ORDERED, 1000, [set(0, { kind: 'duplicate', link: 'ab', rate: 1 })]), 'message.duplicated')).toEqual(

@@ -221,7 +221,7 @@ class ServiceActor implements Actor {
       httpWork(
         this.port,
         this.config,
-        this.ready,
+        this.closed,
         incoming,
         request,
         origin,
@@ -229,6 +229,11 @@ class ServiceActor implements Actor {
         () => this.workDone(),
       ),
     );
+  }
+
+  private get closed(): 'starting' | 'stopping' | null {
+    if (!this.ready) return 'starting';
+    return this.ending.over ? 'stopping' : null;
   }
 
   private work(work: Work): void {

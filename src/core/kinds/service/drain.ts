@@ -25,6 +25,7 @@ export class Drain {
   private readonly pending: () => number;
   private isOn = false;
   private lingers = false;
+  private isOver = false;
 
   constructor(port: ActorPort, pending: () => number) {
     this.port = port;
@@ -33,6 +34,11 @@ export class Drain {
 
   get draining(): boolean {
     return this.isOn;
+  }
+
+  /** It has asked to be ended and takes nothing more. */
+  get over(): boolean {
+    return this.isOver;
   }
 
   begin(): void {
@@ -50,7 +56,7 @@ export class Drain {
 
   /** To be called whenever something is over. */
   check(): void {
-    if (this.isOn && !this.lingers && this.pending() === 0) this.port.stop('drained');
+    if (this.isOn && !this.lingers && this.pending() === 0) this.stop('drained');
   }
 
   timer(token: Json): boolean {
@@ -59,7 +65,12 @@ export class Drain {
     this.check();
     const left = this.pending();
     if (token['drain'] === 'grace' && left > 0)
-      this.port.stop(`drained: ${left} still in flight after ${Number(token['graceMs'])} ms`);
+      this.stop(`drained: ${left} still in flight after ${Number(token['graceMs'])} ms`);
     return true;
+  }
+
+  private stop(reason: string): void {
+    this.isOver = true;
+    this.port.stop(reason);
   }
 }

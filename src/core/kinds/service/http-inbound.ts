@@ -33,12 +33,13 @@ const problemReply = (
 /** Reply to a request that no handler will see: error-rate fault, not ready, no such path, no such method; null when one will. */
 function refusal(
   name: string,
-  ready: boolean,
+  closed: 'starting' | 'stopping' | null,
   injected: number | null,
   match: ReturnType<typeof matchEndpoint<Endpoint>>,
 ): HttpReply | null {
   if (injected !== null) return problemReply(injected, 'injected', `${name} answers ${injected} by fault`);
-  if (!ready) return problemReply(503, 'not_ready', `${name} is starting`);
+  if (closed === 'starting') return problemReply(503, 'not_ready', `${name} is starting`);
+  if (closed === 'stopping') return problemReply(503, 'stopping', `${name} has been drained and ends`);
   if (match.ok) return null;
   if (match.status === 404) return problemReply(404, 'no_endpoint', `${name} has no such path`);
   return problemReply(405, 'method_not_allowed', `${name} does not allow this method here`, {
@@ -56,7 +57,7 @@ const uncaught = (failure: Failure): HttpReply => ({
 export function httpWork(
   port: ActorPort,
   config: ConfigOf<'service'>,
-  ready: boolean,
+  closed: 'starting' | 'stopping' | null,
   incoming: TraceContext | null,
   request: HttpRequest,
   origin: Origin,
@@ -92,7 +93,7 @@ export function httpWork(
     });
   };
   const match = matchEndpoint(config.endpoints, method, path);
-  const early = refusal(init.record.name, ready, injected, match);
+  const early = refusal(init.record.name, closed, injected, match);
   const endpoint = match.ok && !early ? match.endpoint : undefined;
   const params = match.ok ? match.params : {};
   return {

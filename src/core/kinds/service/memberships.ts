@@ -16,6 +16,8 @@ export class Memberships {
   private readonly asker: Asker;
   /** Name under which an attempt is under way or standing, by registry or broker node. */
   private readonly standing = new Map<string, string>();
+  /** Name under which a registry may know this instance, whatever became of the connection. */
+  private readonly registered = new Map<string, string>();
   /** Next heartbeat per registry: one chain, however often the registry came and went. */
   private readonly beats = new Map<string, number>();
   private leaving = false;
@@ -47,7 +49,7 @@ export class Memberships {
     this.inRotation = isReady;
     if (isReady) return this.join();
     for (const { kind, direction, node, record } of this.port.init.peers) {
-      const known = kind === 'discovery' && direction === 'out' ? this.standing.get(node) : undefined;
+      const known = kind === 'discovery' && direction === 'out' ? this.registered.get(node) : undefined;
       // A registry that asks learns it by the next answer.
       if (known !== undefined && !isAsking(record)) this.part(node, known);
     }
@@ -57,7 +59,8 @@ export class Memberships {
   leave(): void {
     this.leaving = true;
     for (const peer of this.port.init.peers) {
-      if (peer.kind === 'discovery' && peer.direction === 'out' && this.standing.has(peer.node)) {
+      // Also where the connection is lost: the registry may still have the entry.
+      if (peer.kind === 'discovery' && peer.direction === 'out' && this.registered.has(peer.node)) {
         this.tell(peer, 'deregister', { kind: 'registry.deregister', service: this.port.init.record.name });
       }
     }
@@ -66,6 +69,7 @@ export class Memberships {
   /** Renamed or unlinked: the old registration goes while there is still a link to say so over. */
   private part(node: string, service: string): void {
     this.standing.delete(node);
+    this.registered.delete(node);
     const registry = this.port.init.peers.find(
       (p) => p.kind === 'discovery' && p.direction === 'out' && p.node === node,
     );
@@ -130,6 +134,7 @@ export class Memberships {
     if (peer.record.kind !== 'registry') return;
     const { ttlMs } = peer.record.config;
     const { record, address } = this.port.init;
+    this.registered.set(peer.node, record.name);
     this.settle(
       peer,
       `register ${record.name}`,

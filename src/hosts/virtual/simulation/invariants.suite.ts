@@ -23,7 +23,7 @@ export function brokenInvariants(run: VirtualRun): string[] {
 }
 
 /** I13: virtual time never goes back, and no two events have one key. */
-function timeRuns(events: readonly LogEvent[]): string[] {
+export function timeRuns(events: readonly LogEvent[]): string[] {
   for (let i = 1; i < events.length; i++) {
     const [a, b] = [events[i - 1] as LogEvent, events[i] as LogEvent];
     if (compareKeys(a, b) >= 0)

@@ -142,7 +142,7 @@ export function swarm(topology: ExecutableTopology, seed: number, until: Virtual
 }
 
 /** Everything mended, and no new traffic: faults cleared, the drawing as it was but with silent clients, every instance started. */
-export function healing(topology: ExecutableTopology, actions: readonly Action[]): InputBody[] {
+export function healing(topology: ExecutableTopology, actions: readonly Pick<Action, 'body'>[]): InputBody[] {
   const bodies: InputBody[] = [];
   for (const { body } of actions)
     if (body.kind === 'fault.set') bodies.push({ kind: 'fault.clear', fault: body.fault });

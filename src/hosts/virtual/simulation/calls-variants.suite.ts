@@ -1,0 +1,132 @@
+import { random } from '../../../core/base/random.ts';
+import type {
+  CallPolicy,
+  ConfigOf,
+  ExecutableTopology,
+  Health,
+  RateLimit,
+  Step,
+} from '../../../core/topology/types.ts';
+import { callsTopology, callStep } from './calls.suite.ts';
+
+/** Times of the small system, ms: short, so that a run of two seconds sees them all. */
+export const TIMES = { client: 600, gateway: 400, call: 150 } as const;
+export const BREAKER_PERMITS = 2;
+export const RETRY_PERCENT = 20;
+export const PLACES = { limit: 2, maxQueued: 2 } as const;
+export const BUCKET = {
+  kind: 'token-bucket',
+  maxTokens: 6,
+  tokensPerFill: 2,
+  fillIntervalMs: 40,
+  key: 'ip',
+} as const satisfies RateLimit;
+export const CACHE_MS = 100;
+
+/** What a seed may switch on; each is drawn by itself, so that all mixtures come up. */
+export interface Features {
+  retries: boolean;
+  breaker: boolean;
+  bulkhead: boolean;
+  rateLimit: boolean;
+  places: boolean;
+  health: boolean;
+  fastBeats: boolean;
+}
+const FEATURES = ['retries', 'breaker', 'bulkhead', 'rateLimit', 'places', 'health', 'fastBeats'] as const;
+const SHARE: Record<keyof Features, number> = {
+  retries: 0.5,
+  breaker: 0.4,
+  bulkhead: 0.3,
+  rateLimit: 0.25,
+  places: 0.4,
+  health: 0.2,
+  fastBeats: 0.2,
+};
+
+export function featuresOf(seed: number): Features {
+  const features = {} as Features;
+  for (const feature of FEATURES) features[feature] = random(seed, 'calls-feature', feature) < SHARE[feature];
+  return features;
+}
+
+function policyOf(features: Features): CallPolicy | undefined {
+  const policy: CallPolicy = {};
+  if (features.retries)
+    policy.retries = {
+      maxAttempts: 3,
+      on: ['connection', 'timeout', '5xx', 'no-instances'],
+      perTryTimeoutMs: 60,
+      backoff: { initialIntervalMs: 10, backoffCoefficient: 2, maxIntervalMs: 50, jitter: 'full' },
+      budgetPercent: RETRY_PERCENT,
+    };
+  if (features.breaker)
+    policy.breaker = {
+      window: 'count',
+      windowSize: 6,
+      minimumCalls: 4,
+      failureRatePercent: 50,
+      slowRatePercent: 100,
+      slowCallMs: 1000,
+      openMs: 60,
+      halfOpenPermits: BREAKER_PERMITS,
+    };
+  if (features.bulkhead) policy.bulkhead = { maxConcurrent: 3, maxQueued: 2, maxWaitMs: 40 };
+  return Object.keys(policy).length === 0 ? undefined : policy;
+}
+
+const HEALTH: Health = {
+  liveness: { path: '/health', periodMs: 200, timeoutMs: 60, failureThreshold: 3, successThreshold: 1 },
+  readiness: { path: '/health', periodMs: 150, timeoutMs: 50, failureThreshold: 2, successThreshold: 1 },
+};
+const known = new Map<string, ExecutableTopology>();
+
+/** The small system with these features; the same object for the same features, which nobody changes. */
+export function variantOf(features: Features): ExecutableTopology {
+  const key = FEATURES.map((feature) => Number(features[feature])).join('');
+  const before = known.get(key);
+  if (before) return before;
+  const policy = policyOf(features);
+  const guarded = policy === undefined ? {} : { policy };
+  const respond: Step = { id: 'answer', do: 'respond', status: 200, body: { ok: true } };
+  const steps: Step[] = [
+    callStep('stock', { timeoutMs: TIMES.call, ...guarded }),
+    callStep('users', { timeoutMs: TIMES.call }),
+    respond,
+  ];
+  const health: Step[] = [{ ...respond, id: 'alive' }];
+  const common: Partial<ConfigOf<'service'>> = {
+    startupMs: 20,
+    restartDelayMs: 60,
+    serviceTime: { kind: 'exponential', meanMs: 5 },
+  };
+  const topology = callsTopology({
+    ratePerSecond: 25,
+    orders: {
+      ...common,
+      release: { strategy: 'rolling', graceMs: 1500 },
+      endpoints: [
+        { id: 'get', method: 'GET', path: '/orders', steps },
+        { id: 'health', method: 'GET', path: '/health', steps: health },
+      ],
+    },
+    stock: {
+      ...common,
+      ...(features.places ? { concurrency: PLACES } : {}),
+      ...(features.health ? { health: HEALTH } : {}),
+    },
+    users: { ...common, replicas: 1 },
+  });
+  const { web, gateway, consul } = topology.nodes;
+  if (web?.kind === 'client') web.config.timeoutMs = TIMES.client;
+  if (gateway?.kind === 'gateway') {
+    gateway.config.timeoutMs = TIMES.gateway;
+    if (features.rateLimit) gateway.config.rateLimit = BUCKET;
+  }
+  if (consul?.kind === 'registry') {
+    const [heartbeatMs, ttlMs] = features.fastBeats ? [150, 450] : [5000, 15_000];
+    Object.assign(consul.config, { heartbeatMs, ttlMs, cacheTtlMs: CACHE_MS, restartDelayMs: 60 });
+  }
+  known.set(key, topology);
+  return topology;
+}
