@@ -56,6 +56,16 @@ describe('spans', () => {
       `trace ${TRACE} has 2 roots`,
     ]);
   });
+  test('a copy that the network made may be handled after the answer: one SERVER span inside its CLIENT span is enough', () => {
+    const log = logWriter();
+    log.start(10, 'a#0', 1, null, 'CLIENT');
+    log.start(20, 'b#0', 2, 1, 'SERVER');
+    log.start(25, 'b#0', 3, 1, 'SERVER');
+    log.end(30, 'b#0', 2);
+    log.end(40, 'a#0', 1);
+    log.end(90, 'b#0', 3);
+    expect(checkSpans(log.events)).toEqual([]);
+  });
   test('a waterfall lists children below their parent in the order in which they began', () => {
     const trace = view.traces.get(TRACE);
     expect(trace && spanRows(trace).map((row) => [row.span.name, row.depth])).toEqual([

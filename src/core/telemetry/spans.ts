@@ -67,8 +67,8 @@ export function checkSpans(events: readonly LogEvent[]): string[] {
   for (const span of spans.values())
     if (span.kind === 'SERVER' && span.parent !== null)
       servers.set(span.parent, [...(servers.get(span.parent) ?? []), span]);
-  for (const [parent, answers] of servers) problems.push(...checkAnswered(spans.get(parent), answers));
   for (const span of spans.values()) problems.push(...checkSpan(span, spans, remote, roots));
+  for (const [parent, answers] of servers) problems.push(...checkAnswered(spans.get(parent), answers));
   for (const [traceId, count] of roots) if (count > 1) problems.push(`trace ${traceId} has ${count} roots`);
   return problems;
 }
