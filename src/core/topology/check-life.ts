@@ -12,37 +12,23 @@ export function checkLife(check: Check, id: string, config: ConfigOf<'service'>,
     const place = `${at}/health/${kind}`;
     const path = probe.path.split('?', 1)[0] ?? '';
     if (!matchEndpoint(config.endpoints, 'GET', path).ok)
-      check.error(
-        'PROBE_NOT_ANSWERED',
-        `${place}/path`,
-        `the ${kind} probe asks GET ${probe.path}, which no endpoint answers`,
-        'Add the endpoint, or probe a path that exists',
-      );
+      check.error('PROBE_NOT_ANSWERED', `${place}/path`, { probe: kind, path: probe.path });
     if (kind !== 'readiness' && probe.successThreshold !== 1)
-      check.error(
-        'PROBE_THRESHOLD',
-        `${place}/successThreshold`,
-        `the success threshold of a ${kind} probe must be 1, as in Kubernetes`,
-      );
+      check.error('PROBE_THRESHOLD', `${place}/successThreshold`, { probe: kind });
   }
   const { release } = config;
   if (release === undefined) return;
   if (release.strategy === 'rolling' && config.replicas === 1)
-    check.warn(
-      'RELEASE_WITHOUT_REPLICA',
-      `${at}/release/strategy`,
-      'with one replica nobody serves while a rolling release replaces it',
-      'Use at least two replicas',
-    );
+    check.warn('RELEASE_WITHOUT_REPLICA', `${at}/release/strategy`, {});
   for (const [, link] of check.links) {
     if (link.kind !== 'discovery' || link.from.node !== id) continue;
     const registry = check.nodeOf(link.to.node, 'registry');
     if (registry !== undefined && release.graceMs < registry.config.cacheTtlMs + 1000)
-      check.warn(
-        'GRACE_TOO_SHORT',
-        `${at}/release/graceMs`,
-        `callers go by lists of "${registry.name}" that are up to ${registry.config.cacheTtlMs} ms old: an instance that ends after ${release.graceMs} ms is still called`,
-        `Give it at least ${registry.config.cacheTtlMs + 1000} ms`,
-      );
+      check.warn('GRACE_TOO_SHORT', `${at}/release/graceMs`, {
+        node: link.to.node,
+        age: registry.config.cacheTtlMs,
+        grace: release.graceMs,
+        wanted: registry.config.cacheTtlMs + 1000,
+      });
   }
 }

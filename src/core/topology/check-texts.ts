@@ -69,6 +69,12 @@ export const CHECK_TEXTS = {
   PART_NOT_PARALLEL: 'the part "{part}" reads another part, so the parts cannot be fetched in parallel',
   PART_WITHOUT_EACH: 'the part "{part}" reads "item" but has no "each"',
 
+  PROBE_NOT_ANSWERED: 'the {probe} probe asks GET {path}, which no endpoint answers',
+  PROBE_THRESHOLD: 'the success threshold of a {probe} probe must be 1, as in Kubernetes',
+  RELEASE_WITHOUT_REPLICA: 'with one replica nobody serves while a rolling release replaces it',
+  GRACE_TOO_SHORT:
+    'callers go by lists of "{node}" that are up to {age} ms old: an instance that ends after {grace} ms is still called',
+
   HANDLER_DUPLICATE: 'the handler id "{value}" appears twice',
   ENDPOINT_DUPLICATE: 'the endpoint "{value}" appears twice',
   ENDPOINT_UNKNOWN: '"{service}" has no endpoint "{endpoint}"; it has {known}',
@@ -149,6 +155,9 @@ export const CHECK_FIXES = {
   STORE_NOT_OWNED: 'Draw a link from {from} to {to}',
   STORE_MISSING: 'Draw a link from {service} to a database',
   REGISTRY_FIELD_UNUSED: 'Remove the field, or choose the other registry',
+  PROBE_NOT_ANSWERED: 'Add the endpoint, or probe a path that exists',
+  RELEASE_WITHOUT_REPLICA: 'Use at least two replicas',
+  GRACE_TOO_SHORT: 'Give it at least {wanted} ms',
   TTL_TOO_SHORT: 'Make the TTL at least three heartbeats',
 } as const satisfies Partial<Record<keyof typeof CHECK_TEXTS, string>>;
 

@@ -26,25 +26,12 @@ export class Check {
   }
 
   /** Reports an error: the sentence of `check-texts.ts` with what it names. `code` where it is not the text's own. */
-  error<T extends CheckText>(text: T, at: string, values: Values<T>, code?: string): void;
-  /** The same with a sentence that only English has yet. */
-  error(code: string, at: string, message: string, fix?: string): void;
-  error(text: string, at: string, said: string | Values<CheckText>, more?: string): void {
-    this.problems.push(
-      typeof said === 'string'
-        ? { code: text, message: said, at, severity: 'error', ...(more === undefined ? {} : { fix: more }) }
-        : checkProblem(text as CheckText, at, said, more === undefined ? {} : { code: more }),
-    );
+  error<T extends CheckText>(text: T, at: string, values: Values<T>, code?: string): void {
+    this.problems.push(checkProblem(text, at, values, code === undefined ? {} : { code }));
   }
 
-  warn<T extends CheckText>(text: T, at: string, values: Values<T>): void;
-  warn(code: string, at: string, message: string, fix?: string): void;
-  warn(text: string, at: string, said: string | Values<CheckText>, fix?: string): void {
-    this.problems.push(
-      typeof said === 'string'
-        ? { code: text, message: said, at, severity: 'warning', ...(fix === undefined ? {} : { fix }) }
-        : checkProblem(text as CheckText, at, said, { severity: 'warning' }),
-    );
+  warn<T extends CheckText>(text: T, at: string, values: Values<T>): void {
+    this.problems.push(checkProblem(text, at, values, { severity: 'warning' }));
   }
 
   notYet(what: string, at: string): void {
@@ -72,20 +59,10 @@ export class Check {
   }
 
   /** Reports a repeated value among siblings; `at` gives its place. */
-  unique(values: readonly string[], text: RepeatText, at: (index: number) => string): void;
-  unique(values: readonly string[], code: string, what: string, at: (index: number) => string): void;
-  unique(
-    values: readonly string[],
-    text: string,
-    what: string | ((index: number) => string),
-    last?: (index: number) => string,
-  ): void {
+  unique(values: readonly string[], text: RepeatText, at: (index: number) => string): void {
     const seen = new Set<string>();
     values.forEach((value, index) => {
-      if (seen.has(value)) {
-        if (typeof what === 'function') this.error(text as RepeatText, what(index), { value });
-        else this.error(text, last?.(index) ?? '', `${what} "${value}" appears twice`);
-      }
+      if (seen.has(value)) this.error(text, at(index), { value });
       seen.add(value);
     });
   }

@@ -113,6 +113,12 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   PART_NOT_PARALLEL: 'Частина «{part}» читає іншу частину, тому отримати їх паралельно не можна',
   PART_WITHOUT_EACH: 'Частина «{part}» читає «item», але не має «each»',
 
+  PROBE_NOT_ANSWERED: 'Проба {probe} запитує GET {path}, але на це не відповідає жоден ендпоінт',
+  PROBE_THRESHOLD: 'Поріг успіху проби {probe} має дорівнювати 1, як у Kubernetes',
+  RELEASE_WITHOUT_REPLICA: 'З однією реплікою ніхто не відповідає, доки поступовий випуск її замінює',
+  GRACE_TOO_SHORT:
+    'Списки від «{node}» можуть бути давніші на {age} мс: екземпляр, що завершується через {grace} мс, ще викликатимуть',
+
   HANDLER_DUPLICATE: 'Ідентифікатор обробника «{value}» повторюється',
   ENDPOINT_DUPLICATE: 'Ендпоінт «{value}» повторюється',
   ENDPOINT_UNKNOWN: '«{service}» не має ендпоінту «{endpoint}»; є: {known}',
@@ -236,5 +242,8 @@ export const fixes: Readonly<Record<ProblemFix, string>> = {
   STORE_NOT_OWNED: 'Проведіть зв’язок від «{from}» до «{to}»',
   STORE_MISSING: 'Проведіть зв’язок від «{service}» до бази даних',
   REGISTRY_FIELD_UNUSED: 'Приберіть поле або виберіть інший реєстр',
+  PROBE_NOT_ANSWERED: 'Додайте ендпоінт або перевіряйте шлях, який є',
+  RELEASE_WITHOUT_REPLICA: 'Візьміть щонайменше дві репліки',
+  GRACE_TOO_SHORT: 'Дайте йому щонайменше {wanted} мс',
   TTL_TOO_SHORT: 'TTL має тривати щонайменше три інтервали пульсу',
 };
