@@ -3,7 +3,10 @@ import type { Command } from './command.ts';
 import { FILE_TYPES, openFile, saveFile } from './document-actions.ts';
 
 /** Templates that the site carries, as `examples/<name>.json`. */
-export const TEMPLATES = [{ name: 'order-saga', label: 'template.orderSaga' }] as const;
+export const TEMPLATES = [
+  { name: 'order-saga', label: 'template.orderSaga' },
+  { name: 'storefront-calls', label: 'template.storefront' },
+] as const;
 
 /** Commands that bring documents in and out. */
 export function documentCommands(services: Services): Command[] {

@@ -43,11 +43,6 @@ export function applySpanStarted(view: RunView, event: EventOf<'span.started'>):
     if (event.saga.compensation) trace.compensated = true;
     startSagaStep(view, event, event.saga);
   }
-  const upstream = event.attributes['servarium.upstream'];
-  if (event.kind === 'CLIENT' && typeof upstream === 'string') {
-    const { byUpstream } = nodeView(view, nodeOf(event.source));
-    byUpstream[upstream] = (byUpstream[upstream] ?? 0) + 1;
-  }
   if (!isHandler(event.kind)) return;
   const instance = instanceView(view, event.source);
   if (instance !== undefined) instance.inFlight += 1;
@@ -89,6 +84,11 @@ export function applySpanEnded(view: RunView, event: EventOf<'span.ended'>, cont
     if (typeof status === 'number') trace.status = status;
   }
   if (span.saga !== null) settleSaga(view, span, context);
+  const upstream = event.attributes['servarium.upstream'];
+  if (typeof upstream === 'string') {
+    const { byUpstream } = nodeView(view, nodeOf(span.source));
+    byUpstream[upstream] = (byUpstream[upstream] ?? 0) + 1;
+  }
   countHandled(view, span, event.t);
 }
 

@@ -16,6 +16,7 @@ const MENU = [
   'document.open',
   '-',
   'document.template.order-saga',
+  'document.template.storefront-calls',
   '-',
   'document.takeOver',
   'document.list',

@@ -72,6 +72,7 @@ export const shell = {
   'empty.start': 'Add client and service',
   'empty.import': 'Open a file',
   'empty.or': 'Or open one that already runs',
+  'template.storefront': 'A storefront: calls, limits, breakers',
   'template.orderSaga': 'The order saga',
   'template.orderSaga.explain':
     'Clients, a gateway, seven services, queues and a registry; an order that can fail and be undone.',
