@@ -44,7 +44,65 @@ describe('the fold of calls', () => {
   test('a breaker shows its state and since when; opening leaves a mark', () => {
     const view = fold(breaker('closed', 400), breaker('open', 500), breaker('open', 500));
     expect(view.breakers.get('order#0 create/charge')).toMatchObject({ state: 'open', since: 10, until: 99 });
-    expect(view.marks).toEqual([{ t: 10, kind: 'failure', text: 'order: breaker to payment opened' }]);
+    expect(view.marks).toEqual([
+      {
+        t: 10,
+        kind: 'breaker',
+        text: 'order: breaker to payment opened',
+        values: { node: 'order', to: 'payment' },
+      },
+    ]);
+  });
+
+  test('an ejection, a step of a release and a failed probe leave marks, a passed probe none', () => {
+    const probe = (passing: boolean): EventBody => ({
+      type: 'probe.changed',
+      instance: 'order#0',
+      probe: 'liveness',
+      passing,
+      reason: 'HTTP 500, 3 in a row',
+    });
+    const view = fold(
+      { type: 'host.ejected', to: 'payment', instance: 'payment#1', reason: '5 failures in a row', until: 9 },
+      { type: 'release.changed', node: 'payment', version: 'v2', done: 1, total: 3 },
+      probe(true),
+      probe(false),
+    );
+    expect(view.marks.map(({ kind, text }) => [kind, text])).toEqual([
+      ['ejection', 'order: payment#1 ejected, 5 failures in a row'],
+      ['release', 'payment: v2 on 1 of 3'],
+      ['probe', 'order#0: liveness probe failed, HTTP 500, 3 in a row'],
+    ]);
+  });
+
+  test('what a gateway takes is counted by route when it comes, the shares of a split when it is answered', () => {
+    const started = (spanId: string): EventBody => ({
+      type: 'span.started',
+      traceId: 'a'.repeat(32),
+      spanId,
+      parentSpanId: null,
+      kind: 'SERVER',
+      name: 'GET /orders',
+      attributes: { 'servarium.route': 'orders' },
+      links: [],
+      saga: null,
+    });
+    const ended: EventBody = {
+      type: 'span.ended',
+      traceId: 'a'.repeat(32),
+      spanId: '1',
+      status: 'unset',
+      description: null,
+      attributes: { 'servarium.upstream': 'order-v2' },
+    };
+    const node = fold(started('1'), started('2'), ended).nodes.get('order');
+    expect([node?.byRoute, node?.byUpstream]).toEqual([{ orders: 2 }, { 'orders order-v2': 1 }]);
+  });
+
+  test('an instance remembers over its incarnations how often it went down, and why last', () => {
+    const crashed = (reason: string): EventBody => ({ type: 'instance.crashed', instance: 'order#0', reason });
+    const view = fold(starting, crashed('killed'), starting, crashed('boom'), starting);
+    expect(view.instances.get('order#0')).toMatchObject({ status: 'starting', crashes: 2, lastCrash: 'boom' });
   });
 
   test('a new incarnation knows nothing of the breakers, places and hosts of the one before', () => {

@@ -41,7 +41,8 @@ export function applyCall(view: RunView, event: CallEvent): void {
         reason,
         until,
       });
-      addMark(view, { t: event.t, kind: 'failure', text: `${nodeOf(instance)}: ${reason}` });
+      const text = `${nodeOf(caller)}: ${instance} ejected, ${reason}`;
+      addMark(view, { t: event.t, kind: 'ejection', text, values: { node: nodeOf(caller), instance, reason } });
       return;
     }
     case 'host.returned':
@@ -71,6 +72,8 @@ export function applyCall(view: RunView, event: CallEvent): void {
     case 'release.changed': {
       const { node, version, done, total } = event;
       putEntry(view, ownCollection(view, 'releases'), node, { node, version, done, total });
+      const values = { node, version, done: String(done), total: String(total) };
+      addMark(view, { t: event.t, kind: 'release', text: `${node}: ${version} on ${done} of ${total}`, values });
     }
   }
 }
@@ -82,8 +85,9 @@ function applyBreaker(view: RunView, event: EventOf<'breaker.changed'>): void {
   const before: BreakerView | undefined = breakers.get(key);
   const since = before?.state === state ? before.since : event.t;
   putEntry(view, breakers, key, { instance, call, to, state, failureRate, slowRate, calls, until, since });
-  if (state === 'open' && before?.state !== 'open')
-    addMark(view, { t: event.t, kind: 'failure', text: `${nodeOf(instance)}: breaker to ${to} opened` });
+  if (state !== 'open' || before?.state === 'open') return;
+  const node = nodeOf(instance);
+  addMark(view, { t: event.t, kind: 'breaker', text: `${node}: breaker to ${to} opened`, values: { node, to } });
 }
 
 function applyLimit(view: RunView, event: EventOf<'limit.decided'>): void {
@@ -115,6 +119,10 @@ function applyLimit(view: RunView, event: EventOf<'limit.decided'>): void {
 function applyProbe(view: RunView, event: EventOf<'probe.changed'>): void {
   const { instance, probe, passing, reason } = event;
   putEntry(view, ownCollection(view, 'probes'), `${instance} ${probe}`, { instance, probe, passing, reason });
+  if (!passing) {
+    const text = `${instance}: ${probe} probe failed, ${reason}`;
+    addMark(view, { t: event.t, kind: 'probe', text, values: { instance, probe, reason } });
+  }
   if (probe !== 'readiness') return;
   const mine = instanceView(view, instance);
   if (mine !== undefined) mine.unready = passing ? null : reason;

@@ -10,6 +10,7 @@ const copyNode = (old: NodeView): NodeView => ({
   ...old,
   byStatus: { ...old.byStatus },
   byCode: { ...old.byCode },
+  byRoute: { ...old.byRoute },
   byUpstream: { ...old.byUpstream },
   answers: { ...old.answers },
   byOperation: { ...old.byOperation },
@@ -32,6 +33,7 @@ export function nodeView(view: RunView, node: string): NodeView {
       refusal: null,
       byStatus: {},
       byCode: {},
+      byRoute: {},
       byUpstream: {},
       retries: 0,
       retriesRefused: 0,
@@ -56,6 +58,7 @@ type LifeEvent = EventOf<
 export function applyLife(view: RunView, event: LifeEvent): void {
   if (event.type === 'instance.starting') {
     const { instance, node, address } = event;
+    const before = view.instances.get(instance);
     const started: InstanceView = {
       instance,
       node,
@@ -66,6 +69,8 @@ export function applyLife(view: RunView, event: LifeEvent): void {
       version: event.version ?? null,
       paused: false,
       unready: null,
+      crashes: before?.crashes ?? 0,
+      lastCrash: before?.lastCrash ?? null,
     };
     putEntry(view, ownCollection(view, 'instances'), instance, started);
     return;
@@ -89,6 +94,8 @@ export function applyLife(view: RunView, event: LifeEvent): void {
       mine.status = 'dead';
       mine.reason = event.reason;
       mine.inFlight = 0;
+      mine.crashes += 1;
+      mine.lastCrash = event.reason;
       addMark(view, { t: event.t, kind: 'crash', text: `${nodeOf(event.instance)}: ${event.reason}` });
   }
 }

@@ -48,6 +48,8 @@ export function applySpanStarted(view: RunView, event: EventOf<'span.started'>):
   if (instance !== undefined) instance.inFlight += 1;
   const node = nodeView(view, nodeOf(event.source));
   node.byOperation[event.name] = (node.byOperation[event.name] ?? 0) + 1;
+  const route = event.attributes['servarium.route'];
+  if (typeof route === 'string') node.byRoute[route] = (node.byRoute[route] ?? 0) + 1;
 }
 
 function beginTrace(view: RunView, event: EventOf<'span.started'>): TraceView {
@@ -107,9 +109,18 @@ function countHandled(view: RunView, span: SpanView, t: number): void {
     if (!failed) node.failure = null;
     return;
   }
+  countShare(node, span);
   judge(view, node, span, t);
   const instance = instanceView(view, span.source);
   if (instance !== undefined && instance.inFlight > 0) instance.inFlight -= 1;
+}
+
+/** A request of a split route says with its answer whom it went to. */
+function countShare({ byUpstream }: NodeView, { attributes }: SpanView): void {
+  const [route, upstream] = [attributes['servarium.route'], attributes['servarium.upstream']];
+  if (typeof route !== 'string' || typeof upstream !== 'string') return;
+  const key = `${route} ${upstream}`;
+  byUpstream[key] = (byUpstream[key] ?? 0) + 1;
 }
 
 /** Whether the node of a handler that ended is well: a refusal that its author wrote is an answer, a broken handler is a failure. */

@@ -19,6 +19,9 @@ export interface InstanceView {
   paused: boolean;
   /** Why it takes no traffic although it runs (readiness), or null. */
   unready: string | null;
+  /** How often it ended against its will, in all its incarnations, and why last. */
+  crashes: number;
+  lastCrash: string | null;
 }
 export interface FailureView {
   t: VirtualTime;
@@ -46,7 +49,9 @@ export interface NodeView {
   byStatus: Record<string, number>;
   /** Replies that this node sent, by exact status such as `429`. */
   byCode: Record<string, number>;
-  /** Requests that this node sent on, by upstream node: the real shares of a split. */
+  /** Requests that a gateway took, by id of the route that matched. */
+  byRoute: Record<string, number>;
+  /** Requests of split routes by `<route> <node>`, once answered: the real shares. */
   byUpstream: Record<string, number>;
   /** Tries after the first, and those that a budget, throttle or pushback forbade. */
   retries: number;
@@ -229,8 +234,11 @@ export interface SagaView {
 }
 export interface MarkView {
   t: VirtualTime;
-  kind: 'fault' | 'failure' | 'input' | 'crash';
+  kind: 'fault' | 'failure' | 'input' | 'crash' | 'breaker' | 'ejection' | 'release' | 'probe';
+  /** English, with ids. */
   text: string;
+  /** What the text of the last four kinds is made of: ids, versions, counts, a reason. */
+  values?: Readonly<Record<string, string>>;
 }
 /** The whole projection. Collections are bounded by named limits; `version` grows with each applied event. */
 export interface RunView {

@@ -12,6 +12,8 @@ const one = (ordinal: number, status: InstanceView['status']): InstanceView => (
   version: null,
   paused: false,
   unready: null,
+  crashes: 0,
+  lastCrash: null,
 });
 
 test('an instance that fewer replicas have stopped is not shown; one that drains, or that is down, is', () => {

@@ -1,8 +1,9 @@
 import { grpcStatusText } from '../../core/grpc/status.ts';
 import type { VirtualTime } from '../../core/base/order.ts';
-import type { MarkView, PacketView, RunView } from '../../core/telemetry/view.ts';
+import type { PacketView, RunView } from '../../core/telemetry/view.ts';
 import { messageTitle } from '../message/message-content.ts';
 import type { Texts } from '../text/texts.ts';
+import { markWords } from './mark-words.ts';
 
 /** Up to where the run has been told. */
 export interface Told {
@@ -22,9 +23,10 @@ function weight({ event, outcome, shape }: PacketView): number {
 }
 
 /** One sentence about what is new since `told`: the most important thing in words, the rest as a number; null when nothing is worth words. */
-export function narrate(view: RunView, told: Told, title: (id: string) => string, { t, reason }: Texts): string | null {
+export function narrate(view: RunView, told: Told, title: (id: string) => string, texts: Texts): string | null {
+  const { t } = texts;
   const marks = view.marks.filter((mark) => mark.t > told.t && mark.kind !== 'input');
-  const sentences = marks.map((mark) => markWords(mark, title, t, reason));
+  const sentences = marks.map((mark) => markWords(mark, title, texts));
   const fresh: PacketView[] = [];
   let skip = view.messages.size - (view.messages.size + view.dropped.messages - told.messages);
   for (const packet of view.messages.values()) {
@@ -39,14 +41,6 @@ export function narrate(view: RunView, told: Told, title: (id: string) => string
   const rest = fresh.length - (first === null ? 0 : 1);
   if (sentences.length > 0 && rest > 0) sentences.push(t('narrate.more', { count: rest }));
   return sentences.length === 0 ? null : `${sentences.join('. ')}.`;
-}
-
-function markWords(mark: MarkView, title: (id: string) => string, t: Texts['t'], words: Texts['reason']): string {
-  const at = mark.text.indexOf(':');
-  const node = title(at < 0 ? mark.text : mark.text.slice(0, at));
-  const reason = at < 0 ? '' : words(mark.text.slice(at + 1).trim());
-  if (mark.kind === 'fault') return t('narrate.fault', { what: `${node}: ${reason}` });
-  return t(mark.kind === 'crash' ? 'narrate.crash' : 'narrate.failed', { node, reason });
 }
 
 function messageWords(packet: PacketView, title: (id: string) => string, t: Texts['t']): string {

@@ -42,6 +42,9 @@ const box = (x: number, width: number, height: number): string =>
   `M${x} ${BASE_Y}v-${height}h${round(width)}v${height}z`;
 const round = (value: number): number => Math.round(value * 10) / 10;
 
+/** Kinds that come in crowds. */
+const CROWDS: ReadonlySet<MarkView['kind']> = new Set(['failure', 'breaker', 'ejection', 'probe']);
+
 /** Marks worth a flag: inputs are not; of failures that fall on one another the first stays. */
 export function shownMarks(marks: readonly MarkView[], end: number): MarkView[] {
   const shown: MarkView[] = [];
@@ -49,7 +52,7 @@ export function shownMarks(marks: readonly MarkView[], end: number): MarkView[] 
   for (const mark of marks) {
     if (mark.kind === 'input' || mark.t < 0) continue;
     const before = last.get(mark.kind);
-    if (before !== undefined && mark.kind === 'failure' && mark.t - before < end / 250) continue;
+    if (before !== undefined && CROWDS.has(mark.kind) && mark.t - before < end / 250) continue;
     last.set(mark.kind, mark.t);
     shown.push(mark);
   }

@@ -2,6 +2,8 @@ import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import type { MarkView } from '../../core/telemetry/view.ts';
 import { Button } from '../kit/button.tsx';
 import { formatTime } from '../run/format.ts';
+import { markWords } from '../run/mark-words.ts';
+import { useTitles } from '../run/use-document-facts.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import { BASE_Y, barPaths, scaleEnd, scaleTicks, shownMarks, VIEW_WIDTH } from './scale.ts';
@@ -10,7 +12,6 @@ import styles from './timeline.module.css';
 /** Virtual µs of one arrow key, and of one with Shift. */
 const STEP_US = 100_000;
 const PAGE_US = 1_000_000;
-const MARK_TEXT = { fault: 'timeline.fault', crash: 'timeline.crash', failure: 'timeline.failure' } as const;
 
 /** The run so far: traffic, faults and failures; drag or use the arrow keys to look at the past. Nothing before something has run. */
 export function Timeline() {
@@ -127,14 +128,15 @@ function Track() {
 }
 
 function Flag({ mark, end }: { mark: MarkView; end: number }) {
-  const { t } = useText();
+  const texts = useText();
+  const title = useTitles();
   if (mark.kind === 'input') return null;
   const isHeal = mark.kind === 'fault' && mark.text.endsWith(' 0 %');
   return (
     <span
       className={styles.mark}
       data-kind={isHeal ? 'heal' : mark.kind}
-      data-tip={`${formatTime(mark.t)} ${t(MARK_TEXT[mark.kind], { what: mark.text })}`}
+      data-tip={`${formatTime(mark.t)} ${markWords(mark, title, texts)}`}
       style={{ left: `${(mark.t / end) * 100}%` }}
     />
   );

@@ -37,6 +37,17 @@ export const reasons: readonly { source: string; pattern: RegExp; words: string 
     pattern: /^no instance of (\S+) is running$/,
     words: 'жоден екземпляр $1 не працює',
   },
+  {
+    source: ' probe failed: ',
+    pattern: /^(startup|liveness) probe failed: (?:HTTP (\d+)|.+), (\d+) in a row$/,
+    words: 'перевірку $1 не пройдено $3 р. поспіль',
+  },
+  {
+    source: ' failures in a row, the last one ',
+    pattern: /^(\d+) failures in a row, the last one (.+)$/,
+    words: '$1 помилок поспіль, остання — $2',
+  },
+  { source: 'no answer within ', pattern: /^no answer within (\S+) ms$/, words: 'немає відповіді за $1 мс' },
   { source: 'no route for ', pattern: /^no route for (.+)$/, words: 'немає маршруту для $1' },
 ];
 
