@@ -359,11 +359,11 @@ async function survives(mutant, index, last) {
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 mkdirSync(OUT, { recursive: true });
 const last = Number(process.env.MUTANT_SEEDS ?? 2000);
-/** Part of the names of those to try; all without it. */
+/** Part of the name (or `calls`) of those to try; all without it. */
 const only = process.env.MUTANT ?? '';
 let isOk = true;
 for (const [index, mutant] of MUTANTS.entries()) {
-  if (!mutant.name.includes(only)) continue;
+  if (!`${mutant.name} ${mutant.by ?? ''}`.includes(only)) continue;
   const caught = await survives(mutant, index, last);
   if (caught === null) isOk = false;
   console.log(
