@@ -86,11 +86,6 @@ export function applySpanEnded(view: RunView, event: EventOf<'span.ended'>, cont
     if (typeof status === 'number') trace.status = status;
   }
   if (span.saga !== null) settleSaga(view, span, context);
-  const upstream = event.attributes['servarium.upstream'];
-  if (typeof upstream === 'string') {
-    const { byUpstream } = nodeView(view, nodeOf(span.source));
-    byUpstream[upstream] = (byUpstream[upstream] ?? 0) + 1;
-  }
   countHandled(view, span, event.t);
 }
 
