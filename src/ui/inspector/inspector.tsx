@@ -22,6 +22,7 @@ import styles from './inspector.module.css';
 import { KindForm } from './kinds/forms.tsx';
 import { BehaviourForm } from './kinds/service-form.tsx';
 import { DistributionFields } from './latency-fields.tsx';
+import { LinkKindField } from './link-kind-field.tsx';
 import { LinksTab } from './links-tab.tsx';
 import { RunTab } from './run-tab.tsx';
 import { Section } from './section.tsx';
@@ -206,6 +207,7 @@ function LinkInspector({ id, link }: { id: string; link: Link }) {
     <Frame title={`${nameOf(nodes[link.from.node])} → ${nameOf(nodes[link.to.node])}`} tools={<DeleteTool />}>
       <Section title={t('inspector.link')} aside={t(`link.${link.kind}`)}>
         <p className={styles.dim}>{t(`link.${link.kind}.explain`)}</p>
+        <LinkKindField id={id} link={link} />
       </Section>
       <Section title={t('link.latency')} aside={t('link.latency.tip')}>
         <DistributionFields value={latency.distribution} onCommit={(distribution) => change({ distribution })} />

@@ -1,3 +1,5 @@
+import { grpcSizes } from '../../core/grpc/sizes.ts';
+import { grpcStatusText } from '../../core/grpc/status.ts';
 import type { ReactNode } from 'react';
 import type { PacketView, SpanView } from '../../core/telemetry/view.ts';
 import { Code } from '../run/code.tsx';
@@ -26,6 +28,7 @@ export function MessageBody({ packet }: { packet: PacketView }) {
   const { event } = packet;
   const body = messageBody(event.payload);
   const { trace, payload } = event;
+  const sizes = grpcSizes(payload);
   const ended = useSilentEnd(packet);
   return (
     <>
@@ -44,6 +47,13 @@ export function MessageBody({ packet }: { packet: PacketView }) {
         <Fact name={t('message.delay')}>
           {formatDuration(packet.arriveAt - packet.departAt, texts)} <i>{t('message.modelled')}</i>
         </Fact>
+        {sizes !== null && sizes.json > 0 && (
+          <>
+            <Fact name={t('message.protobuf')}>{formatBytes(sizes.message, texts)}</Fact>
+            <Fact name={t('message.json')}>{formatBytes(sizes.json, texts)}</Fact>
+          </>
+        )}
+        {payload.kind === 'grpc.reply' && <Fact name={t('message.status')}>{grpcStatusText(payload.status)}</Fact>}
         {payload.kind === 'http.reply' && <Fact name={t('message.status')}>{payload.status}</Fact>}
         {payload.kind === 'amqp.deliver' && <Fact name={t('message.queue')}>{payload.queue}</Fact>}
         {payload.kind === 'amqp.deliver' && payload.deliveryCount > 0 && (

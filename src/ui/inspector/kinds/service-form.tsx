@@ -1,4 +1,5 @@
 import { freeId } from '../../../core/topology/default-behaviour.ts';
+import { handlersOf } from '../../../core/topology/steps.ts';
 import type { Endpoint, NodeOf, Subscription } from '../../../core/topology/types.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
 import { useText } from '../../text/use-text.tsx';
@@ -14,6 +15,7 @@ import { Section } from '../section.tsx';
 import { StepList } from '../steps/step-list.tsx';
 import { StepOwner } from '../steps/step-owner.ts';
 import { useConfig } from '../use-config.ts';
+import { GrpcForm } from './grpc-form.tsx';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -24,7 +26,7 @@ export function BehaviourForm({ id, node }: { id: string; node: NodeOf<'service'
   const { endpoints, subscriptions } = node.config;
   const brokers = useLinked(id, 'subscribe', 'from');
   const broker = brokers[0]?.value;
-  const taken = new Set([...endpoints, ...subscriptions].map((handler) => handler.id));
+  const taken = new Set(handlersOf(node.config).map((handler) => handler.id));
   const makeEndpoint = (): Endpoint => {
     const name = freeId('endpoint', taken);
     const respond = { id: 'respond', do: 'respond' as const, status: 200, body: {} };
@@ -67,6 +69,7 @@ export function BehaviourForm({ id, node }: { id: string; node: NodeOf<'service'
           )}
         </ListField>
       </Section>
+      <GrpcForm id={id} node={node} />
     </>
   );
 }

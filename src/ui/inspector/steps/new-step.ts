@@ -6,7 +6,10 @@ import type { StepKind } from './step-forms.ts';
 export interface Wiring {
   /** Databases it owns, by id. */
   stores: readonly string[];
+  /** Services that it calls, over HTTP or gRPC. */
   services: readonly string[];
+  /** True when it may answer with streams. */
+  streams: boolean;
   brokers: readonly string[];
   /** It has an issuer and a key of its own. */
   issuesTokens: boolean;
@@ -19,7 +22,28 @@ export function wiringOf(document: Document, service: string): Wiring {
       .map((link) => link.to.node);
   const node = document.nodes[service];
   const issuesTokens = node?.kind === 'service' && node.config.tokens !== undefined;
-  return { stores: targets('owns'), services: targets('http'), brokers: targets('publish'), issuesTokens };
+  return {
+    stores: targets('owns'),
+    services: [...new Set([...targets('http'), ...targets('grpc')])],
+    brokers: targets('publish'),
+    issuesTokens,
+    streams: node?.kind === 'service' && node.config.grpc !== undefined,
+  };
+}
+
+/** What one service may call of another over the links between them: endpoints over HTTP, methods over gRPC. */
+export function callableOf(document: Document, service: string, to: string): { id: string; label: string }[] {
+  const callee = document.nodes[to];
+  if (callee?.kind !== 'service') return [];
+  const isLinked = (kind: string) =>
+    Object.values(document.links).some(
+      (link) => link.kind === kind && link.from.node === service && link.to.node === to,
+    );
+  const { endpoints, grpc } = callee.config;
+  return [
+    ...(isLinked('http') ? endpoints.map(({ id, method, path }) => ({ id, label: `${method} ${path}` })) : []),
+    ...(isLinked('grpc') ? (grpc?.methods.map(({ id, rpc }) => ({ id, label: rpc })) ?? []) : []),
+  ];
 }
 
 /** Kinds of step that this service can have with its links; the others come when it is wired. */
@@ -28,6 +52,7 @@ export function possibleKinds(wiring: Wiring, kinds: readonly StepKind[]): StepK
   return kinds.filter((kind) => {
     if (kind === 'call') return wiring.services.length > 0;
     if (kind === 'publish') return wiring.brokers.length > 0;
+    if (kind === 'send') return wiring.streams;
     if (kind === 'token' || kind === 'jwks') return wiring.issuesTokens;
     return !needsStore.includes(kind) || wiring.stores.length > 0;
   });
@@ -58,12 +83,14 @@ export function newStep(kind: StepKind, document: Document, service: string, tak
     case 'call': {
       const to = wiring.services[0] ?? '';
       const callee = document.nodes[to];
-      const endpoint = callee?.kind === 'service' ? callee.config.endpoints[0] : undefined;
+      const [callable] = callableOf(document, service, to);
+      const endpoint =
+        callee?.kind === 'service' ? callee.config.endpoints.find((known) => known.id === callable?.id) : undefined;
       const params = Object.fromEntries(
         [...(endpoint?.path ?? '').matchAll(/\{([^}]+)\}/g)].map(([, key]) => [key, '1']),
       );
       const input = Object.keys(params).length > 0 ? { params } : {};
-      return { id, do: kind, to, endpoint: endpoint?.id ?? 'about', input, timeoutMs: 1000 };
+      return { id, do: kind, to, endpoint: callable?.id ?? 'about', input, timeoutMs: 1000 };
     }
     case 'publish':
       return {

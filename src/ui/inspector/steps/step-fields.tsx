@@ -7,7 +7,7 @@ import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { JsonField, SelectField, SwitchField, TextField } from '../fields.tsx';
 import { NumberField } from '../number-field.tsx';
-import { wiringOf } from './new-step.ts';
+import { callableOf, wiringOf } from './new-step.ts';
 import { readAt, STEP_FORMS, writeAt, type StepField } from './step-forms.ts';
 import { StepOwner } from './step-owner.ts';
 
@@ -148,9 +148,8 @@ function optionsOf(
     case 'broker':
       return named(wiring.brokers);
     case 'endpoint': {
-      const callee = step.do === 'call' ? document.nodes[step.to] : undefined;
-      if (callee?.kind !== 'service') return [];
-      return callee.config.endpoints.map(({ id, method, path }) => ({ value: id, label: `${method} ${path}` }));
+      const callables = step.do === 'call' ? callableOf(document, service, step.to) : [];
+      return callables.map(({ id, label }) => ({ value: id, label }));
     }
     case 'table': {
       const store = ('store' in step && step.store) || wiring.stores[0] || '';

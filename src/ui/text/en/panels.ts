@@ -18,6 +18,8 @@ export const panels = {
   'message.wire': 'On the wire',
   'message.delay': 'Delay',
   'message.modelled': 'modelled',
+  'message.protobuf': 'As protobuf',
+  'message.json': 'The same as JSON',
   'message.status': 'Status',
   'message.reply': 'Reply',
   'message.noReply': 'not yet',

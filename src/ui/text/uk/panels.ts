@@ -17,6 +17,8 @@ export const panels = {
   'message.wire': 'Розмір',
   'message.delay': 'Затримка',
   'message.modelled': 'змодельована',
+  'message.protobuf': 'Як protobuf',
+  'message.json': 'Те саме як JSON',
   'message.status': 'Статус',
   'message.reply': 'Відповідь',
   'message.noReply': 'ще немає',
