@@ -6,7 +6,7 @@ import { grpcSizes } from '../grpc/sizes.ts';
 import type { Payload } from './message.ts';
 
 /** Part of every log's header: a different version may give another hash (decision 3). */
-export const CORE_VERSION = '0.1.0';
+export const CORE_VERSION = '0.2.0';
 
 const LEADING = new Set(['t', 'class', 'source', 'seq', 'type']);
 
