@@ -3,8 +3,9 @@ import type { InstanceView, NodeView } from '../../core/telemetry/view.ts';
 import type { TopologyNode } from '../../core/topology/types.ts';
 import type { Texts } from '../text/texts.ts';
 import type { PipState } from './pip.tsx';
+import type { Trouble } from './trouble.ts';
 
-export type NodeHealth = PipState;
+export type NodeHealth = Exclude<PipState, 'paused' | 'draining'>;
 export interface Health {
   state: NodeHealth;
   /** Why, in words; null when there is nothing to explain. */
@@ -14,11 +15,13 @@ export interface Health {
 const PIPS: Readonly<Record<InstanceView['status'], PipState>> = {
   starting: 'starting',
   passing: 'passing',
-  draining: 'starting',
+  draining: 'draining',
   stopped: 'dead',
   dead: 'dead',
 };
-export const pipOf = (instance: InstanceView): PipState => PIPS[instance.status];
+/** Shape of one replica: standing still and not ready only matter for one that runs. */
+export const pipOf = ({ status, paused, unready }: InstanceView): PipState =>
+  status !== 'passing' ? PIPS[status] : paused ? 'paused' : unready === null ? 'passing' : 'warning';
 
 /** How many instances a node declares. */
 export const replicasOf = (node: TopologyNode): number =>
@@ -30,19 +33,27 @@ export const declaredOnes = (instances: readonly InstanceView[], replicas: numbe
     ({ instance, status }) => status !== 'stopped' || Number(instance.slice(instance.lastIndexOf('#') + 1)) < replicas,
   );
 
-/** Health of a node from what the log says of its instances and its last failure. */
-export function healthOf(instances: readonly InstanceView[], failure: NodeFailure | null, texts: Texts): Health {
+/** Health of a node from what the log says of its instances, its last failure and what else hurts it: what hurts most comes first. */
+export function healthOf(
+  instances: readonly InstanceView[],
+  failure: NodeFailure | null,
+  trouble: { rank: Trouble['rank']; text: string } | null,
+  texts: Texts,
+): Health {
   const dead = instances.filter((instance) => instance.status === 'dead');
   const lost = instances.filter((instance) => instance.status === 'dead' || instance.status === 'stopped');
   if (instances.length > 0 && lost.length === instances.length) {
     return { state: 'dead', reason: texts.reason(dead.at(-1)?.reason ?? lost.at(-1)?.reason ?? texts.t('state.dead')) };
   }
+  if (trouble?.rank === 'broken') return { state: 'critical', reason: trouble.text };
   if (failure) return { state: 'critical', reason: failureText(failure, texts) };
+  if (trouble?.rank === 'failing') return { state: 'critical', reason: trouble.text };
   if (dead.length > 0) {
     const count = texts.t('face.someDead', { dead: dead.length, all: instances.length });
     const why = dead.at(-1)?.reason;
     return { state: 'warning', reason: why ? `${count}: ${texts.reason(why)}` : count };
   }
+  if (trouble !== null) return { state: 'warning', reason: trouble.text };
   if (instances.length === 0) return { state: 'idle', reason: null };
   if (instances.every((instance) => instance.status === 'starting')) return { state: 'starting', reason: null };
   return { state: 'passing', reason: null };

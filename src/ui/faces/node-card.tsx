@@ -1,14 +1,13 @@
 import type { TopologyNode } from '../../core/topology/types.ts';
 import { Icon } from '../kit/icon.tsx';
-import { useInstances, useNodeFailure } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import { useWriteFlash } from './database-face.tsx';
 import { titleOf, type DetailLevel } from './face.ts';
 import { faceOf } from './faces.ts';
 import styles from './faces.module.css';
-import { declaredOnes, healthOf, replicasOf } from './health.ts';
 import { Reason } from './reason.tsx';
 import { SmallFace } from './small-face.tsx';
+import { useHealth } from './use-health.ts';
 
 interface NodeCardProps {
   id: string;
@@ -24,10 +23,8 @@ interface NodeCardProps {
 /** The face of a node: header, what it is doing, and under it the reason when something is wrong. */
 export function NodeCard({ id, node, level, isSelected, problem, rename }: NodeCardProps) {
   const texts = useText();
-  const instances = declaredOnes(useInstances(id), replicasOf(node));
-  const failure = useNodeFailure(id);
   const isFlashing = useWriteFlash(id);
-  const live = healthOf(instances, failure, texts);
+  const live = useHealth(id, node);
   const health = problem && live.state !== 'critical' ? { state: 'warning' as const, reason: problem } : live;
   const { Body, Aside, icon, isStore } = faceOf(node);
   const title = titleOf(node);
