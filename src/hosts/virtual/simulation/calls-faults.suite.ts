@@ -10,12 +10,14 @@ export function brokenFaults({ events, topology }: CallsRun): string[] {
   const problems: string[] = [...orderKept(events), ...livesKept(events)];
   const set = new Map<string, Fault>();
   const paused = new Set<InstanceId>();
+  const slowed = new Set<string>();
   /** What somebody did who stands still, unless that ends at the same instant. */
   let moved: { source: InstanceId; t: number; type: string }[] = [];
   for (const event of events) {
-    if (event.type === 'input' && event.input.kind === 'fault.set')
+    if (event.type === 'input' && event.input.kind === 'fault.set') {
       set.set(faultKey(event.input.fault), event.input.fault);
-    else if (event.type === 'input' && event.input.kind === 'fault.clear') set.delete(faultKey(event.input.fault));
+      if (event.input.fault.kind === 'slow') slowed.add(event.input.fault.node);
+    } else if (event.type === 'input' && event.input.kind === 'fault.clear') set.delete(faultKey(event.input.fault));
     else if (event.type === 'instance.paused') paused.add(event.instance);
     else if (event.type === 'instance.resumed') {
       paused.delete(event.instance);
@@ -23,7 +25,9 @@ export function brokenFaults({ events, topology }: CallsRun): string[] {
     } else if (event.type === 'instance.crashed' || event.type === 'instance.stopped') paused.delete(event.instance);
     else if (event.type !== 'message.refused' && paused.has(event.source)) moved.push(event);
     if (event.type === 'span.started' && event.kind === 'SERVER' && event.parentSpanId !== null)
-      if (set.has(`${nodeOf(event.source)}/outage`)) problems.push(`${event.source} serves at ${event.t} in an outage`);
+      // What a slow node had accepted before the outage it may handle in it.
+      if (set.has(`${nodeOf(event.source)}/outage`) && !slowed.has(nodeOf(event.source)))
+        problems.push(`${event.source} serves at ${event.t} in an outage`);
     if (event.type === 'message.sent') problems.push(...sentUnder(event, set, topology.links[event.link ?? '']));
     if (event.type === 'message.refused' && event.reason === 'connection_refused' && event.cause === undefined)
       continue;
@@ -61,6 +65,12 @@ function orderKept(events: readonly LogEvent[]): string[] {
   const problems: string[] = [];
   const last = new Map<string, number>();
   const gaps = new Map<string, number>();
+  /** Ends of instances, with their time: what was sent to one at that instant had a new connection. */
+  const ends = new Set(
+    events.flatMap((event) =>
+      event.type === 'instance.crashed' || event.type === 'instance.stopped' ? [`${event.instance} ${event.t}`] : [],
+    ),
+  );
   const forget = (end: string): void => {
     for (const map of [last, gaps]) for (const key of map.keys()) if (key.split(' ').includes(end)) map.delete(key);
   };
@@ -76,6 +86,7 @@ function orderKept(events: readonly LogEvent[]): string[] {
       gaps.clear();
     }
     if (event.type !== 'message.sent' || event.payload.kind.startsWith('http.')) continue;
+    if (ends.has(`${event.to} ${event.t}`) || ends.has(`${event.from} ${event.t}`)) continue;
     const key = `${event.from} ${event.to}`;
     const gap = gaps.get(key);
     if (gap !== undefined && event.t >= gap + GIVEN_UP) {
