@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { IconButton } from '../kit/button.tsx';
 import { Icon } from '../kit/icon.tsx';
 import { useCommand } from '../kit/use-command.ts';
-import { useServices, useView } from '../services.tsx';
+import { useDocument, useServices, useView } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import styles from './canvas.module.css';
 
@@ -14,6 +14,7 @@ export const CanvasCorner = memo(function CanvasCorner() {
   const { t } = useText();
   const percent = useStore((state) => Math.round(state.transform[2] * 100));
   const { zoomTo } = useReactFlow();
+  const hasGrpc = useDocument(({ document }) => Object.values(document.links).some((link) => link.kind === 'grpc'));
   return (
     <>
       <div className={styles.corner} role="group" aria-label={t('canvas.zoomControls')}>
@@ -35,6 +36,12 @@ export const CanvasCorner = memo(function CanvasCorner() {
           <Glyph d="M1.4 5a3.6 3.6 0 1 0 7.2 0 3.6 3.6 0 1 0-7.2 0z" />
           {t('canvas.legend.http')}
         </span>
+        {hasGrpc && (
+          <span>
+            <Glyph d="M3.2 1.2h3.6a2 2 0 0 1 2 2v3.6a2 2 0 0 1-2 2H3.2a2 2 0 0 1-2-2V3.2a2 2 0 0 1 2-2z" />
+            {t('link.grpc')}
+          </span>
+        )}
         <span>
           <Glyph d="M5 0l5 5-5 5-5-5z" />
           {t('canvas.legend.event')}

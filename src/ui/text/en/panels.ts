@@ -19,7 +19,7 @@ export const panels = {
   'message.delay': 'Delay',
   'message.modelled': 'modelled',
   'message.protobuf': 'As protobuf',
-  'message.json': 'The same as JSON',
+  'message.json': 'As JSON',
   'message.status': 'Status',
   'message.reply': 'Reply',
   'message.noReply': 'not yet',

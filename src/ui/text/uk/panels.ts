@@ -18,7 +18,7 @@ export const panels = {
   'message.delay': 'Затримка',
   'message.modelled': 'змодельована',
   'message.protobuf': 'Як protobuf',
-  'message.json': 'Те саме як JSON',
+  'message.json': 'Як JSON',
   'message.status': 'Статус',
   'message.reply': 'Відповідь',
   'message.noReply': 'ще немає',
