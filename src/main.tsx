@@ -8,6 +8,7 @@ import { bindClipboard, bindShortcuts } from './app/commands/bind-shortcuts.ts';
 import { createCommandRegistry } from './app/commands/command.ts';
 import { documentCommands } from './app/commands/document-commands.ts';
 import { editCommands } from './app/commands/edit-commands.ts';
+import { faultCommands } from './app/commands/fault-commands.ts';
 import { nodeCommands } from './app/commands/node-commands.ts';
 import { viewCommands } from './app/commands/view-commands.ts';
 import { restartCommands } from './app/run/restart-commands.ts';
@@ -83,6 +84,7 @@ function commandsFor(services: Services, run: RunStore): void {
     ...viewCommands(services),
     ...documentCommands(services),
     ...nodeCommands(services, run),
+    ...faultCommands(services, run),
     ...addCommands(services),
   ]);
 }

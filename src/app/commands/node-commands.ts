@@ -42,5 +42,17 @@ export function nodeCommands({ documents, view }: Services, run: RunStore): Comm
           if (!isUp(status)) await run.inject({ kind: 'instance.start', instance });
       },
     },
+    {
+      id: 'node.move',
+      label: 'command.move',
+      values: name,
+      group: 'node',
+      when: () => selected().length > 0,
+      disabledReason: () => noRun() ?? (instances().some(({ status }) => isUp(status)) ? null : 'reason.noneRunning'),
+      perform: async () => {
+        for (const { instance, status } of instances())
+          if (isUp(status)) await run.inject({ kind: 'instance.move', instance });
+      },
+    },
   ];
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { authService, usersTable } from './auth-preset.ts';
 import { aboutEndpoint } from './default-behaviour.ts';
+import { REGISTRY_DEFAULTS, REGISTRY_ENGINES } from './registry-presets.ts';
 import type { ConfigOf, NodeKind, Table, TopologyNode } from './types.ts';
 
 export type PresetCategory = 'traffic' | 'entry' | 'services' | 'data' | 'messaging';
@@ -40,6 +41,9 @@ export const PRESETS: readonly Preset[] = [
   { id: 'client-iot', category: 'traffic', kind: 'client', name: 'iot-client', title: 'IoT' },
   { id: 'gateway', category: 'entry', kind: 'gateway', name: 'api-gateway', title: 'API gateway' },
   { id: 'registry', category: 'entry', kind: 'registry', name: 'consul', title: 'Consul' },
+  { id: 'registry-eureka', category: 'entry', kind: 'registry', name: 'eureka', title: 'Eureka' },
+  { id: 'registry-etcd', category: 'entry', kind: 'registry', name: 'etcd', title: 'etcd' },
+  { id: 'registry-zookeeper', category: 'entry', kind: 'registry', name: 'zookeeper', title: 'ZooKeeper' },
   ...SERVICES.map(([id, title]): Preset => ({
     id,
     category: 'services',
@@ -102,7 +106,10 @@ export function presetConfig(preset: Preset, name: string, port: number): AnyPla
     case 'registry':
       return {
         kind: 'registry',
-        config: { engine: 'consul', heartbeatMs: 3_000, ttlMs: 10_000, cacheTtlMs: 5_000, restartDelayMs: 2_000 },
+        config: {
+          ...REGISTRY_DEFAULTS[REGISTRY_ENGINES.find((engine) => preset.id === `registry-${engine}`) ?? 'consul'],
+          restartDelayMs: 2_000,
+        },
       };
     case 'service':
       return {

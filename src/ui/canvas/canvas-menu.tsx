@@ -16,6 +16,9 @@ const COMMANDS: Readonly<Record<MenuTarget['kind'], readonly string[]>> = {
     '-',
     'node.start',
     'node.kill',
+    'node.move',
+    'fault.pause',
+    'fault.outage',
     '-',
     'edit.cut',
     'edit.copy',
@@ -26,7 +29,7 @@ const COMMANDS: Readonly<Record<MenuTarget['kind'], readonly string[]>> = {
     '-',
     'edit.delete',
   ],
-  link: ['edit.delete'],
+  link: ['fault.partition', 'fault.latency', 'fault.loss', '-', 'edit.delete'],
   frame: ['edit.rename', 'edit.ungroup', '-', 'view.fitSelection', '-', 'edit.delete'],
   canvas: ['view.addHere', 'edit.paste', '-', 'edit.selectAll', 'view.fit', '-', 'view.minimap', 'view.commands'],
 };

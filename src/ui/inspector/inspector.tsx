@@ -1,8 +1,8 @@
 import { MoreHorizontal, Trash2, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { nameOf } from '../../app/commands/edit-actions.ts';
-import { rename, updateGroup, updateLink, updateNode } from '../../core/topology/edit.ts';
-import type { Group, Link, TopologyNode } from '../../core/topology/types.ts';
+import { rename, updateGroup, updateNode } from '../../core/topology/edit.ts';
+import type { Group, TopologyNode } from '../../core/topology/types.ts';
 import { iconOf } from '../faces/faces.ts';
 import type { NodeHealth } from '../faces/health.ts';
 import { useHealth } from '../faces/use-health.ts';
@@ -17,12 +17,10 @@ import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import { applyEdit } from './apply-edit.ts';
 import { TextField } from './fields.tsx';
-import { NumberField } from './number-field.tsx';
 import styles from './inspector.module.css';
 import { KindForm } from './kinds/forms.tsx';
 import { BehaviourForm } from './kinds/service-form.tsx';
-import { DistributionFields } from './latency-fields.tsx';
-import { LinkKindField } from './link-kind-field.tsx';
+import { LinkForm } from './link-form.tsx';
 import { LinksTab } from './links-tab.tsx';
 import { RunTab } from './run-tab.tsx';
 import { Section } from './section.tsx';
@@ -38,7 +36,14 @@ export function Inspector() {
   const link = document.links[links[0] ?? ''];
   const group = document.groups[groups[0] ?? ''];
   if (node && nodes[0]) return <NodeInspector key={nodes[0]} id={nodes[0]} node={node} />;
-  if (link && links[0]) return <LinkInspector key={links[0]} id={links[0]} link={link} />;
+  if (link && links[0]) {
+    const [from, to] = [link.from, link.to].map((end) => nameOf(document.nodes[end.node]));
+    return (
+      <Frame key={links[0]} title={`${from} → ${to}`} tools={<DeleteTool />}>
+        <LinkForm id={links[0]} link={link} />
+      </Frame>
+    );
+  }
   if (group && groups[0]) return <GroupInspector key={groups[0]} id={groups[0]} group={group} />;
   return null;
 }
@@ -135,7 +140,17 @@ function NodeInspector({ id, node }: { id: string; node: TopologyNode }) {
           align="end"
           entries={() =>
             menuEntries(
-              ['edit.connect', 'edit.rename', '-', 'node.start', 'node.kill', '-', 'edit.duplicate', 'edit.delete'],
+              [
+                'edit.connect',
+                'edit.rename',
+                '-',
+                'node.start',
+                'node.kill',
+                'node.move',
+                '-',
+                'edit.duplicate',
+                'edit.delete',
+              ],
               commands,
               texts,
             )
@@ -190,38 +205,6 @@ function Names({ id, node }: { id: string; node: TopologyNode }) {
         onCommit={(notes) => patch({ notes: notes || null })}
       />
     </Section>
-  );
-}
-
-function LinkInspector({ id, link }: { id: string; link: Link }) {
-  const services = useServices();
-  const { t } = useText();
-  const nodes = useDocument((state) => state.document.nodes);
-  const { latency } = link.config;
-  const change = (next: Partial<typeof latency>) =>
-    applyEdit(services, (document) => ({
-      ok: true,
-      value: updateLink(document, id, { config: { ...link.config, latency: { ...latency, ...next } } }).diff,
-    }));
-  return (
-    <Frame title={`${nameOf(nodes[link.from.node])} → ${nameOf(nodes[link.to.node])}`} tools={<DeleteTool />}>
-      <Section title={t('inspector.link')} aside={t(`link.${link.kind}`)}>
-        <p className={styles.dim}>{t(`link.${link.kind}.explain`)}</p>
-        <LinkKindField id={id} link={link} />
-      </Section>
-      <Section title={t('link.latency')} aside={t('link.latency.tip')}>
-        <DistributionFields value={latency.distribution} onCommit={(distribution) => change({ distribution })} />
-        <NumberField
-          label={t('link.minUs')}
-          tip={t('link.minUs.tip')}
-          value={latency.minUs}
-          min={50}
-          step={50}
-          unit="µs"
-          onCommit={(minUs) => change({ minUs })}
-        />
-      </Section>
-    </Frame>
   );
 }
 

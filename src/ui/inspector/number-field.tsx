@@ -11,6 +11,8 @@ interface NumberFieldProps {
   tip?: string;
   value: number | null;
   onCommit: Commit<number>;
+  /** What an emptied field does; without it a number is needed. */
+  onEmpty?: () => Problem | null;
   unit?: string;
   min?: number;
   max?: number;
@@ -25,7 +27,7 @@ export function readNumber(text: string): number | null {
 }
 
 /** A number; applied when the field is left or with Enter, put back with Escape. What is outside of its range stays in the field and says so. */
-export function NumberField({ label, tip, value, onCommit, unit, min, max, step = 1 }: NumberFieldProps) {
+export function NumberField({ label, tip, value, onCommit, onEmpty, unit, min, max, step = 1 }: NumberFieldProps) {
   const { t, number, language } = useText();
   const print = (shown: number) => new Intl.NumberFormat(language, PLAIN).format(shown);
   const judge = (text: string): Problem | number => {
@@ -38,6 +40,7 @@ export function NumberField({ label, tip, value, onCommit, unit, min, max, step 
     return localProblem('NUMBER_RANGE', t(key, range));
   };
   const draft = useDraft(value === null ? '' : print(value), (text) => {
+    if (text.trim() === '' && onEmpty) return onEmpty();
     const judged = judge(text);
     if (typeof judged !== 'number') return judged;
     return judged === value ? null : onCommit(judged);

@@ -3,6 +3,7 @@ import { addCommands } from '../../app/commands/add-commands.ts';
 import { createCommandRegistry } from '../../app/commands/command.ts';
 import { documentCommands } from '../../app/commands/document-commands.ts';
 import { editCommands } from '../../app/commands/edit-commands.ts';
+import { faultCommands } from '../../app/commands/fault-commands.ts';
 import { nodeCommands } from '../../app/commands/node-commands.ts';
 import { PALETTE_ITEMS } from '../../app/commands/palette-items.ts';
 import { viewCommands } from '../../app/commands/view-commands.ts';
@@ -44,6 +45,7 @@ const all = [
   ...viewCommands(services),
   ...documentCommands(services),
   ...nodeCommands(services, run),
+  ...faultCommands(services, run),
   ...addCommands(services),
 ];
 
@@ -51,6 +53,8 @@ test('every command, reason, preset and refusal has words', () => {
   const reasons = all.flatMap((command) => command.disabledReason?.() ?? []);
   const keys = [
     ...all.map(({ label }) => label),
+    // A fault that is set is taken away by the same command.
+    ...faultCommands(services, run).map(({ label }) => `${label}.end`),
     ...reasons,
     ...PALETTE_ITEMS.map(({ label }) => label),
     ...[...Object.keys(REFUSAL_TEXT), 'NODE_UNKNOWN', 'NOT_YET_SUPPORTED', 'LINK_DUPLICATE'].map(

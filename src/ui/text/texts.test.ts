@@ -6,7 +6,9 @@ import { commands } from './en/commands.ts';
 import { dialogs } from './en/dialogs.ts';
 import { faces } from './en/faces.ts';
 import { inspector } from './en/inspector.ts';
+import { nodeForms } from './en/node-forms.ts';
 import { panels } from './en/panels.ts';
+import { policies } from './en/policies.ts';
 import { rest } from './en/rest.ts';
 import { run } from './en/run.ts';
 import { shell } from './en/shell.ts';
@@ -40,7 +42,7 @@ describe('catalogues', () => {
   });
 
   test('are made of areas that never say the same key twice', () => {
-    const areas = [canvas, commands, faces, dialogs, inspector, panels, run, shell, steps];
+    const areas = [canvas, commands, faces, dialogs, inspector, nodeForms, panels, policies, run, shell, steps];
     const keys = areas.flatMap((area) => Object.keys(area));
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { FIELD_SPECS, type FieldSpec } from '../inspector/policies/field-specs.ts';
 import { en } from './en/index.ts';
 
 /** Everything that may name a text: the interface, the application, the root. */
@@ -30,8 +31,18 @@ const patterns = [...source.matchAll(/`([a-zA-Z]+\.[\w.]*)\$\{[^`{}]*\}([\w.]*)`
 );
 /** Keys of which a part is said: `${label}.tip` belongs to the label. */
 const endings = new Set([...source.matchAll(/`\$\{[^`{}]*\}(\.[a-z]+)`/g)].map((match) => match[1] ?? ''));
+/** What lists of fields say: the field, its tip, its options. */
+const fields = new Set(
+  Object.entries(FIELD_SPECS).flatMap(([area, specs]) =>
+    specs.flatMap((spec: FieldSpec) => {
+      const key = `${area.split('.')[0]}.${spec.field}`;
+      return [key, `${key}.tip`, ...('options' in spec ? spec.options.map((option) => `${key}.${option}`) : [])];
+    }),
+  ),
+);
 
 function isUsed(key: string): boolean {
+  if (fields.has(key)) return true;
   if (source.includes(`'${key}'`) || source.includes(`"${key}"`)) return true;
   const ending = /\.[a-z]+$/i.exec(key)?.[0] ?? '';
   if (endings.has(ending) && isUsed(key.slice(0, -ending.length))) return true;

@@ -3,7 +3,8 @@ import type { NodeKind, NodeOf, TopologyNode } from '../../../core/topology/type
 import { ClientForm } from './client-form.tsx';
 import { DatabaseForm } from './database-form.tsx';
 import { GatewayForm } from './gateway-form.tsx';
-import { BrokerForm, RegistryForm } from './infrastructure-forms.tsx';
+import { BrokerForm } from './infrastructure-forms.tsx';
+import { RegistryForm } from './registry-form.tsx';
 import { ServiceForm } from './service-form.tsx';
 
 /** The settings of every kind of node: a new kind without a form does not compile. */

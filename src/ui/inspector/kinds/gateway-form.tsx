@@ -1,20 +1,16 @@
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import type { NodeOf, Route } from '../../../core/topology/types.ts';
-import type { Json } from '../../../core/base/json.ts';
 import { useText } from '../../text/use-text.tsx';
-import type { Commit } from '../apply-edit.ts';
-import { JsonField, SelectField, SwitchField, TextField } from '../fields.tsx';
 import { ListField } from '../list-field.tsx';
 import { DurationField, NumberField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
-import { optionsOf } from '../record.ts';
-import { useLinked, WordsField } from '../record-fields.tsx';
+import { useLinked } from '../record-fields.tsx';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
+import { GatewayPolicies } from './gateway-policies.tsx';
+import { RouteFields, type Targets } from './route-fields.tsx';
 
-type Targets = readonly { value: string; label: string }[];
-
-/** A gateway: its routes in the order in which they are tried. */
+/** A gateway: its routes in the order in which they are tried, then what it does with every request. */
 export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> }) {
   const { t } = useText();
   const { set } = useConfig<'gateway'>(id);
@@ -43,9 +39,10 @@ export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> 
           add={first === undefined ? undefined : { label: t('gateway.addRoute'), make: () => make(first) }}
           missing={t('gateway.notConnected')}
         >
-          {(route, change) => <RouteFields route={route} targets={targets} onChange={change} />}
+          {(route, change) => <RouteFields route={route} gateway={node.config} targets={targets} onChange={change} />}
         </ListField>
       </Section>
+      <GatewayPolicies id={id} node={node} />
       <Section title={t('section.instances')}>
         <NumberField label={t('field.replicas')} value={replicas} min={1} max={20} onCommit={set('replicas')} />
         <NumberField label={t('field.port')} value={port} min={1} max={65_535} onCommit={set('port')} />
@@ -57,88 +54,7 @@ export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> 
 
 function wordsOfAction({ action }: Route, targets: Targets, aggregate: string): string {
   if (action.kind === 'aggregate') return `${aggregate} ${action.parts.length}`;
-  return `→ ${targets.find((target) => target.value === action.to)?.label ?? action.to}`;
-}
-
-interface RouteFieldsProps {
-  route: Route;
-  targets: Targets;
-  onChange: Commit<Route>;
-}
-
-function RouteFields({ route, targets, onChange }: RouteFieldsProps) {
-  const { t } = useText();
-  const { action } = route;
-  const first = targets[0]?.value ?? '';
-  const toKind = (kind: 'forward' | 'aggregate') => {
-    if (kind === action.kind) return null;
-    if (kind === 'forward') return onChange({ ...route, action: { kind, to: first, stripPrefix: false } });
-    const part = { id: 'first', to: first, method: 'GET' as const, path: '/', required: true };
-    return onChange({
-      ...route,
-      action: { kind, mode: 'sequential', parts: [part], body: { first: '${ parts.first }' } },
-    });
-  };
-  return (
-    <>
-      <SelectField
-        label={t('gateway.match')}
-        value={route.match}
-        options={optionsOf(['exact', 'prefix'], (value) => t(`gateway.match.${value}`))}
-        onCommit={(match) => onChange({ ...route, match })}
-      />
-      <TextField label={t('field.path')} value={route.path} isMono onCommit={(path) => onChange({ ...route, path })} />
-      <WordsField
-        label={t('gateway.methods')}
-        tip={t('gateway.methods.tip')}
-        value={route.methods}
-        spell={(word) => word.toUpperCase()}
-        onCommit={(methods) => onChange({ ...route, methods } as Route)}
-      />
-      <SelectField
-        label={t('gateway.action')}
-        value={action.kind}
-        options={optionsOf(['forward', 'aggregate'], (value) => t(`gateway.${value}`))}
-        onCommit={toKind}
-      />
-      {action.kind === 'forward' ? (
-        <>
-          <SelectField
-            label={t('steps.to')}
-            value={action.to}
-            options={targets}
-            onCommit={(to) => onChange({ ...route, action: { ...action, to } })}
-          />
-          <SwitchField
-            label={t('gateway.stripPrefix')}
-            tip={t('gateway.stripPrefix.tip')}
-            value={action.stripPrefix}
-            onCommit={(stripPrefix) => onChange({ ...route, action: { ...action, stripPrefix } })}
-          />
-        </>
-      ) : (
-        <>
-          <SelectField
-            label={t('gateway.mode')}
-            value={action.mode}
-            options={optionsOf(['sequential', 'parallel'], (value) => t(`gateway.mode.${value}`))}
-            onCommit={(mode) => onChange({ ...route, action: { ...action, mode } })}
-          />
-          <JsonField
-            label={t('gateway.parts')}
-            tip={t('gateway.parts.tip')}
-            value={action.parts as unknown as Json}
-            onCommit={(parts) =>
-              onChange({ ...route, action: { ...action, parts: parts as unknown as typeof action.parts } })
-            }
-          />
-          <JsonField
-            label={t('steps.body')}
-            value={action.body}
-            onCommit={(body) => onChange({ ...route, action: { ...action, body: body ?? null } })}
-          />
-        </>
-      )}
-    </>
-  );
+  const nameOf = (id: string) => targets.find((target) => target.value === id)?.label ?? id;
+  if (action.split === undefined) return `→ ${nameOf(action.to)}`;
+  return `→ ${action.split.map(({ to, weight }) => `${nameOf(to)} ${weight}`).join(' : ')}`;
 }

@@ -2,7 +2,7 @@ import type { NodeOf } from '../../../core/topology/types.ts';
 import { useBrokerQueues } from '../../faces/broker-queues.ts';
 import { useText } from '../../text/use-text.tsx';
 import { TextField } from '../fields.tsx';
-import { DurationField, NullableNumberField, RestartField } from '../number-field.tsx';
+import { NullableNumberField, RestartField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
@@ -56,39 +56,6 @@ function Queues({ id }: { id: string }) {
           </span>
         </p>
       ))}
-    </Section>
-  );
-}
-
-/** A registry: how often instances report, and how long their entry lives without. */
-export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'> }) {
-  const { t } = useText();
-  const { set } = useConfig<'registry'>(id);
-  const { heartbeatMs, ttlMs, cacheTtlMs, restartDelayMs } = node.config;
-  return (
-    <Section title={t('registry.title')}>
-      <DurationField
-        label={t('registry.heartbeat')}
-        tip={t('registry.heartbeat.tip')}
-        value={heartbeatMs}
-        min={1}
-        onCommit={set('heartbeatMs')}
-      />
-      <DurationField
-        label={t('registry.ttl')}
-        tip={t('registry.ttl.tip')}
-        value={ttlMs}
-        min={1}
-        onCommit={set('ttlMs')}
-      />
-      <DurationField
-        label={t('registry.cache')}
-        tip={t('registry.cache.tip')}
-        value={cacheTtlMs}
-        min={0}
-        onCommit={set('cacheTtlMs')}
-      />
-      <RestartField value={restartDelayMs} onCommit={set('restartDelayMs')} />
     </Section>
   );
 }

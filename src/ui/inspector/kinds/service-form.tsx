@@ -4,18 +4,20 @@ import type { Endpoint, NodeOf, Subscription } from '../../../core/topology/type
 import type { JsonObject } from '../../../core/base/json.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
-import { JsonField, SelectField, SwitchField, TextField } from '../fields.tsx';
+import { JsonField, SelectField, TextField } from '../fields.tsx';
 import { ListField } from '../list-field.tsx';
 import { DurationField, NumberField, RestartField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
 import { DistributionFields } from '../latency-fields.tsx';
 import { optionsOf } from '../record.ts';
-import { OptionalFields, useLinked } from '../record-fields.tsx';
+import { useLinked } from '../record-fields.tsx';
 import { Section } from '../section.tsx';
 import { StepList } from '../steps/step-list.tsx';
 import { StepOwner } from '../steps/step-owner.ts';
 import { useConfig } from '../use-config.ts';
 import { GrpcForm } from './grpc-form.tsx';
+import { SagaFields } from './saga-fields.tsx';
+import { ServicePolicies } from './service-policies.tsx';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -152,32 +154,6 @@ function SubscriptionFields({ service, subscription, brokers, onChange }: Subscr
   );
 }
 
-/** Name and step of the saga that a handler belongs to. */
-function SagaFields({ saga, onChange }: { saga: Endpoint['saga']; onChange: Commit<Endpoint['saga']> }) {
-  const { t } = useText();
-  return (
-    <OptionalFields
-      label={t('service.saga')}
-      tip={t('service.saga.tip')}
-      value={saga}
-      fresh={{ name: 'saga', step: 'step', compensation: false }}
-      onCommit={onChange}
-    >
-      {(value, change) => (
-        <>
-          <TextField label={t('service.sagaName')} value={value.name} onCommit={(name) => change({ ...value, name })} />
-          <TextField label={t('service.sagaStep')} value={value.step} onCommit={(step) => change({ ...value, step })} />
-          <SwitchField
-            label={t('service.sagaCompensation')}
-            value={value.compensation}
-            onCommit={(compensation) => change({ ...value, compensation })}
-          />
-        </>
-      )}
-    </OptionalFields>
-  );
-}
-
 /** How a service runs: instances, times, values. */
 export function ServiceForm({ id, node }: { id: string; node: NodeOf<'service'> }) {
   const { t } = useText();
@@ -206,6 +182,7 @@ export function ServiceForm({ id, node }: { id: string; node: NodeOf<'service'> 
           onCommit={set('prefetch')}
         />
       </Section>
+      <ServicePolicies id={id} node={node} />
       <Section title={t('field.serviceTime')} aside={t('field.serviceTime.tip')}>
         <DistributionFields value={config.serviceTime} onCommit={set('serviceTime')} />
       </Section>

@@ -7,6 +7,7 @@ import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { JsonField, SelectField, SwitchField, TextField } from '../fields.tsx';
 import { NumberField } from '../number-field.tsx';
+import { CallPolicyFields } from './call-policy-fields.tsx';
 import { callableOf, wiringOf } from './new-step.ts';
 import { readAt, STEP_FORMS, writeAt, type StepField } from './step-forms.ts';
 import { StepOwner } from './step-owner.ts';
@@ -29,6 +30,7 @@ export function StepFields({ step, onChange }: StepFieldsProps) {
       {fields.map((field) => (
         <OneField key={field.at} field={field} step={step} onChange={onChange} />
       ))}
+      {step.do === 'call' && <CallPolicyFields step={step} onChange={onChange} />}
       <TextField
         label={t('steps.compensates')}
         tip={t('steps.compensates.tip')}

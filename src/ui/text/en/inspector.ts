@@ -163,9 +163,8 @@ export const inspector = {
   'runTab.handled': 'Handled',
   'runTab.failed': 'Failed',
   'faults.title': 'Faults',
-  'faults.tip': 'a step fails on purpose',
+  'faults.tip': 'on purpose, while it runs',
   'faults.step': 'Step',
-  'faults.rate': 'How often',
   'faults.set': 'Set fault',
-  'faults.clear': 'Clear the fault of {step}',
+  'faults.clear': 'Clear: {what}',
 };

@@ -4,7 +4,9 @@ import { commands } from './commands.ts';
 import { dialogs } from './dialogs.ts';
 import { faces } from './faces.ts';
 import { inspector } from './inspector.ts';
+import { nodeForms } from './node-forms.ts';
 import { panels } from './panels.ts';
+import { policies } from './policies.ts';
 import { run } from './run.ts';
 import { shell } from './shell.ts';
 import { steps } from './steps.ts';
@@ -17,6 +19,8 @@ export const uk: Catalogue = {
   ...faces,
   ...inspector,
   ...panels,
+  ...nodeForms,
+  ...policies,
   ...dialogs,
   ...steps,
   ...run,

@@ -168,9 +168,8 @@ export const inspector = {
   'runTab.handled': 'Оброблено',
   'runTab.failed': 'Помилок',
   'faults.title': 'Несправності',
-  'faults.tip': 'крок навмисно завершується помилкою',
+  'faults.tip': 'навмисно, під час запуску',
   'faults.step': 'Крок',
-  'faults.rate': 'Як часто',
   'faults.set': 'Внести несправність',
-  'faults.clear': 'Зняти несправність із кроку {step}',
+  'faults.clear': 'Зняти: {what}',
 };

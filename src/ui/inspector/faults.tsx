@@ -1,0 +1,142 @@
+import { X } from 'lucide-react';
+import { useState } from 'react';
+import { faultKey, faultTarget } from '../../core/topology/fault.ts';
+import { flattenSteps, handlersOf } from '../../core/topology/steps.ts';
+import type { Fault, LinkKind, TopologyNode } from '../../core/topology/types.ts';
+import { Button, IconButton } from '../kit/button.tsx';
+import { useTitles } from '../run/use-document-facts.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
+import { useText } from '../text/use-text.tsx';
+import { SelectField } from './fields.tsx';
+import styles from './inspector.module.css';
+import { freshLinkFault, freshNodeFault } from './policies/fresh.ts';
+import policyStyles from './policies/policies.module.css';
+import { SpecFields } from './policies/spec-fields.tsx';
+import { summariesOf } from './policies/summaries.ts';
+import { Section } from './section.tsx';
+import { stepSummary } from './steps/step-summary.ts';
+
+type Steps = ReadonlyMap<string, string>;
+const NO_STEPS: Steps = new Map();
+
+/** Every fault that a node of this kind can have, as the form begins with it. */
+function faultsOfNode(id: string, node: TopologyNode, steps: Steps): Fault[] {
+  const [step] = steps.keys();
+  const fresh = (kind: Parameters<typeof freshNodeFault>[0]) => freshNodeFault(kind, id, step ?? '');
+  // A client serves nobody: it can only stand still or read a wrong clock.
+  if (node.kind === 'client') return [fresh('pause'), fresh('clock-skew')];
+  const all = [fresh('slow'), fresh('pause'), fresh('outage'), fresh('clock-skew')];
+  if (node.kind !== 'service' && node.kind !== 'gateway') return all;
+  return [...(step === undefined ? [] : [fresh('step-error')]), fresh('error-rate'), ...all];
+}
+
+/** Connections to databases, brokers and registries keep their order and throw copies away, as TCP does. */
+const isOrdered = (kind: LinkKind): boolean => kind !== 'http' && kind !== 'grpc';
+
+/** What can go wrong at a node, set and cleared while the run goes on. */
+export function NodeFaults({ id, node }: { id: string; node: TopologyNode }) {
+  const { t } = useText();
+  const title = useTitles();
+  const steps =
+    node.kind === 'service'
+      ? new Map(
+          handlersOf(node.config).flatMap((handler) =>
+            flattenSteps(handler.steps).map(
+              (step) =>
+                [
+                  step.id,
+                  // What a step does, before its id: ids alone say little.
+                  [t(`step.${step.do}`), stepSummary(step, title), `(${step.id})`].filter(Boolean).join(' '),
+                ] as const,
+            ),
+          ),
+        )
+      : NO_STEPS;
+  return <Faults target={id} fresh={faultsOfNode(id, node, steps)} steps={steps} />;
+}
+
+/** What can go wrong on a link, set and cleared while the run goes on. */
+export function LinkFaults({ id, kind }: { id: string; kind: LinkKind }) {
+  const kinds = isOrdered(kind)
+    ? (['partition', 'latency', 'loss'] as const)
+    : (['partition', 'latency', 'loss', 'duplicate', 'reorder'] as const);
+  return <Faults target={id} fresh={kinds.map((one) => freshLinkFault(one, id))} steps={NO_STEPS} />;
+}
+
+function Faults({ target, fresh, steps }: { target: string; fresh: readonly Fault[]; steps: Steps }) {
+  const { t } = useText();
+  // What is set now, also while the past is looked at: clearing acts on now.
+  const faults = useRun(({ faultsNow }) => faultsNow);
+  const isRunning = useRun(({ definition }) => definition !== null);
+  const [draft, setDraft] = useState<Fault | undefined>(fresh[0]);
+  const active = [...faults.values()].filter((fault) => faultTarget(fault) === target);
+  const change = (next: Fault) => {
+    setDraft(next);
+    return null;
+  };
+  return (
+    <Section title={t('faults.title')} aside={t('faults.tip')}>
+      {active.map((fault) => (
+        <FaultRow key={faultKey(fault)} fault={fault} steps={steps} />
+      ))}
+      {draft && (
+        <>
+          <SelectField
+            label={t('faults.kind')}
+            tip={t('faults.kind.tip')}
+            value={draft.kind}
+            options={fresh.map(({ kind }) => ({ value: kind, label: t(`fault.kind.${kind}`) }))}
+            onCommit={(kind) => change(fresh.find((one) => one.kind === kind) ?? draft)}
+          />
+          <p className={policyStyles.explain}>{t(`fault.kind.${draft.kind}.tip`)}</p>
+          {draft.kind === 'step-error' && (
+            <SelectField
+              label={t('faults.step')}
+              value={draft.step}
+              options={[...steps].map(([value, label]) => ({ value, label }))}
+              onCommit={(step) => change({ ...draft, step })}
+            />
+          )}
+          <SpecFields key={draft.kind} area={`fault.${draft.kind}`} value={draft} onChange={change} />
+          <SetButton draft={draft} isRunning={isRunning} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+function SetButton({ draft, isRunning }: { draft: Fault; isRunning: boolean }) {
+  const { t } = useText();
+  const run = useRunStore();
+  return (
+    <div className={policyStyles.actions}>
+      <Button
+        disabledReason={isRunning ? null : t('reason.notRunning')}
+        onClick={() => void run.inject({ kind: 'fault.set', fault: draft })}
+      >
+        {t('faults.set')}
+      </Button>
+    </div>
+  );
+}
+
+function FaultRow({ fault, steps }: { fault: Fault; steps: Steps }) {
+  const texts = useText();
+  const { t } = texts;
+  const run = useRunStore();
+  const kind = t(`fault.kind.${fault.kind}`);
+  const place = fault.kind === 'step-error' ? (steps.get(fault.step) ?? fault.step) : '';
+  return (
+    <div className={styles.row} data-testid={`fault-${fault.kind}`}>
+      <span>
+        {place || kind} <span className={styles.dim}>{summariesOf(texts).fault(fault)}</span>
+      </span>
+      <IconButton
+        label={t('faults.clear', { what: place || kind })}
+        onClick={() => void run.inject({ kind: 'fault.clear', fault })}
+      >
+        <X size={13} aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}
