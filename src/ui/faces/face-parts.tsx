@@ -1,22 +1,54 @@
 import type { ReactNode } from 'react';
+import type { InstanceView } from '../../core/telemetry/view.ts';
 import { useInstances } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
+import type { Texts } from '../text/texts.ts';
 import styles from './faces.module.css';
 import { declaredOnes, pipOf } from './health.ts';
 import { Pip } from './pip.tsx';
+import { arrangePips } from './pip-groups.ts';
 
-/** The replicas of a node; before a run as many hollow ones as are configured. */
-export function Pips({ node, replicas, size }: { node: string; replicas: number; size?: number }) {
+/** One replica in words: state, version, why it takes no traffic, how often it went down. */
+function pipWords(instance: InstanceView, { t, reason }: Texts): string {
+  const words = [t(`state.${pipOf(instance)}`)];
+  if (instance.version !== null) words.push(instance.version);
+  if (instance.unready !== null) words.push(reason(instance.unready));
+  if (instance.crashes > 0) words.push(t('face.crashes', { count: instance.crashes }));
+  return `${instance.instance}: ${words.join(', ')}`;
+}
+
+/** The replicas of a node; before a run as many hollow ones as are configured. Many are counted by state; versions are named when two of them run. */
+export function Pips({ node, replicas, size = 10 }: { node: string; replicas: number; size?: number }) {
   const instances = declaredOnes(useInstances(node), replicas);
-  const { t } = useText();
-  const pips =
-    instances.length > 0
-      ? instances.map((instance) => ({ id: instance.instance, state: pipOf(instance) }))
-      : Array.from({ length: replicas }, (_, ordinal) => ({ id: `${node}#${ordinal}`, state: 'idle' as const }));
+  const texts = useText();
+  const { t, number } = texts;
+  if (instances.length === 0) {
+    const hollow = replicas > 5 ? 1 : replicas;
+    return (
+      <span className={styles.pips}>
+        {Array.from({ length: hollow }, (_, ordinal) => (
+          <Pip key={ordinal} state="idle" size={size} label={`${node}#${ordinal}: ${t('state.idle')}`} />
+        ))}
+        {hollow < replicas && <span className={styles.version}>{number(replicas)}</span>}
+      </span>
+    );
+  }
   return (
     <span className={styles.pips}>
-      {pips.map((pip) => (
-        <Pip key={pip.id} state={pip.state} size={size ?? 10} label={`${pip.id}: ${t(`state.${pip.state}`)}`} />
+      {arrangePips(instances).map(({ pips, label }) => (
+        <span key={pips[0]?.id ?? ''} className={styles.pips}>
+          {pips.map((pip) => (
+            <Pip
+              key={pip.id}
+              state={pip.state}
+              size={size}
+              label={pip.instance === null ? t(`state.${pip.state}`) : pipWords(pip.instance, texts)}
+            />
+          ))}
+          {label !== null && (
+            <span className={styles.version}>{typeof label === 'number' ? number(label) : label}</span>
+          )}
+        </span>
       ))}
     </span>
   );

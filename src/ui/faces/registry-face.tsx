@@ -1,83 +1,83 @@
+import { formatTime } from '../run/format.ts';
+import { instanceTitle } from '../run/mark-words.ts';
+import { useTitles } from '../run/use-document-facts.ts';
 import { useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
-import type { FaceDefinition, FaceProps } from './face.ts';
+import { titleOf, type FaceDefinition, type FaceProps } from './face.ts';
 import styles from './faces.module.css';
+import { leasesOf, RING_STEPS, shownLeases, type Lease, type ServiceLeases } from './leases.ts';
 
-/** Share of the lease that is left is drawn in this many steps, so that the face changes a few times per lease only. */
-const RING_STEPS = 12;
 const RING_LENGTH = 2 * Math.PI * 4;
-
-interface ServiceEntry {
-  service: string;
-  passing: number;
-  /** 0 to RING_STEPS, of the entry whose lease ends first. */
-  left: number;
-  isBad: boolean;
-}
-
-/** Entries per service, packed into one string so that it compares by value. */
-function useEntries(registry: string, ttlMs: number): ServiceEntry[] {
-  const digest = useRun(({ view }) => {
-    const services = new Map<string, ServiceEntry>();
-    for (const entry of view.registry.values()) {
-      if (entry.registry !== registry) continue;
-      const known = services.get(entry.service) ?? {
-        service: entry.service,
-        passing: 0,
-        left: RING_STEPS,
-        isBad: false,
-      };
-      if (entry.status === 'passing') {
-        known.passing += 1;
-        const share = entry.expiresAt === null ? 1 : (entry.expiresAt - view.t) / (ttlMs * 1000);
-        known.left = Math.min(known.left, Math.max(0, Math.round(share * RING_STEPS)));
-      } else known.isBad = true;
-      services.set(entry.service, known);
-    }
-    return JSON.stringify([...services.values()].sort((a, b) => (a.service < b.service ? -1 : 1)));
-  });
-  return JSON.parse(digest) as ServiceEntry[];
-}
 
 function Body({ id, node }: FaceProps<'registry'>) {
   const { t, number } = useText();
-  const entries = useEntries(id, node.config.ttlMs);
+  // As text, so that it compares by value.
+  const services = JSON.parse(
+    useRun(({ view }) => JSON.stringify(leasesOf(view, id, node.config.ttlMs))),
+  ) as ServiceLeases[];
   return (
-    <div className={styles.section} data-columns={entries.length > 1}>
-      {entries.length === 0 && <div className={styles.pair}>{t('face.noEntries')}</div>}
-      {entries.map((entry) => (
-        <div key={entry.service} className={styles.pair}>
-          <span className={styles.entry} data-bad={entry.passing === 0}>
-            <Ring left={entry.left} isBad={entry.passing === 0 || entry.isBad} />
-            <span className={styles.cut}>{entry.service}</span>
+    <div className={styles.section} data-columns={services.length > 1}>
+      {services.length === 0 && <div className={styles.pair}>{t('face.noEntries')}</div>}
+      {services.map(({ service, passing, listed, leases }) => (
+        <div key={service} className={styles.pair} data-testid={`entry-${service}`}>
+          <span className={styles.entry} data-bad={passing === 0}>
+            {shownLeases(leases).map((lease) => (
+              <Ring key={lease.instance} lease={lease} />
+            ))}
+            <span className={styles.cut}>{service}</span>
           </span>
-          <b>{number(entry.passing)}</b>
+          <b data-tip={t('face.entries')}>
+            {passing === listed ? number(passing) : t('face.of', { part: number(passing), whole: number(listed) })}
+          </b>
         </div>
       ))}
     </div>
   );
 }
 
-function Ring({ left, isBad }: { left: number; isBad: boolean }) {
+const COLOURS = {
+  passing: 'var(--ok)',
+  over: 'var(--amber)',
+  warning: 'var(--amber)',
+  critical: 'var(--err)',
+} as const;
+
+/** A lease as a ring that empties; what is no longer well has a mark inside, too. */
+function Ring({ lease: { instance, state, expiresAt, left } }: { lease: Lease }) {
+  const { t } = useText();
+  const title = useTitles();
+  const key = state === 'passing' && expiresAt === null ? 'face.lease.endless' : (`face.lease.${state}` as const);
+  const words = t(key, {
+    instance: instanceTitle(instance, title),
+    time: expiresAt === null ? '' : formatTime(expiresAt),
+  });
+  const colour = COLOURS[state];
   return (
-    <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
-      <circle cx="6" cy="6" r="4" fill="none" stroke="var(--line-2)" strokeWidth="2" />
+    // A drawing of our own that follows the theme; an image file could not.
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+    <svg width="12" height="12" viewBox="0 0 12 12" role="img" aria-label={words} data-tip={words} data-lease={state}>
+      <circle cx="6" cy="6" r="4" fill="none" stroke={left === 0 ? colour : 'var(--line-2)'} strokeWidth="2" />
       <circle
         cx="6"
         cy="6"
         r="4"
         fill="none"
-        stroke={isBad ? 'var(--err)' : 'var(--ok)'}
+        stroke={colour}
         strokeWidth="2"
         strokeDasharray={`${((left / RING_STEPS) * RING_LENGTH).toFixed(1)} 40`}
         transform="rotate(-90 6 6)"
       />
+      {state === 'critical' && <path d="M4.6 4.6l2.8 2.8M7.4 4.6 4.6 7.4" stroke={colour} strokeWidth="1.2" />}
+      {(state === 'warning' || state === 'over') && <path d="M6 4v2.4M6 7.6v.4" stroke={colour} strokeWidth="1.2" />}
     </svg>
   );
 }
 
-function Aside() {
-  return <>{useText().t('face.registry')}</>;
+/** Which registry it is; its kind when its title says that already. */
+function Aside({ node }: FaceProps<'registry'>) {
+  const { t } = useText();
+  const engine = t(`face.engine.${node.config.engine}`);
+  return <>{titleOf(node).toLowerCase() === engine.toLowerCase() ? t('face.registry') : engine}</>;
 }
 
 export const registryFace: FaceDefinition<'registry'> = {
