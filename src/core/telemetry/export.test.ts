@@ -37,7 +37,7 @@ describe('history', () => {
   });
 });
 
-describe('spans', () => {
+describe('spans (OB3)', () => {
   test('a sound log has no complaint', () => expect(checkSpans(events)).toEqual([]));
   test('each broken invariant is named', () => {
     const log = logWriter();
@@ -77,7 +77,7 @@ describe('spans', () => {
   });
 });
 
-describe('OTLP/JSON', () => {
+describe('OTLP/JSON (OB5)', () => {
   const options = { epochUnixNano: '1700000000000000000', serviceName: (node: string) => `shop-${node}` };
   test('ids are hex, times are strings of nanoseconds, kinds and status are numbers', () => {
     const [order, payment] = otlpTraces(view.traces.values(), options).resourceSpans;
@@ -108,11 +108,36 @@ describe('OTLP/JSON', () => {
       status: { code: 0 },
     });
   });
+  test('a message that is handled links to the span that published it (OB2), in its own trace or in another', () => {
+    const log = logWriter();
+    log.start(10, 'a#0', 1, null, 'SERVER');
+    log.put(20, 'b#0', {
+      type: 'span.started',
+      traceId: TRACE,
+      spanId: span(2),
+      parentSpanId: span(1),
+      kind: 'CONSUMER',
+      name: 'process order.created',
+      attributes: {},
+      links: [span(1), `${'ab'.repeat(16)}-${span(9)}`, '', 'nonsense'],
+      saga: null,
+    });
+    log.end(30, 'a#0', 1);
+    log.end(40, 'b#0', 2);
+    const sent = otlpTraces(foldTo(log.events, Infinity, context).traces.values(), options).resourceSpans;
+    expect(sent.map((resource) => resource.scopeSpans[0]?.spans[0]?.links)).toEqual([
+      [],
+      [
+        { traceId: TRACE, spanId: span(1) },
+        { traceId: 'ab'.repeat(16), spanId: span(9) },
+      ],
+    ]);
+  });
   test('open spans are not sent', () => {
     const early = foldTo(events, 7500, context);
     expect(otlpTraces(early.traces.values(), options).resourceSpans).toEqual([]);
   });
-  test('logs carry the ids of their span', () => {
+  test('logs carry the ids of their span (OB6)', () => {
     expect(otlpLogs(view, options).resourceLogs[0]?.scopeLogs[0]?.logRecords).toEqual([
       {
         timeUnixNano: '1700000000008000000',

@@ -218,7 +218,7 @@ describe('limits and sharing', () => {
 });
 
 describe('metrics', () => {
-  test('percentiles are exact by nearest rank', () => {
+  test('OB7: percentiles are exact by nearest rank', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
     expect([percentile(hundred, 50), percentile(hundred, 95), percentile(hundred, 99), percentile([], 50)]).toEqual([
       50,
@@ -228,7 +228,7 @@ describe('metrics', () => {
     ]);
     expect([percentile([7], 1), percentile([1, 2], 50), percentile([1, 2], 51)]).toEqual([7, 1, 2]);
   });
-  test('rates are per virtual second', () => {
+  test('OB9: rates are per virtual second', () => {
     const log = logWriter();
     for (let n = 0; n < 100; n += 1) log.send(n * 100_000, 'order#0', 'payment#0', { kind: 'registry.ok' });
     const view = foldTo(log.events, 9_900_000, context);
@@ -236,7 +236,7 @@ describe('metrics', () => {
     view.t = 20_000_000;
     expect(linkRate(view, 'order-payment')).toBe(0);
   });
-  test('a node reports rate, share of errors and durations of its handlers', () => {
+  test('OB9: a node reports rate, share of errors and durations of its handlers', () => {
     expect(nodeMetrics(whole, 'payment')).toMatchObject({ samples: 1, p50Us: 1500, errorShare: 0 });
   });
 });

@@ -132,7 +132,7 @@ function otlpSpan(span: SpanView, end: number, options: OtlpOptions): OtlpSpan {
       name: 'exception',
       attributes: [attribute('exception.type', failure.code), attribute('exception.message', failure.message)],
     })),
-    links: span.links.flatMap(linkOf),
+    links: span.links.flatMap((link) => linkOf(link, span.traceId)),
     status: {
       code: STATUS[span.status],
       ...(span.description === null ? {} : { message: span.description }),
@@ -140,10 +140,10 @@ function otlpSpan(span: SpanView, end: number, options: OtlpOptions): OtlpSpan {
   };
 }
 
-/** Links are written as `traceId-spanId`; anything else is no link. */
-function linkOf(text: string): { traceId: string; spanId: string }[] {
-  const match = /^([0-9a-f]{32})[-:]([0-9a-f]{16})$/.exec(text);
-  return match?.[1] === undefined || match[2] === undefined ? [] : [{ traceId: match[1], spanId: match[2] }];
+/** Links are written as the id of a span of the same trace, or as `traceId-spanId`; anything else is no link. */
+function linkOf(text: string, traceId: string): { traceId: string; spanId: string }[] {
+  const match = /^(?:([0-9a-f]{32})[-:])?([0-9a-f]{16})$/.exec(text);
+  return match?.[2] === undefined ? [] : [{ traceId: match[1] ?? traceId, spanId: match[2] }];
 }
 
 function attribute(key: string, value: Json): KeyValue {

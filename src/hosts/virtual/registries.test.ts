@@ -163,3 +163,52 @@ describe('what tells the registries apart', () => {
     expect(fired.length).toBeGreaterThanOrEqual(2);
   });
 });
+
+describe("SR4 with Eureka's own times", () => {
+  const DEFAULTS: Registry = {
+    engine: 'eureka',
+    heartbeatMs: 30_000,
+    ttlMs: 90_000,
+    cacheTtlMs: 30_000,
+    selfPreservation: { renewalThreshold: 0 },
+  };
+  /** Seconds from an input until nobody is sent to order#1 any more. */
+  const calledFor = (at: number, body: InputBody): number => {
+    const sent = forwarded(eventsOf(definition(found(DEFAULTS, 1), [[at, body]]), at + 330));
+    expect(sent.at(-1)?.t).toBeGreaterThan((at + 320) * S);
+    return (sent.findLast(({ to }) => to === 'order#1')?.t ?? 0) / S - at;
+  };
+
+  it('a crash is felt by a caller for 150 to 300 s, a graceful leave for at most 60 s', () => {
+    for (const at of [125, 160]) {
+      const crash = calledFor(at, { kind: 'instance.kill', instance: 'order#1' });
+      expect(crash).toBeGreaterThan(150);
+      expect(crash).toBeLessThanOrEqual(300);
+      const leave = calledFor(at, scale(2, 1));
+      expect(leave).toBeGreaterThan(0);
+      expect(leave).toBeLessThanOrEqual(61);
+    }
+  });
+});
+
+it('SR3, SR6: a change that a cut connection kept from a watcher is seen after it was reset, not never', () => {
+  const cut = { kind: 'partition', link: 'gw-consul', direction: 'both' } as const;
+  for (const registry of [
+    { engine: 'consul' },
+    { engine: 'etcd' },
+    { engine: 'zookeeper', tickMs: 500 },
+  ] as Registry[]) {
+    const events = eventsOf(
+      definition(found(registry, 20), [
+        [3, { kind: 'fault.set', fault: cut }],
+        [5, scale(2, 4)],
+        [20, { kind: 'fault.clear', fault: cut }],
+      ]),
+      40,
+    );
+    const called = (from: number, to: number): Set<string> =>
+      new Set(forwarded(events).flatMap((sent) => (sent.t > from * S && sent.t < to * S ? [sent.to] : [])));
+    expect(called(5, 17)).toEqual(new Set(['order#0', 'order#1']));
+    expect(called(34, 40)).toEqual(new Set(['order#0', 'order#1', 'order#2', 'order#3']));
+  }
+});

@@ -55,7 +55,7 @@ export function openWork(port: ActorPort, work: Work): boolean {
   const { trace, spanId, kind, name, attributes, parentSpanId } = work;
   const { traceId } = trace;
   const saga = work.saga ? { name: work.saga.name, step: work.saga.step, compensation: work.saga.compensation } : null;
-  const links = kind === 'CONSUMER' ? [trace.spanId] : [];
+  const links = kind === 'CONSUMER' && trace.spanId !== '' ? [trace.spanId] : [];
   port.emit({ type: 'span.started', traceId, spanId, parentSpanId, kind, name, attributes, links, saga });
   if (work.steps.length > 0) return true;
   work.finished(null);
