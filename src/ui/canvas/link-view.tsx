@@ -1,10 +1,14 @@
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { memo } from 'react';
 import type { LinkKind } from '../../core/topology/types.ts';
-import { useLinkRate } from '../run/use-run.ts';
+import { worstBreaker } from '../faces/trouble.ts';
+import { useTitles } from '../run/use-document-facts.ts';
+import { sameList, useLinkRate, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './canvas.module.css';
 import { useCanvasState } from './canvas-state.ts';
+import { LinkCut, LinkSwitch } from './link-marks.tsx';
+import { cutOf, dashArray, faultsOn, faultTag, gapsOf } from './link-state.ts';
 import type { LinkEdge } from './to-flow.ts';
 
 interface Look {
@@ -40,13 +44,31 @@ export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps
     const [pointed] = near;
     return data.record.from.node === pointed || data.record.to.node === pointed;
   });
-  const { t, number } = useText();
+  const texts = useText();
+  const { t, number } = texts;
+  const title = useTitles();
+  const breaker = useRun(({ view }) => {
+    const isCall = data?.record.kind === 'http' || data?.record.kind === 'grpc';
+    return isCall ? worstBreaker(view, data.record.from.node, data.record.to.node) : null;
+  });
+  const faults = useRun(({ view }) => faultsOn(view, id), sameList);
   if (!data) return null;
   const look: Look = LOOKS[data.record.kind];
   const { path } = data;
   const tip = path.at(1);
   const middle = path.at(0.5);
   const color = selected ? 'var(--accent)' : look.color;
+  const cut = cutOf(faults);
+  const gaps = gapsOf(path.length, breaker?.state ?? null, cut !== null);
+  const dash = dashArray(
+    path.length,
+    [gaps.breaker, gaps.cut].filter((gap) => gap !== null),
+    look.dash,
+  );
+  const ends = { from: title(data.record.from.node), to: title(data.record.to.node) };
+  const broken = faults.map((fault) => faultTag(fault, ends, texts)).join(' · ');
+  // The label of a pointed-at link stands beside what is drawn in its middle.
+  const labelY = middle.y - (gaps.breaker || gaps.cut ? 34 : 0);
   return (
     <>
       <BaseEdge
@@ -59,7 +81,7 @@ export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps
           opacity:
             isNear === false ? 0.25 : look.isQuiet && !selected && !isHovered && !data.isBeside && !isNear ? 0.55 : 1,
           strokeWidth: (look.width ?? widthOf(rate)) + (selected || isHovered || isNear ? 0.75 : 0),
-          ...(look.dash && { strokeDasharray: look.dash }),
+          ...(dash && { strokeDasharray: dash }),
           ...(look.cap && { strokeLinecap: look.cap }),
         }}
       />
@@ -71,11 +93,25 @@ export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps
           style={{ fill: color }}
         />
       )}
+      {breaker && gaps.breaker && <LinkSwitch id={id} path={path} gap={gaps.breaker} color={color} breaker={breaker} />}
+      {cut && gaps.cut && <LinkCut id={id} path={path} gap={gaps.cut} color={color} direction={cut} words={broken} />}
+      {broken !== '' && (
+        <EdgeLabelRenderer>
+          <div
+            className={styles.tag}
+            data-tone="err"
+            data-testid={`faults-${id}`}
+            style={{ transform: `translate(-50%, 0) translate(${middle.x}px, ${middle.y + (cut ? 20 : 8)}px)` }}
+          >
+            {broken}
+          </div>
+        </EdgeLabelRenderer>
+      )}
       {isHovered && (
         <EdgeLabelRenderer>
           <div
             className={styles.tag}
-            style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}
+            style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${labelY}px)` }}
           >
             {t(`link.${data.record.kind}`)}
             {rate > 0 && ` · ${t('face.perSecond', { rate: number(rate, 1) })}`}

@@ -29,7 +29,8 @@ export function useRun<T>(select: (snapshot: RunSnapshot) => T, isEqual: (a: T, 
   return useSyncExternalStore((listener) => store.subscribe(listener), read);
 }
 
-const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
+/** Whether two lists hold the same things. */
+export const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
   a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 const sameFields = <T extends object>(a: T | null, b: T | null): boolean =>
   a === b ||
