@@ -3,15 +3,18 @@ import type { Metadata as GrpcMetadata, ServiceError } from '@grpc/grpc-js';
 import { connect } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../core/base/json.ts';
+import type { LogEvent } from '../../core/fabric/event.ts';
 import type { Payload } from '../../core/fabric/message.ts';
 import { createGrpcCodec, type MessageCodec, type RpcCodec } from '../../core/grpc/codec.ts';
 import { HEALTH_PROTO } from '../../core/grpc/health.ts';
 import { actorFactories } from '../../core/kinds/index.ts';
 import { serviceActor } from '../../core/kinds/service/actor.ts';
 import { initOf } from '../../core/kinds/testing/fixtures.ts';
+import { canonicalTrace } from '../../core/telemetry/canonical-trace.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
 import type { ConfigOf, Step } from '../../core/topology/types.ts';
 import { grpcDrawing } from '../virtual/grpc-drawing.suite.ts';
+import { VirtualRun } from '../virtual/run-virtual.ts';
 import { grpcCarrier } from './carriers/grpc-client.ts';
 import { Container } from './container.ts';
 import { decodeStatusMessage, encodeStatusMessage } from './grpc-frames.ts';
@@ -367,6 +370,41 @@ describe('a drawing over loopback', () => {
     expect(await ask('/get', { id: 'gone' })).toEqual({ code: 'grpc_not_found', message: 'no such item: ґава' });
     expect(await ask('/list', { amount: 2 })).toMatchObject({ messages: [{ id: '0' }, { id: '1', amount: 1 }] });
     expect(await ask('/chain', { id: 'a' })).toMatchObject({ status: 0 });
+  });
+  test('traces are those of virtual time: decision 12', async () => {
+    const document = grpcDrawing();
+    const topology = compileTopology(document);
+    const run = new VirtualRun({
+      documentId: document.id,
+      topology,
+      initialData: null,
+      seed: document.seed,
+      inputs: [],
+    });
+    run.runUntil(500_000);
+    const calls: [string, Json][] = [
+      ['/get', { id: 'a', amount: 3 }],
+      ['/get', { id: 'gone' }],
+      ['/get', { id: 'odd' }],
+      ['/get', { id: 'wrong' }],
+      ['/list', { amount: 3 }],
+      ['/list', { id: 'broken', amount: 1 }],
+      ['/chain', { id: 'a' }],
+      ['/silent', {}],
+    ];
+    const ids: string[] = [];
+    for (const [index, [path, body]] of calls.entries()) {
+      const traceId = String(index + 1).padStart(32, 'a');
+      ids.push(traceId);
+      const headers = { 'content-type': 'application/json', traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+      const request = { method: 'POST', path, headers, body: JSON.stringify(body) };
+      run.inject({ kind: 'request', node: 'gateway', request });
+      run.runUntil(500_000 + (index + 1) * 1_000_000);
+      await system.request('gateway', request);
+    }
+    const own = (events: LogEvent[]) => canonicalTrace(events, topology).filter((trace) => ids.includes(trace.traceId));
+    expect(own(run.events).length).toBe(calls.length);
+    expect(own(system.events)).toEqual(own(run.events));
   });
   test('RP2: after the deadline nothing more is committed there either', async () => {
     expect(await ask('/chain-save', { id: 'x', wait_ms: 300 })).toMatchObject({ code: 'grpc_deadline_exceeded' });

@@ -1,5 +1,14 @@
 import type { Json } from '../../core/base/json.ts';
-import type { ConfigOf, Document, GrpcMethod, Link, Step, TopologyNode } from '../../core/topology/types.ts';
+import { mapSteps } from '../../core/topology/steps.ts';
+import type {
+  CallPolicy,
+  ConfigOf,
+  Document,
+  GrpcMethod,
+  Link,
+  Step,
+  TopologyNode,
+} from '../../core/topology/types.ts';
 
 const position = { x: 0, y: 0 };
 const link = (kind: Link['kind'], from: string, to: string): Link => ({
@@ -184,9 +193,30 @@ const methods: GrpcMethod[] = [
 
 /** A gateway before `front`, which calls `middle` and `stock` over gRPC; `middle` passes calls on to `stock`; `stock` keeps rows. */
 export function grpcDrawing(): Document {
+  // The same call under a policy: a second try when nobody is reached.
+  const patient = relay('patient', 'stock', 'get');
+  const policy: CallPolicy = {
+    retries: {
+      maxAttempts: 3,
+      on: ['connection'],
+      backoff: { initialIntervalMs: 5, backoffCoefficient: 2, maxIntervalMs: 20, jitter: 'full' },
+    },
+    breaker: {
+      window: 'count',
+      windowSize: 4,
+      minimumCalls: 4,
+      failureRatePercent: 100,
+      slowRatePercent: 100,
+      slowCallMs: 60_000,
+      openMs: 60_000,
+      halfOpenPermits: 1,
+    },
+  };
+  patient.steps = mapSteps(patient.steps, (step) => (step.do === 'call' ? { ...step, policy } : step));
   const front = service('front', 8001, {
     endpoints: [
       relay('get', 'stock', 'get'),
+      patient,
       relay('list', 'stock', 'list'),
       relay('save', 'stock', 'save', 100),
       relay('silent', 'stock', 'silent'),
@@ -231,7 +261,7 @@ export function grpcDrawing(): Document {
         position,
         config: {
           port: 8080,
-          routes: ['/get', '/list', '/save', '/silent', '/chain', '/chain-save'].map(route),
+          routes: ['/get', '/list', '/save', '/silent', '/chain', '/chain-save', '/patient'].map(route),
           timeoutMs: 10_000,
           replicas: 1,
         },

@@ -98,6 +98,45 @@ describe('unary', () => {
   });
 });
 
+describe('faults of the link', () => {
+  test('a partition is silence until the deadline, and later a broken connection; what is lost is late, twice is once', () => {
+    const link = 'front-stock';
+    const fault = { kind: 'partition' as const, link, direction: 'both' as const };
+    run.inject({ kind: 'fault.set', fault });
+    expect(ask('/get', { id: 'a' })).toMatchObject({ code: 'grpc_deadline_exceeded' });
+    run.inject({ kind: 'fault.clear', fault });
+    run.runUntil((t += 30_000_000));
+    expect(ask('/get', { id: 'a' })).toMatchObject({ status: 0 });
+    run.inject({ kind: 'fault.set', fault: { kind: 'loss', link, rate: 0.3 } });
+    run.inject({ kind: 'fault.set', fault: { kind: 'duplicate', link, rate: 0.3 } });
+    const answers = Array.from({ length: 10 }, () => ask('/list', { amount: 5 }));
+    for (const answer of answers) {
+      const isWhole = JSON.stringify(answer).includes('"id":"4"');
+      if (!isWhole) expect(answer).toMatchObject({ code: 'grpc_deadline_exceeded' });
+    }
+    expect(answers.filter((answer) => JSON.stringify(answer).includes('"id":"4"')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('policies', () => {
+  test('RS5: a call that reached nobody is tried again elsewhere; each try is a span; the breaker opens when all is in vain', () => {
+    run.inject({ kind: 'instance.kill', instance: 'stock#0' });
+    run.runUntil((t += 100_000));
+    for (let n = 0; n < 4; n += 1) expect(ask('/patient', { id: 'a' })).toMatchObject({ status: 0 });
+    const tries = run.events.flatMap((event) =>
+      event.type === 'span.started' && event.name === 'shop.Stock/Get' && event.kind === 'CLIENT'
+        ? [event.attributes['rpc.grpc.resend_count'] ?? 0]
+        : [],
+    );
+    expect(tries).toContain(1);
+    expect(run.events.find((event) => event.type === 'retry.decided')).toMatchObject({ reason: 'grpc_unavailable' });
+    run.inject({ kind: 'instance.kill', instance: 'stock#1' });
+    run.runUntil((t += 100_000));
+    for (let n = 0; n < 3; n += 1) ask('/patient', { id: 'a' });
+    expect(ask('/patient', { id: 'a' })).toMatchObject({ code: 'breaker_open' });
+  });
+});
+
 describe('server streaming', () => {
   test('RP2: messages keep their order; the status comes last', () => {
     const messages = Array.from({ length: 20 }, (_, n) => ({ id: String(n), amount: n, note: '' }));
