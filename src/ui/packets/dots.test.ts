@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { foldContext, foldTo } from '../../core/telemetry/fold.ts';
 import { logWriter, SAMPLE_TOPOLOGY, span, TRACE } from '../../core/telemetry/sample-log.suite.ts';
 import type { PacketView } from '../../core/telemetry/view.ts';
-import { aggregation, dotScale, hitDot, placeDots, type DotOptions, type Way } from './dots.ts';
+import { aggregation, dotScale, hitDot, isCopy, messageOf, placeDots, type DotOptions, type Way } from './dots.ts';
 
 const straight: Way = { length: 100, at: (part) => ({ x: part * 100, y: 0, angle: 0 }) };
 const options: DotOptions = { showRegistration: true, reducedMotion: false, zoom: 1, held: null };
@@ -76,6 +76,19 @@ describe('colours on the wire', () => {
     expect(at(packets, 3750).dots[0]).toMatchObject({ outcome: 'dropped', x: 50, y: 13 });
     expect(at(packets, 9000)).toMatchObject({ dots: [], marks: [{ x: 50 }] });
     expect(at(packets, 2_000_000)).toMatchObject({ dots: [], marks: [] });
+  });
+  test('what the network delivers twice is two dots of one message, each with its own arrival', () => {
+    let message = '';
+    const packets = packetsOf((log) => {
+      message = log.send(0, 'order#0', 'payment#0', request);
+      log.put(0, 'net', { type: 'message.duplicated', message, arriveAt: 10_000 });
+    });
+    const { dots } = at(packets, 2500);
+    expect(dots.map((dot) => [dot.x, isCopy(dot), messageOf(dot)])).toEqual([
+      [50, false, message],
+      [25, true, message],
+    ]);
+    expect(at(packets, 7500).dots.map((dot) => [dot.x, isCopy(dot)])).toEqual([[75, true]]);
   });
   test('a refused message stays at the closed door with a cross', () => {
     const packets = packetsOf((log) => {

@@ -1,4 +1,4 @@
-import type { VirtualTime } from '../../core/base/order.ts';
+import { eventId, type VirtualTime } from '../../core/base/order.ts';
 import type { Outcome, PacketShape, PacketView } from '../../core/telemetry/view.ts';
 
 /** The way of a link in flow coordinates, from its `from` to its `to`. */
@@ -65,6 +65,11 @@ const SIZES = [2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 /** Size of a dot by bytes on the wire: 318 B is 1, each doubling adds 0.16. */
 export const dotScale = (bytes: number): number =>
   Math.min(1.8, Math.max(0.7, 1 + 0.16 * Math.log2(Math.max(bytes, 1) / 318)));
+
+/** Id of the message that a dot shows: the copy of a message is the same message. */
+export const messageOf = ({ packet }: Dot): string => eventId(packet.event);
+/** Whether the network made this dot: a copy has an id of its own. */
+export const isCopy = ({ packet }: Dot): boolean => packet.id !== eventId(packet.event);
 
 export const isRegistration = (packet: PacketView): boolean =>
   packet.event.payload.kind.startsWith('registry.') || packet.shape === 'registration';

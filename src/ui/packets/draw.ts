@@ -1,5 +1,5 @@
 import type { Outcome } from '../../core/telemetry/view.ts';
-import type { Dot, DotScene } from './dots.ts';
+import { isCopy, type Dot, type DotScene } from './dots.ts';
 
 /** Colours as the canvas understands them, read from the theme's tokens. */
 export type Palette = Record<Outcome | 'canvas' | 'accent' | 'mark' | 'tag' | 'tagLine' | 'tagText', string>;
@@ -118,6 +118,7 @@ export function drawScene(
       drawInside(context, dots, outcome, palette, unit, sx, sy);
     }
   }
+  drawCopies(context, scene.dots.filter(isCopy), palette, unit, sx, sy);
   // A message passes under a card, as its link does; over a frame it stays visible.
   for (const card of cards) {
     context.clearRect(sx(card.x), sy(card.y), card.width * transform.zoom, card.height * transform.zoom);
@@ -171,6 +172,16 @@ function drawInside(
   context.lineWidth = 1.4 * unit;
   context.lineCap = 'round';
   context.strokeStyle = palette.mark;
+  context.stroke();
+}
+
+/** What the network delivered twice has a thin ring around its second dot. */
+function drawCopies(context: Painter, dots: readonly Dot[], palette: Palette, unit: number, sx: Axis, sy: Axis): void {
+  if (dots.length === 0) return;
+  context.beginPath();
+  for (const dot of dots) circle(context, sx(dot.x), sy(dot.y), 7.5 * dot.scale * unit);
+  context.lineWidth = 1.2;
+  context.strokeStyle = palette.flight;
   context.stroke();
 }
 

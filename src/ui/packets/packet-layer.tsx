@@ -5,6 +5,7 @@ import { useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import type { Card } from './draw.ts';
 import styles from './packet-layer.module.css';
+import { messageOf } from './dots.ts';
 import { PacketPainter } from './packet-painter.ts';
 import { usePacketOptions } from './packet-options.ts';
 import { onThemeChange } from './palette.ts';
@@ -96,7 +97,7 @@ function listen(host: HTMLElement, painter: PacketPainter, open: (id: string) =>
   };
   const onDown = (event: PointerEvent): void => {
     const dot = event.button === 0 ? dotAt(event) : null;
-    pressed = dot && { x: event.clientX, y: event.clientY, id: dot.packet.id };
+    pressed = dot && { x: event.clientX, y: event.clientY, id: messageOf(dot) };
     // The canvas below must not begin to pan, select or connect.
     if (dot !== null) event.stopPropagation();
   };

@@ -3,7 +3,7 @@ import { isMessageSelected } from '../../app/run/selection.ts';
 import type { VirtualTime } from '../../core/base/order.ts';
 import type { PacketView } from '../../core/telemetry/view.ts';
 import { linkPath } from '../canvas/link-paths.ts';
-import { hitDot, placeDots, type Dot, type DotScene, type Way } from './dots.ts';
+import { hitDot, messageOf, placeDots, type Dot, type DotScene, type Way } from './dots.ts';
 import { drawScene, type Card, type Palette, type Transform } from './draw.ts';
 import { packetOptions } from './packet-options.ts';
 import { readPalette } from './palette.ts';
@@ -88,7 +88,7 @@ export class PacketPainter {
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     const { selection } = snapshot;
     const isSelected = (dot: Dot): boolean =>
-      isMessageSelected(selection, dot.packet.id, dot.packet.event.trace?.traceId ?? null);
+      isMessageSelected(selection, messageOf(dot), dot.packet.event.trace?.traceId ?? null);
     drawScene(context, this.scene, transform, this.palette, this.stage.cards(), isSelected, (per) =>
       this.stage.words(per),
     );
