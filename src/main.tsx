@@ -9,6 +9,7 @@ import { createCommandRegistry } from './app/commands/command.ts';
 import { documentCommands } from './app/commands/document-commands.ts';
 import { editCommands } from './app/commands/edit-commands.ts';
 import { faultCommands } from './app/commands/fault-commands.ts';
+import { prefetchPlans } from './app/commands/edit-plans.ts';
 import { nodeCommands } from './app/commands/node-commands.ts';
 import { viewCommands } from './app/commands/view-commands.ts';
 import { restartCommands } from './app/run/restart-commands.ts';
@@ -200,6 +201,7 @@ async function main(): Promise<void> {
       <Root services={services} run={run} />
     </StrictMode>,
   );
+  void prefetchPlans();
   whenIdle(run, workspace);
 }
 

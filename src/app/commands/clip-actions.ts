@@ -1,8 +1,10 @@
-import { copy, paste, type Clip } from '../../core/topology/clip.ts';
+import { copy, type Clip } from '../../core/topology/copy.ts';
+import type { paste as Paste } from '../../core/topology/paste.ts';
 import { emptyDocument, removeRecords } from '../../core/topology/edit.ts';
 import { newId } from '../document/new-id.ts';
 import type { Services } from '../services.ts';
 import { refuseWhenReadOnly } from './edit-actions.ts';
+import { withPlans } from './edit-plans.ts';
 
 type Editing = Pick<Services, 'documents' | 'view'>;
 /** px by which a copy lies off its original. */
@@ -62,7 +64,7 @@ export async function pasteText(services: Editing, text: string | null): Promise
     view.notify({ tone: 'error', words: { key: 'canvas.clipForeign' } });
     return;
   }
-  pasteClip(services, clip, 'edit.paste', pasteOffset(services, clip));
+  withPlans(({ paste }) => pasteClip(services, paste, clip, 'edit.paste', pasteOffset(services, clip)));
 }
 
 /** Pastes a copy of the selection beside it, or `offset` px away. */
@@ -70,7 +72,7 @@ export function duplicateSelection(services: Editing, offset = { x: OFFSET, y: O
   if (refuseWhenReadOnly(services)) return;
   const { nodes, groups } = services.view.get().selection;
   const clip = copy(services.documents.get().document, [...nodes, ...groups]);
-  pasteClip(services, clip, 'edit.duplicate', offset);
+  withPlans(({ paste }) => pasteClip(services, paste, clip, 'edit.duplicate', offset));
 }
 
 function pasteOffset({ view, documents }: Editing, clip: Clip): { x: number; y: number } {
@@ -86,7 +88,13 @@ function pasteOffset({ view, documents }: Editing, clip: Clip): { x: number; y: 
   return isTaken ? { x: OFFSET, y: OFFSET } : { x: 0, y: 0 };
 }
 
-function pasteClip({ documents, view }: Editing, clip: Clip, label: string, offset: { x: number; y: number }): void {
+function pasteClip(
+  { documents, view }: Editing,
+  paste: typeof Paste,
+  clip: Clip,
+  label: string,
+  offset: { x: number; y: number },
+): void {
   let ids: string[] = [];
   documents.edit(label, (document) => {
     const pasted = paste(document, clip, offset, newId);

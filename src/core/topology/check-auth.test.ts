@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connect } from './connect.ts';
-import { copy, paste } from './clip.ts';
+import { copy } from './copy.ts';
+import { paste } from './paste.ts';
 import { addNode, brokenBy, emptyDocument, removeRecords } from './edit.ts';
 import type { Auth, ConfigOf, Document, Route } from './types.ts';
 import { validateDocument } from './validate.ts';

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { canonicalize } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
 import { compileTopology, initialData, topologyHash } from './compile.ts';
-import { copy, paste } from './clip.ts';
+import { copy } from './copy.ts';
+import { paste } from './paste.ts';
 import { connect } from './connect.ts';
 import { applyDiff, diffDocuments, invertDiff, isEmptyExecutable, executableDiff, mergeDiffs } from './diff.ts';
 import {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { copy, paste } from './clip.ts';
-import { connect, connectRefusal } from './connect.ts';
+import { copy } from './copy.ts';
+import { paste } from './paste.ts';
+import { connectRefusal } from './connect-refusal.ts';
+import { connect } from './connect.ts';
 import { addNode, brokenBy, emptyDocument, group, moveNodes, removeRecords, rename, updateNode } from './edit.ts';
 import { latencyPresetOf, withLatencyPreset } from './latency.ts';
 import type { Document, NodeOf } from './types.ts';

@@ -38,13 +38,13 @@ export function useConnecting(): { handlers: Handlers; tip: React.ReactNode } {
         const at = pointOf(event);
         if (nodeId) useCanvasState.setState({ connecting: { from: nodeId, refusal: null, at } });
       },
-      onConnect: ({ source, target }) => void connectNodes(services, source, target, null),
+      onConnect: ({ source, target }) => connectNodes(services, source, target, null),
       onConnectEnd: (event, state: FinalConnectionState) => {
         useCanvasState.setState({ connecting: null });
         const at = pointOf(event);
         const from = state.fromNode?.id;
         if (!from || state.isValid) return;
-        if (state.toNode) void connectNodes(services, from, state.toNode.id, at);
+        if (state.toNode) connectNodes(services, from, state.toNode.id, at);
         else if (state.toHandle === null && isFarEnough(state, screenToFlowPosition(at))) {
           services.view.openDialog({ kind: 'add', at: screenToFlowPosition(at), from });
         }

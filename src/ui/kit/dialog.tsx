@@ -11,13 +11,15 @@ interface DialogProps {
   /** Hides the title for the eye (the content shows its own). */
   isBare?: boolean;
   width?: number;
+  /** Holds nothing but text: its body takes the focus, so that the keyboard can scroll it. */
+  isText?: boolean;
   onClose: () => void;
   children: ReactNode;
   footer?: ReactNode;
 }
 
 /** A modal dialog: focus stays inside, Escape and a press outside close it, focus returns to where it was. Load it lazily. */
-export function Dialog({ title, isBare, width = 480, onClose, children, footer }: DialogProps) {
+export function Dialog({ title, isBare, isText, width = 480, onClose, children, footer }: DialogProps) {
   const { t } = useText();
   const finalFocus = useReturnFocus();
   return (
@@ -33,7 +35,9 @@ export function Dialog({ title, isBare, width = 480, onClose, children, footer }
               </IconButton>
             )}
           </div>
-          <div className={styles.body}>{children}</div>
+          <div className={styles.body} {...(isText && { tabIndex: 0, role: 'region', 'aria-label': title })}>
+            {children}
+          </div>
           {footer && <div className={styles.foot}>{footer}</div>}
         </BaseDialog.Popup>
       </BaseDialog.Portal>

@@ -20,7 +20,7 @@ export function HelpDialog() {
   const bound = commands.all().filter((command) => (command.shortcuts?.length ?? 0) > 0 && hasName(command));
   const shown = bound.filter((command, index) => bound.findIndex((other) => other.label === command.label) === index);
   return (
-    <Dialog title={t('help.title')} width={760} onClose={() => view.openDialog(null)}>
+    <Dialog title={t('help.title')} width={760} isText onClose={() => view.openDialog(null)}>
       <div className={styles.body}>
         <section>
           <h3 className={styles.heading}>{t('help.real')}</h3>
