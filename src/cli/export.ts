@@ -35,26 +35,30 @@ function requestCount(text: string | undefined): number {
 }
 
 export const exportCommand: Command = {
-  summary: 'export FILE --to compose -o DIR [--form zip|single] [--requests 40]',
-  help: `servarium export FILE --to compose -o DIR [--form zip|single] [--requests N]
+  summary: 'export FILE --to compose -o DIR [--form zip|single] [--gateway runtime|nginx] [--requests 40]',
+  help: `servarium export FILE --to compose -o DIR [--form zip|single] [--gateway runtime|nginx] [--requests N]
 
 Writes a docker-compose project into DIR; start it with \`docker compose up -d --wait\`.
   --to compose      the only target so far
   -o, --output DIR  folder to write into; files of the same names are replaced
   --form zip        several files (default); --form single: one compose.yaml with everything inside, passwords too
+  --gateway runtime gateways run the code of the tab (default); --gateway nginx: nginx, with a sidecar for what it cannot say
   --requests N      requests that the verify container replays (default ${DEFAULT_REQUESTS}, 0 = no verify container)`,
-  options: { to: {}, output: { short: 'o' }, form: {}, requests: {} },
+  options: { to: {}, output: { short: 'o' }, form: {}, gateway: {}, requests: {} },
   async run(input, output) {
-    const { to, output: folder, form = 'zip', requests } = input.options;
+    const { to, output: folder, form = 'zip', gateway = 'runtime', requests } = input.options;
     if (to !== 'compose') throw new UsageError(`Failed to export: --to has to be compose (${to ?? 'missing'})`);
     if (folder === undefined) throw new UsageError('Failed to export: -o DIR is missing');
     if (form !== 'zip' && form !== 'single')
       throw new UsageError(`Failed to export: --form has to be zip or single (${form})`);
+    if (gateway !== 'runtime' && gateway !== 'nginx')
+      throw new UsageError(`Failed to export: --gateway has to be runtime or nginx (${gateway})`);
     const count = requestCount(requests);
     const document = soundDocument(onlyFile(input), output);
     if (!document) return EXIT.problems;
     const result = exportCompose(document, {
       form,
+      gateway,
       runtime: { files: runtimeFiles() },
       // Run once in virtual time, so that the export can prove itself.
       verify: await recordVerificationAsync(document, count, (definition, until) =>

@@ -49,6 +49,7 @@ describe('servarium', () => {
     [['export', EXAMPLE, '-o', 'x'], /--to has to be compose \(missing\)/],
     [['export', EXAMPLE, '--to', 'compose'], /-o DIR is missing/],
     [['export', EXAMPLE, '--to', 'compose', '-o', 'x', '--form', 'tar'], /zip or single \(tar\)/],
+    [['export', EXAMPLE, '--to', 'compose', '-o', 'x', '--gateway', 'kong'], /runtime or nginx \(kong\)/],
     [['export', EXAMPLE, '--to', 'compose', '-o', 'x', '--requests', '1.5'], /--requests: not a whole number/],
     [['import', 'compose.yaml'], /-o FILE is missing/],
     [['schema', 'x'], /takes no file/],

@@ -16,6 +16,7 @@ export async function buildExport(
   document: Document,
   form: 'zip' | 'single',
   base: URL,
+  gateway: 'runtime' | 'nginx' = 'runtime',
 ): Promise<Result<ComposeExport>> {
   const errors = validateDocument(document).filter((problem) => problem.severity === 'error');
   if (errors.length > 0) return err(errors);
@@ -23,6 +24,7 @@ export async function buildExport(
   if (!runtime.ok) return runtime;
   return exportCompose(document, {
     form,
+    gateway,
     runtime: { files: runtime.value },
     // A recorded run of the same document in virtual time, so that the containers can prove that they behave the same.
     verify: await recordVerificationAsync(document, REQUESTS[form], (definition, until) =>

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../base/result.ts';
 import type { Document } from '../topology/types.ts';
-import { buildModel, type ModelOptions } from './build-model.ts';
+import { buildModel } from './build-model.ts';
+import type { ModelOptions } from './export-context.ts';
 import { fidelityRows, reportText } from './fidelity.ts';
 import type { FidelityRow } from './model.ts';
 import { readmeText } from './readme-text.ts';
@@ -22,7 +23,7 @@ export function exportCompose(document: Document, options: ExportOptions): Resul
   const built = buildModel(document, options);
   if (!built.ok) return built;
   const model = built.value;
-  const report = fidelityRows(document);
+  const report = fidelityRows(document, options.gateway);
   const files = new Map([['compose.yaml', composeText(model, options.form)]]);
   if (options.form === 'zip') {
     files.set('.env', envText(model));

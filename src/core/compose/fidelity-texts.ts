@@ -21,6 +21,38 @@ const NOTES = {
   timeColumns: 'Times come from the wall clock; verify compares that they are there, not their values.',
   network: 'Drawn latencies are not added: containers have the delay of their own network.',
   order: 'Containers run on the wall clock: traces are equal service by service, not byte by byte.',
+  nginxListening: 'The same port and the same number of containers.',
+  nginxMatching:
+    'The same order of routes and the same conditions, by a table that njs reads. A path that nginx cannot read is answered with 400 before.',
+  nginxLocations: 'Each route is a location of nginx itself, which chooses.',
+  nginxForwarding:
+    'proxy_pass to the names of the containers; the same headers go on, and the same part of the path is taken off.',
+  nginxSplit: 'The same hash of the span decides, so the same request goes the same way.',
+  nginxSidecar: 'Served by the sidecar, which runs the code of the tab: {routes}.',
+  nginxTimeouts: 'nginx measures the time between two reads of a reply, not the whole request.',
+  nginxAuth: 'The sidecar checks the token or the key by the code of the tab before nginx forwards: one more hop.',
+  nginxLimits:
+    'limit_req of each container: it leaks evenly where a bucket is filled in steps. Answers carry Retry-After, but no RateLimit-* headers.',
+  nginxLimitsSidecar:
+    'Counted by the sidecar, by the code of the tab. Callers without the consumer, kind or header that a budget is by share one.',
+  nginxRoundRobin: "Round robin among the replicas that the engine's DNS names.",
+  nginxBalancing: "{way} of nginx among the replicas that the engine's DNS names; it chooses others than the tab.",
+  nginxWeights: 'The DNS does not tell replicas apart, so they have no weights: round robin instead.',
+  nginxOutliers:
+    'max_fails and fail_timeout: attempts without an answer count, statuses only where retries name them. Times do not grow, no share of the hosts is spared, there is no panic mode.',
+  nginxUpstreamLimits:
+    'max_conns for each replica. Nothing waits and retries are not limited; what is too much is answered as a refused connection.',
+  nginxRetries:
+    'proxy_next_upstream: the next replica at once, without pause, budget or throttle. A single replica is not asked again.',
+  nginxCors: 'Preflights are answered and headers are set in njs, by the same rules.',
+  nginxTransform: 'Fixed values of headers are set in njs, in the same order.',
+  nginxVersions: 'Read in njs by the same rules; Deprecation and Sunset as drawn.',
+  nginxRequestId: 'Kept, or made in njs by the same hash.',
+  nginxDiscovery: "No registry is asked: the engine's DNS names all running replicas, also those that are not ready.",
+  nginxTracing:
+    'Requests go on with the spans that the tab has. nginx itself tells no spans and no events: verify compares the services behind it.',
+  nginxErrors:
+    'The same statuses and bodies; nginx does not tell a refused connection from a missing instance, and says less.',
 } as const;
 
 export type ImageName = keyof typeof images;
@@ -43,6 +75,24 @@ export const FIDELITY_ASPECTS = {
   timeColumns: 'time columns',
   network: 'network',
   order: 'order of independent events',
+  listening: 'port and replicas',
+  matching: 'matching of routes',
+  forwarding: 'forwarding',
+  split: 'shares of the traffic',
+  aggregation: 'aggregation',
+  timeouts: 'time-outs',
+  authentication: 'authentication',
+  outliers: 'outlier detection',
+  upstreamLimits: 'limits of each upstream',
+  retries: 'retries',
+  cors: 'CORS',
+  transform: 'transformations',
+  transformComputed: 'computed transformations',
+  versions: 'versions',
+  requestId: 'request id',
+  discovery: 'discovery',
+  tracing: 'traces and events',
+  errors: 'errors of the gateway',
 } as const;
 export type FidelityAspect = keyof typeof FIDELITY_ASPECTS;
 

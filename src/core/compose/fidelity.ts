@@ -1,39 +1,11 @@
 import { sortedKeys } from '../base/canonical.ts';
-import { fillPlaces } from '../base/problem.ts';
 import type { Document, TopologyNode } from '../topology/types.ts';
-import {
-  FIDELITY_ASPECTS,
-  noteText,
-  type FidelityAspect,
-  type FidelityNote,
-  type ImageName,
-} from './fidelity-texts.ts';
-import images from './images.json';
+import { imageRow, row } from './fidelity-row.ts';
 import type { FidelityRow } from './model.ts';
-
-type Level = FidelityRow['level'];
+import { nginxRows } from './nginx/nginx-rows.ts';
 
 /** Paths that the runtime itself answers in every container. */
 const RESERVED_PATHS = ['/healthz', '/readyz'];
-
-const isAspect = (aspect: string): aspect is FidelityAspect => Object.hasOwn(FIDELITY_ASPECTS, aspect);
-const row = (
-  node: string | null,
-  aspect: string,
-  level: Level,
-  note: FidelityNote,
-  values: FidelityRow['values'] = {},
-): FidelityRow => ({
-  node,
-  aspect: isAspect(aspect) ? fillPlaces(FIDELITY_ASPECTS[aspect], values) : aspect,
-  aspectText: isAspect(aspect) ? aspect : null,
-  level,
-  note: fillPlaces(noteText(note), values),
-  noteText: note,
-  values,
-});
-const imageRow = (node: string, aspect: string, image: ImageName): FidelityRow =>
-  row(node, aspect, images[image].fidelity as Level, `image.${image}`);
 
 function serviceRows(node: Extract<TopologyNode, { kind: 'service' }>): FidelityRow[] {
   const rows = [
@@ -76,11 +48,12 @@ function resolveRows(document: Document): FidelityRow[] {
   });
 }
 
-function nodeRows(node: TopologyNode): FidelityRow[] {
+function nodeRows(node: TopologyNode, gateway: 'runtime' | 'nginx'): FidelityRow[] {
   switch (node.kind) {
     case 'service':
       return serviceRows(node);
     case 'gateway':
+      if (gateway === 'nginx') return nginxRows(node.name, node.config);
       return [imageRow(node.name, 'routes', 'runtime'), ...balancingRows(node), ...limitRows(node)];
     case 'client':
       return [row(node.name, 'load', 'equivalent', 'load')];
@@ -101,13 +74,13 @@ function nodeRows(node: TopologyNode): FidelityRow[] {
 }
 
 /** What is the same and what is not, node by node in the order of names, then for the whole system. */
-export function fidelityRows(document: Document): FidelityRow[] {
+export function fidelityRows(document: Document, gateway: 'runtime' | 'nginx' = 'runtime'): FidelityRow[] {
   const nodes = sortedKeys(document.nodes)
     .map((id) => document.nodes[id])
     .filter((node) => node !== undefined)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
-    ...nodes.flatMap(nodeRows),
+    ...nodes.flatMap((node) => nodeRows(node, gateway)),
     ...resolveRows(document),
     row(null, 'network', 'unsupported', 'network'),
     row(null, 'order', 'approximate', 'order'),

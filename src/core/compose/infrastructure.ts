@@ -154,3 +154,8 @@ export function runtimeContainer(name: string): ContainerModel {
     limits: { cpus: '0.5', memory: '192M' },
   };
 }
+
+/** nginx in the place of a drawn gateway. */
+export function nginxContainer(name: string): ContainerModel {
+  return { ...container(name, imageOf('nginx')), limits: { cpus: '0.5', memory: '128M' } };
+}

@@ -16,6 +16,7 @@ import { useText } from '../text/use-text.tsx';
 import styles from './export-dialog.module.css';
 
 type Target = 'compose' | 'json';
+type Gateway = 'runtime' | 'nginx';
 type Built = { files: Map<string, string>; report: FidelityRow[] } | { problems: readonly Problem[] } | null;
 
 /** Takes the system home: what is written, how faithful it is, and the download. */
@@ -25,7 +26,9 @@ export function ExportDialog() {
   const document = useDocument((state) => state.document);
   const [target, setTarget] = useState<Target>('compose');
   const [isSingle, setSingle] = useState(false);
-  const built = useBuilt(target, isSingle);
+  const [gateway, setGateway] = useState<Gateway>('runtime');
+  const hasGateway = Object.values(document.nodes).some((node) => node.kind === 'gateway');
+  const built = useBuilt(target, isSingle, gateway);
   const name = fileNameOf(document.name);
   const isReady = built !== null && 'files' in built;
   const file = target === 'json' ? `${name}.servarium.json` : isSingle ? 'compose.yaml' : `${name}.zip`;
@@ -49,6 +52,19 @@ export function ExportDialog() {
         <>
           {target === 'compose' && <Command />}
           <span style={{ flex: 1 }} />
+          {target === 'compose' && hasGateway && (
+            <label className={styles.single}>
+              {t('export.gateway')}
+              <select
+                value={gateway}
+                onChange={(event) => setGateway(event.target.value as Gateway)}
+                data-testid="export-gateway"
+              >
+                <option value="runtime">{t('export.gateway.runtime')}</option>
+                <option value="nginx">nginx</option>
+              </select>
+            </label>
+          )}
           {target === 'compose' && (
             <label className={styles.single}>
               <input type="checkbox" checked={isSingle} onChange={(event) => setSingle(event.target.checked)} />
@@ -96,7 +112,7 @@ export function ExportDialog() {
 }
 
 /** Builds again when the target or the form changes; the last one wanted wins. */
-function useBuilt(target: Target, isSingle: boolean): Built {
+function useBuilt(target: Target, isSingle: boolean, gateway: Gateway): Built {
   const services = useServices();
   const document = useDocument((state) => state.document);
   const [built, setBuilt] = useState<Built>(null);
@@ -111,7 +127,7 @@ function useBuilt(target: Target, isSingle: boolean): Built {
     }
     // After the dialog is drawn: recording the verification takes a moment.
     const timer = setTimeout(() => {
-      const work = buildExport(document, isSingle ? 'single' : 'zip', new URL('./', window.document.baseURI));
+      const work = buildExport(document, isSingle ? 'single' : 'zip', new URL('./', window.document.baseURI), gateway);
       void work.then((result) => {
         if (isWanted) setBuilt(result.ok ? result.value : { problems: result.error });
       });
@@ -120,7 +136,7 @@ function useBuilt(target: Target, isSingle: boolean): Built {
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [document, isSingle, services, target]);
+  }, [document, gateway, isSingle, services, target]);
   return built;
 }
 

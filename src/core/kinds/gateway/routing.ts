@@ -30,12 +30,18 @@ function precedence(a: Candidate, b: Candidate): number {
   );
 }
 
-/** Routes as the Gateway API orders them (GW1); 405 when only the method keeps a route from matching. */
-function createGatewayApiRouter({ routes, versioning }: RouterConfig): Router {
-  // Sorted once and stably: of the routes that match, the first is the one.
-  const candidates = routes
+/** Sorted stably: of the candidates that match, the first is the one. */
+const candidatesOf = (routes: readonly Route[]): Candidate[] =>
+  routes
     .map((route): Candidate => ({ route, conditions: conditionsOf(route), methods: route.methods ?? [] }))
     .toSorted(precedence);
+
+/** Routes in the order in which the Gateway API tries them (GW1). */
+export const inPrecedence = (routes: readonly Route[]): Route[] => candidatesOf(routes).map(({ route }) => route);
+
+/** Routes as the Gateway API orders them (GW1); 405 when only the method keeps a route from matching. */
+function createGatewayApiRouter({ routes, versioning }: RouterConfig): Router {
+  const candidates = candidatesOf(routes);
   return ({ method, target, headers }) => {
     const versioned = versionOf(versioning, target, headers);
     if (!versioned.ok) return versioned.refusal;

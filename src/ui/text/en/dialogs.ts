@@ -19,6 +19,8 @@ export const dialogs = {
     other: '{count} files. Starts with one command; the same behaviour runs there as here.',
   },
   'export.jsonBody': 'The document itself: opens here again, and in the command line tool.',
+  'export.gateway': 'Gateways as',
+  'export.gateway.runtime': 'our runtime',
   'export.single': 'One file with everything inside',
   'export.working': 'Writing the project…',
   'export.download': 'Download {file}',

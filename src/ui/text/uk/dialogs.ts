@@ -20,6 +20,8 @@ export const dialogs = {
     other: '{count} файла. Запускається однією командою; там та сама поведінка, що й тут.',
   },
   'export.jsonBody': 'Сам документ: знову відкривається тут і в інструменті командного рядка.',
+  'export.gateway': 'Шлюзи як',
+  'export.gateway.runtime': 'наше середовище',
   'export.single': 'Один файл з усім усередині',
   'export.working': 'Створюємо проєкт…',
   'export.download': 'Завантажити {file}',
