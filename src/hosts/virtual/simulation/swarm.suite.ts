@@ -11,7 +11,18 @@ import type {
 } from '../../../core/topology/types.ts';
 
 /** Kinds of disturbance; every seed switches on its own subset of them (swarm testing), so that rare mixtures come up too. */
-export const DISTURBANCES = ['kill', 'crash', 'step-error', 'poison', 'latency', 'scale', 'burst', 'strike'] as const;
+export const DISTURBANCES = [
+  'kill',
+  'crash',
+  'step-error',
+  'poison',
+  'latency',
+  'scale',
+  'burst',
+  'strike',
+  'network',
+  'node',
+] as const;
 export type Disturbance = (typeof DISTURBANCES)[number];
 
 export interface Action {
@@ -54,6 +65,30 @@ function scaled(record: AnyExecutableNode, replicas: number): AnyExecutableNode 
   return record.kind === 'service' ? { ...record, config: { ...record.config, replicas } } : record;
 }
 
+/** Faults of a link. An order that is lost on its way to the gateway is no order; one that was accepted has to end in order. */
+function linkFault(link: string, u: number): Fault {
+  const faults: readonly Fault[] = [
+    { kind: 'latency', link, addMs: 200, jitterMs: 800 },
+    { kind: 'loss', link, rate: 0.3 },
+    { kind: 'loss', link, rate: 1 },
+    { kind: 'duplicate', link, rate: 0.5 },
+    { kind: 'reorder', link, rate: 0.5, maxExtraMs: 500 },
+    { kind: 'partition', link, direction: 'both' },
+    { kind: 'partition', link, direction: 'forward' },
+    { kind: 'partition', link, direction: 'backward' },
+  ];
+  return pick(faults, u);
+}
+function nodeFault(node: string, u: number): Fault {
+  const faults: readonly Fault[] = [
+    { kind: 'pause', node },
+    { kind: 'outage', node },
+    { kind: 'slow', node, factor: 20 },
+    { kind: 'clock-skew', node, skewMs: 3_600_000 },
+  ];
+  return pick(faults, u);
+}
+
 /** Whose death in the middle of a transaction matters most. */
 const STRUCK = ['order', 'payment', 'inventory', 'shipping', 'order-db', 'payment-db', 'inventory-db', 'rabbitmq'];
 
@@ -91,6 +126,15 @@ function disturb(topology: ExecutableTopology, kind: Disturbance, at: VirtualTim
     case 'step-error':
     case 'poison': {
       const fault = pick(kind === 'poison' ? POISON : CAUGHT, draw('fault', n));
+      return [
+        { at, kind, body: { kind: 'fault.set', fault } },
+        { at: later, kind: 'fault-end', body: { kind: 'fault.clear', fault } },
+      ];
+    }
+    case 'network':
+    case 'node': {
+      const target = pick(Object.keys(kind === 'network' ? topology.links : topology.nodes).sort(), draw('target', n));
+      const fault = (kind === 'network' ? linkFault : nodeFault)(target, draw('fault', n));
       return [
         { at, kind, body: { kind: 'fault.set', fault } },
         { at: later, kind: 'fault-end', body: { kind: 'fault.clear', fault } },
