@@ -3,6 +3,7 @@ import { compileTopology } from '../../src/core/topology/compile.ts';
 import { brokenBalance } from '../../src/hosts/virtual/simulation/balance.suite.ts';
 import { searchCalls } from '../../src/hosts/virtual/simulation/calls-search.suite.ts';
 import { brokenInvariants } from '../../src/hosts/virtual/simulation/invariants.suite.ts';
+import { brokenRegistries } from '../../src/hosts/virtual/simulation/registries.suite.ts';
 import { brokenResilience } from '../../src/hosts/virtual/simulation/resilience.suite.ts';
 import { messagesOfOneOrder, simulate, simulateDeath } from '../../src/hosts/virtual/simulation/simulate.suite.ts';
 
@@ -43,6 +44,15 @@ export function huntCalls(last) {
   for (let seed = 1; seed <= last; seed++) {
     const [found] = searchCalls(seed, 1).found;
     if (found) return { at: `seed ${seed}`, problem: found.problems[0] };
+  }
+  return null;
+}
+
+/** The first seed up to `last` whose random lives of registrations differ from a recount, or null. */
+export function huntRegistries(last) {
+  for (let seed = 1; seed <= last; seed++) {
+    const problem = firstOf(() => brokenRegistries(seed));
+    if (problem) return { at: `seed ${seed}`, problem };
   }
   return null;
 }

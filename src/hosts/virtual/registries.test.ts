@@ -4,6 +4,7 @@ import type { InputBody } from '../../core/fabric/input.ts';
 import type { AnyExecutableNode, ConfigOf, ExecutableTopology } from '../../core/topology/types.ts';
 import { runVirtual } from './run-virtual.ts';
 import { definition, eventsOf, forwarded, S, shop } from './simulation/balance.suite.ts';
+import { brokenRegistries } from './simulation/registries.suite.ts';
 
 type Registry = Partial<ConfigOf<'registry'>> & Pick<ConfigOf<'registry'>, 'engine'>;
 
@@ -211,4 +212,11 @@ it('SR3, SR6: a change that a cut connection kept from a watcher is seen after i
     expect(called(5, 17)).toEqual(new Set(['order#0', 'order#1']));
     expect(called(34, 40)).toEqual(new Set(['order#0', 'order#1', 'order#2', 'order#3']));
   }
+});
+
+it('SR2, SR4, SR6, SR7: 200 random lives of registrations agree with a recount of who must be listed and who was told', () => {
+  const found = Array.from({ length: 200 }, (_, seed) =>
+    brokenRegistries(seed + 1).map((problem) => `seed ${seed + 1}: ${problem}`),
+  ).flat();
+  expect(found).toEqual([]);
 });
