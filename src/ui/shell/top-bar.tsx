@@ -181,7 +181,13 @@ function CommandsButton() {
   const command = useCommand('view.commands');
   if (!command) return null;
   return (
-    <Button look="ghost" onClick={command.perform} shortcut={command.shortcut} tip={command.label}>
+    <Button
+      look="ghost"
+      onClick={command.perform}
+      shortcut={command.shortcut}
+      tip={command.label}
+      aria-label={command.label}
+    >
       <Search size={13} aria-hidden="true" />
       <span className={styles.wide}>{command.label}</span>
       {command.shortcut && (
