@@ -42,12 +42,8 @@ export const faces = {
   'face.registry': 'реєстр',
   'face.exchange': 'обмінник {name} · topic',
   'face.unacked': '{ready} · {unacked} без ack',
-  'face.dead': {
-    one: '{count} недоставлене',
-    few: '{count} недоставлені',
-    many: '{count} недоставлених',
-    other: '{count} недоставленого',
-  },
+  // The row says what they are; the number alone fits beside it.
+  'face.dead': { one: '{count}', few: '{count}', many: '{count}', other: '{count}' },
   'face.deadLetters': 'недоставлені',
   'face.rows': { one: '{rows} рядок', few: '{rows} рядки', many: '{rows} рядків', other: '{rows} рядка' },
   'face.docs': { one: '{rows} док.', few: '{rows} док.', many: '{rows} док.', other: '{rows} док.' },
