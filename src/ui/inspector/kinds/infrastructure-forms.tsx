@@ -52,7 +52,7 @@ function Queues({ id }: { id: string }) {
           </span>
           <span>
             {t('face.unacked', { ready: number(ready), unacked: number(unacked) })}
-            {dead > 0 && ` · ${t('face.dead', { count: dead })}`}
+            {dead > 0 && ` · ${t('face.deadLetters')}: ${dead}`}
           </span>
         </p>
       ))}
