@@ -1,6 +1,6 @@
 import { ClipboardCopy, Send } from 'lucide-react';
 import { useId, useState, type FormEvent } from 'react';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document, Route } from '../../core/topology/types.ts';
 import { Badge } from '../kit/badge.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
 import { titleOf } from '../faces/face.ts';
@@ -35,12 +35,12 @@ function firstRequest(document: Document, gateway: string): ConsoleRequest {
     return { gateway, method: wanted.method, path: wanted.path, headers: '', body };
   }
   const node = document.nodes[gateway];
-  const path =
-    node?.kind === 'gateway'
-      ? (node.config.routes.find(({ match }) => match === 'exact')?.path ?? node.config.routes[0]?.path)
-      : null;
-  return { gateway, method: 'GET', path: path ?? '/', headers: '', body: '' };
+  const routes = node?.kind === 'gateway' ? node.config.routes.filter(isAnsweringGet) : [];
+  const route = routes.find(({ match }) => match === 'exact') ?? routes.find(({ match }) => match === 'prefix');
+  return { gateway, method: 'GET', path: route?.path ?? '/', headers: '', body: '' };
 }
+
+const isAnsweringGet = ({ methods }: Route): boolean => methods === undefined || methods.includes('GET');
 
 /** Sends real fetches into the run and shows their replies. */
 export function RequestConsole() {

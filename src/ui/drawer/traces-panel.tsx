@@ -1,8 +1,10 @@
 import { useMemo, useState } from 'react';
 import type { TraceView } from '../../core/telemetry/view.ts';
+import type { Document } from '../../core/topology/types.ts';
 import { Glyph } from '../run/glyph.tsx';
 import { shortTrace } from '../run/format.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';
+import { useDocument } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import styles from './drawer.module.css';
 import { EmptyState } from './empty-state.tsx';
@@ -18,9 +20,14 @@ export function traceOutcome(trace: TraceView): 'compensation' | 'error' | 'flig
   return trace.open > 0 ? 'flight' : 'ok';
 }
 
-/** Work that nobody asked for from outside: the outbox relay and the like. */
-function isBackground(trace: TraceView): boolean {
-  for (const span of trace.spans.values()) if (span.parentSpanId === null) return span.kind === 'INTERNAL';
+/** Work that nobody asked for from outside: the outbox relay, health probes, keys that a gateway fetches. */
+function isBackground(trace: TraceView, nodes: Document['nodes']): boolean {
+  for (const { parentSpanId, kind, source } of trace.spans.values()) {
+    if (parentSpanId !== null) continue;
+    const node = nodes[source.slice(0, source.lastIndexOf('#'))]?.kind;
+    if (kind === 'SERVER') return node === 'service';
+    return kind === 'INTERNAL' || (kind === 'CLIENT' && node === 'gateway');
+  }
   return false;
 }
 
@@ -39,10 +46,14 @@ export function TracesPanel() {
   const traces = useRun(({ view }) => view.traces);
   const gone = useRun(({ view }) => view.dropped.traces);
   const chosen = useRun(({ selection }) => selection.traceId);
+  const nodes = useDocument(({ document }) => document.nodes);
   const [isAll, setIsAll] = useState(false);
   const newest = useMemo(
-    () => [...traces.values()].filter((trace) => isAll || trace.traceId === chosen || !isBackground(trace)).reverse(),
-    [traces, isAll, chosen],
+    () =>
+      [...traces.values()]
+        .filter((trace) => isAll || trace.traceId === chosen || !isBackground(trace, nodes))
+        .reverse(),
+    [traces, isAll, chosen, nodes],
   );
   if (traces.size === 0) {
     return (
