@@ -115,4 +115,17 @@ describe('SR5 self-preservation', () => {
       }),
     );
   });
+
+  it('any of those that expired may be the one that a sweep takes', () => {
+    const taken = new Map<string, number>();
+    for (let seed = 0; seed < 400; seed++) {
+      const registry = eureka({ renewalThreshold: 0 });
+      for (let n = 0; n < 5; n++) registry.register(app(n), 0);
+      const [went, ...more] = registry.expire(120 * S, (n) => random(seed, 'evict', n));
+      expect(more).toEqual([]);
+      taken.set(went?.instance ?? '', (taken.get(went?.instance ?? '') ?? 0) + 1);
+    }
+    expect(taken.size).toBe(5);
+    for (const count of taken.values()) expect(Math.abs(count - 80)).toBeLessThan(40);
+  });
 });
