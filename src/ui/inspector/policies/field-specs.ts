@@ -9,6 +9,8 @@ export type FieldSpec =
       step?: number;
       isOptional?: true;
     }
+  /** A share of one, shown in per cent. */
+  | { field: string; kind: 'share' }
   | { field: string; kind: 'flag' }
   | { field: string; kind: 'choice'; options: readonly string[] }
   /** Several of a list; `isOptional`: none means absent. */
@@ -51,7 +53,7 @@ const HEADERS = [
   { field: 'add', kind: 'pairs', freshName: 'x-header' },
   { field: 'append', kind: 'pairs', freshName: 'x-header' },
 ] as const satisfies readonly FieldSpec[];
-const RATE = number('rate', { min: 0, max: 1, step: 0.1 });
+const RATE: FieldSpec = { field: 'rate', kind: 'share' };
 
 /** The fields of every policy, in the order in which they are asked for; ranges only make sentences nicer, the checks judge. */
 export const FIELD_SPECS = {

@@ -67,6 +67,18 @@ function OneField({ area, spec, value, write }: OneFieldProps) {
         />
       );
     }
+    case 'share':
+      return (
+        <NumberField
+          {...named}
+          value={Math.round(Number(value) * 1e8) / 1e6}
+          min={0}
+          max={100}
+          step={5}
+          unit="%"
+          onCommit={(percent) => write(percent / 100)}
+        />
+      );
     case 'flag':
       return <SwitchField {...named} value={value === true} onCommit={write} />;
     case 'choice':

@@ -76,7 +76,7 @@ export const nodeForms = {
   'fault.kind.reorder.tip': 'So many messages are held back, so that later ones overtake them.',
   'fault.kind.partition': 'partition',
   'fault.kind.partition.tip': 'Messages of that direction vanish, and nobody is told.',
-  'fault.rate': 'Share (0 to 1)',
+  'fault.rate': 'How often',
   'fault.code': 'Code',
   'fault.status': 'Status',
   'fault.factor': 'Slower by',

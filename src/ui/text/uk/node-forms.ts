@@ -75,7 +75,7 @@ export const nodeForms = {
   'fault.kind.reorder.tip': 'Стільки повідомлень затримується, і пізніші їх обганяють.',
   'fault.kind.partition': 'розрив мережі',
   'fault.kind.partition.tip': 'Повідомлення цього напрямку зникають, і ніхто про це не дізнається.',
-  'fault.rate': 'Частка (0–1)',
+  'fault.rate': 'Як часто',
   'fault.code': 'Код',
   'fault.status': 'Статус',
   'fault.factor': 'Повільніше в',
