@@ -1,5 +1,3 @@
-import { grpcSizes } from '../../core/grpc/sizes.ts';
-import { grpcStatusText } from '../../core/grpc/status.ts';
 import type { ReactNode } from 'react';
 import type { PacketView, SpanView } from '../../core/telemetry/view.ts';
 import { Code } from '../run/code.tsx';
@@ -9,6 +7,7 @@ import { useText } from '../text/use-text.tsx';
 import { messageBody, messageHeaders } from './message-content.ts';
 import styles from './message-panel.module.css';
 import { isRefused } from './outcome.ts';
+import { flagOf, flagWords, protocolFacts, registryList, registryWords } from './protocol-facts.ts';
 import { useSilentEnd } from './use-silent-end.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -26,9 +25,10 @@ export function MessageBody({ packet }: { packet: PacketView }) {
   const texts = useText();
   const { t } = texts;
   const { event } = packet;
-  const body = messageBody(event.payload);
+  const sentence = registryWords(event.payload, texts);
+  const body = sentence === null ? messageBody(event.payload) : registryList(event.payload);
+  const flag = useRun(({ view }) => flagOf(packet, view));
   const { trace, payload } = event;
-  const sizes = grpcSizes(payload);
   const ended = useSilentEnd(packet);
   return (
     <>
@@ -47,13 +47,6 @@ export function MessageBody({ packet }: { packet: PacketView }) {
         <Fact name={t('message.delay')}>
           {formatDuration(packet.arriveAt - packet.departAt, texts)} <i>{t('message.modelled')}</i>
         </Fact>
-        {sizes !== null && sizes.json > 0 && (
-          <>
-            <Fact name={t('message.protobuf')}>{formatBytes(sizes.message, texts)}</Fact>
-            <Fact name={t('message.json')}>{formatBytes(sizes.json, texts)}</Fact>
-          </>
-        )}
-        {payload.kind === 'grpc.reply' && <Fact name={t('message.status')}>{grpcStatusText(payload.status)}</Fact>}
         {payload.kind === 'http.reply' && <Fact name={t('message.status')}>{payload.status}</Fact>}
         {payload.kind === 'amqp.deliver' && <Fact name={t('message.queue')}>{payload.queue}</Fact>}
         {payload.kind === 'amqp.deliver' && payload.deliveryCount > 0 && (
@@ -66,8 +59,15 @@ export function MessageBody({ packet }: { packet: PacketView }) {
               : (packet.answer?.status ?? (ended ? ended.message || t('outcome.callerGone') : t('message.noReply')))}
           </Fact>
         )}
+        {flag !== null && <Fact name={t('message.flag')}>{flagWords(flag, texts)}</Fact>}
+        {protocolFacts(payload, texts).map(({ name, value }) => (
+          <Fact key={name} name={t(name)}>
+            {value}
+          </Fact>
+        ))}
       </dl>
-      {body === null || body === '' ? (
+      {sentence !== null && <p className={styles.sentence}>{sentence}</p>}
+      {sentence !== null && body === null ? null : body === null || body === '' ? (
         <p className={styles.empty}>{t('message.noBody')}</p>
       ) : (
         <Code text={prettyBody(body)} label={t('message.tab.message')} />

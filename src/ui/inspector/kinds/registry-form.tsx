@@ -47,7 +47,7 @@ export function RegistryForm({ id, node }: { id: string; node: NodeOf<'registry'
       />
       <p className={styles.dim}>{t(`registry.explain.${engine}`)}</p>
       <DurationField
-        label={t('registry.heartbeat')}
+        label={t('registryForm.heartbeat')}
         tip={t('registry.heartbeat.tip')}
         value={heartbeatMs}
         min={1}
@@ -85,14 +85,14 @@ function FlavourFields({ id, config }: { id: string; config: Config }) {
       return (
         <>
           <SelectField
-            label={t('registry.check')}
+            label={t('registryForm.check')}
             tip={t('registry.check.tip')}
             value={config.check ?? 'ttl'}
             options={optionsOf(['ttl', 'http'], (value) => t(`registry.check.${value}`))}
             onCommit={set('check')}
           />
           <OptionalFields
-            label={t('registry.deregister')}
+            label={t('registryForm.deregister')}
             tip={t('registry.deregister.tip')}
             value={config.deregisterAfterMs}
             fresh={60_000}

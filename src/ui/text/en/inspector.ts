@@ -131,7 +131,7 @@ export const inspector = {
   'broker.deliveryLimit.tip': 'After this many a message becomes a dead letter',
   'broker.unlimited': 'Redeliver without limit',
   'registry.title': 'Leases',
-  'registry.heartbeat': 'Heartbeat',
+  'registryForm.heartbeat': 'Heartbeat',
   'registry.heartbeat.tip': 'How often an instance renews its lease',
   'registry.ttl': 'Lease',
   'registry.ttl.tip': 'Without a heartbeat for this long an entry becomes critical',

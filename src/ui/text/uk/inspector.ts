@@ -136,7 +136,7 @@ export const inspector = {
   'broker.deliveryLimit.tip': 'Після стількох спроб повідомлення потрапляє до недоставлених',
   'broker.unlimited': 'Доставляти без обмеження',
   'registry.title': 'Оренда',
-  'registry.heartbeat': 'Пульс',
+  'registryForm.heartbeat': 'Пульс',
   'registry.heartbeat.tip': 'Як часто екземпляр поновлює оренду',
   'registry.ttl': 'Строк оренди',
   'registry.ttl.tip': 'Через стільки часу без пульсу запис стає критичним',
