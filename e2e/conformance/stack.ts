@@ -86,9 +86,11 @@ export function exported(
   form: 'zip' | 'single',
   runtime: Record<string, string>,
   verify: Recording | null,
+  gateway: 'runtime' | 'nginx' = 'runtime',
 ): Map<string, string> {
   const result = exportCompose(document, {
     form,
+    gateway,
     runtime: { files: runtime },
     verify,
     secrets: { password: (name) => `pw-${name}-7f3a` },

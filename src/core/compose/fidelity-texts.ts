@@ -52,7 +52,7 @@ const NOTES = {
   nginxTracing:
     'Requests go on with the spans that the tab has. nginx itself tells no spans and no events: verify compares the services behind it.',
   nginxErrors:
-    'The same statuses and bodies; nginx does not tell a refused connection from a missing instance, and says less.',
+    'The same statuses and bodies; nginx does not tell a refused connection from a missing instance, says less, and takes one that has vanished for a slow one (504).',
 } as const;
 
 export type ImageName = keyof typeof images;

@@ -207,7 +207,9 @@ describe('gateway of an export as nginx', () => {
     const document = richGateway();
     expect(validateDocument(document).filter(({ severity }) => severity === 'error')).toEqual([]);
     const { files, report } = exported(document);
-    await expect(files.get('gateway/gateway/nginx.conf')).toMatchFileSnapshot('../__golden__/rich-gateway.nginx.conf.txt');
+    await expect(files.get('gateway/gateway/nginx.conf')).toMatchFileSnapshot(
+      '../__golden__/rich-gateway.nginx.conf.txt',
+    );
     await expect(files.get('gateway/gateway/gateway.js')).toMatchFileSnapshot('../__golden__/rich-gateway.js.txt');
     const rows = report
       .filter(({ node }) => node === 'gateway')
