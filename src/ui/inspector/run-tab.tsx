@@ -54,7 +54,7 @@ function InstanceList({ id, node }: { id: string; node: TopologyNode }) {
         return (
           <div key={instance.instance} className={styles.row}>
             <Pip state={state} label={t(`state.${state}`)} />
-            <span>
+            <span data-tip={instance.reason ?? formatAddress(instance.address)}>
               {instance.instance}{' '}
               <span className={styles.dim}>
                 {instance.reason === null ? formatAddress(instance.address) : reason(instance.reason)}

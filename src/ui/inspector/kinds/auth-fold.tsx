@@ -13,7 +13,7 @@ import { optionsOf } from '../record.ts';
 
 type Jwt = Extract<Auth, { kind: 'jwt' }>;
 
-/** Services that issue tokens, as `[id, tokens, path of their public keys]`; the linked ones first. */
+/** Services that issue tokens, with the path of their public keys; those whose keys can be had first. */
 function issuersOf(document: Document, gateway: string) {
   const isLinked = (id: string) =>
     Object.values(document.links).some(
@@ -24,9 +24,12 @@ function issuersOf(document: Document, gateway: string) {
       if (node.kind !== 'service' || node.config.tokens === undefined) return [];
       const keys = node.config.endpoints.find(({ steps }) => steps.some((step) => step.do === 'jwks'));
       const path = keys?.path ?? '/.well-known/jwks.json';
-      return [{ id, title: node.title ?? node.name, tokens: node.config.tokens, path }];
+      const { tokens } = node.config;
+      // A shared secret needs no link; public keys are fetched over one.
+      const isReady = tokens.algorithm === 'HS256' || isLinked(id);
+      return [{ id, title: node.title ?? node.name, tokens, path, isReady }];
     })
-    .sort((a, b) => Number(isLinked(b.id)) - Number(isLinked(a.id)));
+    .sort((a, b) => Number(b.isReady) - Number(a.isReady));
 }
 type Issuer = ReturnType<typeof issuersOf>[number];
 
@@ -62,7 +65,7 @@ export function AuthFold({ id, value, onCommit }: AuthFoldProps) {
   const { t } = texts;
   const document = useDocument((state) => state.document);
   const issuers = issuersOf(document, id);
-  const [issuer] = issuers;
+  const issuer = issuers.find(({ isReady }) => isReady);
   const jwt = issuer ? byIssuer(issuer) : byPastedKeys;
   return (
     <OptionalFold
