@@ -95,7 +95,11 @@ function redirect(r) {
   r.variables.servarium_request_id = requestId(r, traceOf(r));
   r.headersOut['location'] = escapePath(r.uri) + '/' + (at < 0 ? '' : target.slice(at));
   dress(r);
-  r.return(301);
+  // r.return would add a page of nginx.
+  r.status = 301;
+  r.headersOut['content-length'] = '0';
+  r.sendHeader();
+  r.finish();
 }
 function refused(r) {
   refuse(r, { status: gateway.failure, code: 'connection_refused', detail: 'no answer from the upstream', flag: 'UF' });
