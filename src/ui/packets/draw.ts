@@ -118,7 +118,14 @@ export function drawScene(
       drawInside(context, dots, outcome, palette, unit, sx, sy);
     }
   }
-  drawCopies(context, scene.dots.filter(isCopy), palette, unit, sx, sy);
+  drawCopies(
+    context,
+    scene.dots.filter((dot) => dot.weight === 1 && isCopy(dot)),
+    palette,
+    unit,
+    sx,
+    sy,
+  );
   // A message passes under a card, as its link does; over a frame it stays visible.
   for (const card of cards) {
     context.clearRect(sx(card.x), sy(card.y), card.width * transform.zoom, card.height * transform.zoom);
