@@ -188,10 +188,12 @@ describe.skipIf(reason !== null)('gateways as nginx', () => {
   }
 
   test('nginx itself accepts what uses every setting', () => {
-    const folder = new Stack(exported(richGateway(), 'zip', runtime, null, 'nginx')).folder;
+    const project = new Stack(exported(richGateway(), 'zip', runtime, null, 'nginx'));
+    const { folder } = project;
     const mounts = ['nginx.conf:/etc/nginx/nginx.conf:ro', 'gateway.js:/etc/nginx/servarium/gateway.js:ro'];
     const args = mounts.flatMap((mount) => ['-v', `${folder}/gateway/gateway/${mount}`]);
     const checked = run('docker', ['run', '--rm', ...args, NGINX, 'nginx', '-t'], folder);
+    project.remove();
     expect(checked.status, checked.stderr).toBe(0);
   });
 
