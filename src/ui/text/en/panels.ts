@@ -31,7 +31,7 @@ export const panels = {
   'message.inStream': 'In stream',
   'message.limit': 'Rate limit',
   'message.limitOf': '{left} of {limit} left, all again in {reset} s',
-  'message.retryAfter': 'Come again',
+  'message.retryAfter': 'Retry after',
   'message.flag': 'Flag',
   'flag.NR': 'no route matches',
   'flag.UT': 'the upstream was too slow',
