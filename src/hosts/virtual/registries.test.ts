@@ -118,6 +118,18 @@ describe.each(each)('$name in whole runs', ({ registry }) => {
 });
 
 describe('what tells the registries apart', () => {
+  it('another registry in the same place begins empty; everybody registers again and traffic goes on', () => {
+    const [from, to] = [found({ engine: 'etcd' }), found({ ...QUICK_EUREKA, check: undefined } as Registry)];
+    const none = { added: {}, removed: {}, updated: {} };
+    const updated = { consul: [from.nodes['consul'], to.nodes['consul']] as [AnyExecutableNode, AnyExecutableNode] };
+    const change: InputBody = { kind: 'topology.apply', diff: { nodes: { ...none, updated }, links: none } };
+    const events = eventsOf(definition(from, [[4, change]]), 12);
+    expect(failures(events, 7 * S)).toBe(0);
+    expect(forwarded(events).filter((sent) => sent.t > 7 * S).length).toBeGreaterThan(200);
+    const again = events.filter((event) => event.type === 'registry.changed' && event.t >= 4 * S);
+    expect(again.filter((event) => event.type === 'registry.changed' && event.status === 'gone').length).toBe(2);
+  });
+
   it('a service that stands still is critical in Consul after its TTL, its session ends in ZooKeeper, its lease in etcd; Eureka keeps it far longer', () => {
     const stale = (registry: Registry): number => {
       const events = eventsOf(definition(found(registry), [[5, silent('order')]]), 30);

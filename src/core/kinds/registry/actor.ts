@@ -1,3 +1,4 @@
+import { canonicalize } from '../../base/canonical.ts';
 import type { Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
 import type { Message, Payload } from '../../fabric/message.ts';
@@ -11,13 +12,16 @@ import type { Change, RegistryFlavour } from './flavour.ts';
 import { Watches } from './watches.ts';
 
 class RegistryActor extends Infrastructure {
-  private readonly registry: RegistryFlavour;
-  private readonly watches: Watches;
+  private registry: RegistryFlavour;
+  /** What the machine was made from. */
+  private made: string;
+  private watches: Watches;
   private readonly checks: AgentChecks;
   private timerSet: { handle: number; due: number } | null = null;
 
   constructor(port: ActorPort) {
     super(port);
+    this.made = canonicalize(this.config as unknown as Json);
     this.registry = createFlavour(this.config, port.init.startedAt);
     this.watches = new Watches(port, this.config.engine === 'zookeeper');
     this.checks = new AgentChecks(
@@ -81,7 +85,8 @@ class RegistryActor extends Infrastructure {
 
   /** The death of a neighbour changes no entry: its silence tells. */
   protected hear(body: Exclude<DeliveryBody, { type: 'start' | 'drain' | 'message' }>): void {
-    if (body.type === 'peer.down') this.watches.forget(body.instance);
+    if (body.type === 'reconfigure') this.replace();
+    else if (body.type === 'peer.down') this.watches.forget(body.instance);
     else if (body.type === 'refused') this.checks.refused(body.message, body.to);
   }
 
@@ -90,6 +95,17 @@ class RegistryActor extends Infrastructure {
     this.timerSet = null;
     const now = this.port.now();
     this.report(this.registry.expire(now, (n) => this.port.random('evict', now, n)));
+  }
+
+  /** Another configuration is another server: it begins empty, and everybody has to register again. */
+  private replace(): void {
+    const wanted = canonicalize(this.config as unknown as Json);
+    if (wanted === this.made) return;
+    this.made = wanted;
+    const known = this.registry.entries();
+    this.registry = createFlavour(this.config, this.port.now());
+    this.watches = new Watches(this.port, this.config.engine === 'zookeeper');
+    this.report(known.map((entry) => ({ ...entry, status: 'gone', expiresAt: null })));
   }
 
   private changed(message: Message, changes: Change[]): void {

@@ -20,6 +20,8 @@ export class Memberships {
   private readonly registered = new Map<string, string>();
   /** Next heartbeat per registry: one chain, however often the registry came and went. */
   private readonly beats = new Map<string, number>();
+  /** What kind of registry each one is. */
+  private readonly registries = new Map<string, string>();
   private leaving = false;
   private inRotation = false;
 
@@ -33,6 +35,7 @@ export class Memberships {
     if (this.leaving) return;
     const { name } = this.port.init.record;
     const linked = new Set(this.port.init.peers.map((peer) => peer.node));
+    this.forgetReplaced();
     for (const [node, known] of this.standing) {
       if (known !== name || !linked.has(node)) this.part(node, known);
     }
@@ -41,6 +44,19 @@ export class Memberships {
       if (peer.kind === 'discovery' && peer.direction === 'out') {
         if (this.inRotation) this.register(peer);
       } else if (peer.kind === 'subscribe' && peer.direction === 'in') this.consume(peer);
+    }
+  }
+
+  /** Another registry took the place of the one that knew this instance: it has to be told anew. */
+  private forgetReplaced(): void {
+    for (const { node, record } of this.port.init.peers) {
+      if (record.kind !== 'registry') continue;
+      const kind = `${record.config.engine} ${record.config.check ?? 'ttl'}`;
+      const before = this.registries.get(node);
+      this.registries.set(node, kind);
+      if (before === undefined || before === kind) continue;
+      this.standing.delete(node);
+      this.registered.delete(node);
     }
   }
 
