@@ -91,7 +91,7 @@ test('every fault of a node is set and cleared by hand; an instance moves', asyn
     await page.getByTestId(`fault-${kind}`).getByRole('button').click();
     await expect(page.getByTestId(`fault-${kind}`)).toHaveCount(0);
   }
-  await inspector(page).getByRole('button', { name: 'Move payment#0 to another machine' }).click();
+  await inspector(page).getByRole('button', { name: 'Move Payment #0 to another machine' }).click();
   await expect
     .poll(async () =>
       (await events(page)).some((event) => event.type === 'input' && event.input.kind === 'instance.move'),

@@ -4,6 +4,8 @@ import { declaredOnes, pipOf, replicasOf } from '../faces/health.ts';
 import { Pip } from '../faces/pip.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
 import { formatAddress } from '../run/format.ts';
+import { instanceTitle } from '../run/mark-words.ts';
+import { useTitles } from '../run/use-document-facts.ts';
 import { useInstances, useNodeView, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import { NodeFaults } from './faults.tsx';
@@ -44,6 +46,7 @@ export function RunTab({ id, node }: { id: string; node: TopologyNode }) {
 function InstanceList({ id, node }: { id: string; node: TopologyNode }) {
   const { t, reason } = useText();
   const run = useRunStore();
+  const title = useTitles();
   const instances = declaredOnes(useInstances(id), replicasOf(node));
   return (
     <Section title={t('section.instances')}>
@@ -55,14 +58,14 @@ function InstanceList({ id, node }: { id: string; node: TopologyNode }) {
           <div key={instance.instance} className={styles.row}>
             <Pip state={state} label={t(`state.${state}`)} />
             <span data-tip={instance.reason ?? formatAddress(instance.address)}>
-              {instance.instance}{' '}
+              {instanceTitle(instance.instance, title)}{' '}
               <span className={styles.dim}>
                 {instance.reason === null ? formatAddress(instance.address) : reason(instance.reason)}
               </span>
             </span>
             {isUp && (
               <IconButton
-                label={t('runTab.move', { name: instance.instance })}
+                label={t('runTab.move', { name: instanceTitle(instance.instance, title) })}
                 onClick={() => void run.inject({ kind: 'instance.move', instance: instance.instance })}
               >
                 <MonitorUp size={14} aria-hidden="true" />

@@ -49,6 +49,7 @@ export function sayProblem(
   catalogue: ProblemCatalogue | undefined,
   document: Named,
   t: Texts['t'],
+  reason: Texts['reason'] = (text) => text,
 ): { says: string; fix: string | null } {
   const { text = '', values = {} } = problem;
   const sentence = catalogue?.problems[text as ProblemText];
@@ -63,6 +64,7 @@ export function sayProblem(
             .map((id) => titleAt(document, id))
             .join(', '),
         ];
+      if (place === 'reason') return [place, reason(String(value))];
       if (place === 'place') return [place, placeWords(String(value), document)];
       const refusal = `refusal.${problem.code}`;
       if (place === 'why' && isTextKey(refusal)) return [place, lowerFirst(t(refusal))];
@@ -78,7 +80,7 @@ const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text
 
 /** Says problems in the language of the interface; English until its sentences are loaded. */
 export function useProblemWords(): (problem: Problem) => { says: string; fix: string | null } {
-  const { language, t } = useText();
+  const { language, t, reason } = useText();
   const document = useDocument((state) => state.document);
   const [catalogue, setCatalogue] = useState(loaded.get(language));
   useEffect(() => {
@@ -88,5 +90,8 @@ export function useProblemWords(): (problem: Problem) => { says: string; fix: st
       wanted = false;
     };
   }, [language]);
-  return useCallback((problem) => sayProblem(problem, catalogue, document, t), [catalogue, document, t]);
+  return useCallback(
+    (problem) => sayProblem(problem, catalogue, document, t, reason),
+    [catalogue, document, t, reason],
+  );
 }

@@ -48,6 +48,47 @@ export const reasons: readonly { source: string; pattern: RegExp; words: string 
     words: '$1 помилок поспіль, остання — $2',
   },
   { source: 'no answer within ', pattern: /^no answer within (\S+) ms$/, words: 'немає відповіді за $1 мс' },
+  {
+    source: 'a key in double quotes is expected, found ',
+    pattern: /^a key in double quotes is expected, found (.+)$/,
+    words: 'очікується ключ у подвійних лапках, а тут $1',
+  },
+  {
+    source: 'the key "__proto__"',
+    pattern: /^the key "__proto__" is not allowed$/,
+    words: 'ключ "__proto__" заборонено',
+  },
+  {
+    source: 'appears twice in one object',
+    pattern: /^the key (.+) appears twice in one object$/,
+    words: 'ключ $1 двічі стоїть в одному об’єкті',
+  },
+  {
+    source: '":" is expected after the key ',
+    pattern: /^":" is expected after the key (.+), found (.+)$/,
+    words: 'після ключа $1 очікується ":", а тут $2',
+  },
+  { source: ' levels of nesting', pattern: /^more than (\d+) levels of nesting$/, words: 'понад $1 рівні вкладеності' },
+  {
+    source: 'a text is not closed or holds a control character or a wrong escape',
+    pattern: /^a text is not closed or holds a control character or a wrong escape$/,
+    words: 'текст не закрито, або в ньому керівний символ чи хибне екранування',
+  },
+  {
+    source: 'a value is expected, found ',
+    pattern: /^a value is expected, found (.+)$/,
+    words: 'очікується значення, а тут $1',
+  },
+  {
+    source: 'nothing may follow the document, found ',
+    pattern: /^nothing may follow the document, found (.+)$/,
+    words: 'після документа не може бути нічого, а тут $1',
+  },
+  {
+    source: ' is expected, found ',
+    pattern: /^"," or "(.)" is expected, found (.+)$/,
+    words: 'очікується "," або "$1", а тут $2',
+  },
   { source: 'no route for ', pattern: /^no route for (.+)$/, words: 'немає маршруту для $1' },
 ];
 
