@@ -78,7 +78,7 @@ test('a tab that only reads takes the document over: it runs there, and the othe
   await second.waitForFunction(() => window.servarium.state().status === 'running');
   await expect(page.getByTestId('read-only')).toBeVisible();
   await expect(page.getByTestId('notice')).toContainText('Another tab has taken over');
-  expect(await page.evaluate(() => window.servarium.state().status)).toBe('idle');
+  await page.waitForFunction(() => window.servarium.state().status === 'idle');
   // The reading tab follows what the other one draws, and can go on alone.
   const name = second.getByRole('textbox', { name: 'Document name' });
   await name.fill('Taken over');

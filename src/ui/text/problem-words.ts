@@ -64,7 +64,7 @@ export function sayProblem(
             .map((id) => titleAt(document, id))
             .join(', '),
         ];
-      if (place === 'reason') return [place, reason(String(value))];
+      if (place === 'reason' || place === 'what') return [place, reason(String(value))];
       if (place === 'place') return [place, placeWords(String(value), document)];
       const refusal = `refusal.${problem.code}`;
       if (place === 'why' && isTextKey(refusal)) return [place, lowerFirst(t(refusal))];

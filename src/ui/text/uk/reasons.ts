@@ -89,6 +89,11 @@ export const reasons: readonly { source: string; pattern: RegExp; words: string 
     pattern: /^"," or "(.)" is expected, found (.+)$/,
     words: 'очікується "," або "$1", а тут $2',
   },
+  { source: 'a node of kind ', pattern: /^a node of kind "(.+)"$/, words: 'компонент виду «$1»' },
+  { source: 'a fault of kind ', pattern: /^a fault of kind "(.+)"$/, words: 'несправність виду «$1»' },
+  { source: 'the engine "', pattern: /^the engine "(.+)"$/, words: 'рушій «$1»' },
+  { source: 'the broker "', pattern: /^the broker "(.+)"$/, words: 'брокер «$1»' },
+  { source: 'the stream of requests of "', pattern: /^the stream of requests of "(.+)"$/, words: 'потік запитів методу «$1»' },
   { source: 'no route for ', pattern: /^no route for (.+)$/, words: 'немає маршруту для $1' },
 ];
 
