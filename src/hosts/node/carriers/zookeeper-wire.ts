@@ -5,6 +5,8 @@ const OP = { create: 1, delete: 2, getData: 4, getChildren: 8, ping: 11, close: 
 const PING_XID = -2;
 const WATCH_XID = -1;
 const EPHEMERAL = 1;
+/** How long a server may think about a new session. ms */
+const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Error codes of replies that a caller may want to tell apart. */
 export const ZK_ERROR = { noNode: -101, nodeExists: -110, sessionExpired: -112 } as const;
 
@@ -111,6 +113,9 @@ export function openSession(
     const socket = connect(at.port, at.host);
     const wire = new Wire(socket, on);
     socket.once('error', reject);
+    // Accepted and dropped, or silent: a server that is starting, or something else behind the port.
+    socket.once('close', () => reject(new ZooKeeperError(0, 'the connection closed before the session began')));
+    socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
     socket.once('connect', () => {
       wire.handshake = (reader) => {
         reader.int();
@@ -121,6 +126,7 @@ export function openSession(
           socket.destroy();
           return reject(new ZooKeeperError(ZK_ERROR.sessionExpired, 'connect'));
         }
+        socket.setTimeout(0);
         resolve(wire.session(timeoutMs, id, Buffer.from(password)));
       };
       const { id, password } = wish.session ?? { id: 0n, password: Buffer.alloc(16) };
