@@ -52,8 +52,9 @@ const driverOf = (engine: OracleEngine, scope: string): RegistryDriver | Promise
 async function ready(): Promise<void> {
   const until = Date.now() + 60_000;
   const isUp = async (): Promise<boolean> => {
-    const leader = await (await fetch(`http://127.0.0.1:${ENGINES.consul.port}/v1/status/leader`)).text();
-    await fetch(`http://127.0.0.1:${ENGINES.etcd.port}/health`);
+    const soon = (): RequestInit => ({ signal: AbortSignal.timeout(2_000) });
+    const leader = await (await fetch(`http://127.0.0.1:${ENGINES.consul.port}/v1/status/leader`, soon())).text();
+    await fetch(`http://127.0.0.1:${ENGINES.etcd.port}/health`, soon());
     const session = await openSession({ host: '127.0.0.1', port: ENGINES.zookeeper.port }, { timeoutMs: 2_000 });
     await session.close();
     return leader.length > 4;
