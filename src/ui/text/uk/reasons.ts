@@ -93,7 +93,11 @@ export const reasons: readonly { source: string; pattern: RegExp; words: string 
   { source: 'a fault of kind ', pattern: /^a fault of kind "(.+)"$/, words: 'несправність виду «$1»' },
   { source: 'the engine "', pattern: /^the engine "(.+)"$/, words: 'рушій «$1»' },
   { source: 'the broker "', pattern: /^the broker "(.+)"$/, words: 'брокер «$1»' },
-  { source: 'the stream of requests of "', pattern: /^the stream of requests of "(.+)"$/, words: 'потік запитів методу «$1»' },
+  {
+    source: 'the stream of requests of "',
+    pattern: /^the stream of requests of "(.+)"$/,
+    words: 'потік запитів методу «$1»',
+  },
   { source: 'no route for ', pattern: /^no route for (.+)$/, words: 'немає маршруту для $1' },
 ];
 
