@@ -8,7 +8,7 @@ import type { Verdict } from '../caller/policy-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
 import { callName } from './call-policies.ts';
 import { parseBody } from './parse-body.ts';
-import { sagaOf, type Done, type EffectOf, type RunContext, type RunParts } from './run-context.ts';
+import { passedOn, type Done, type EffectOf, type RunContext, type RunParts } from './run-context.ts';
 
 /** What a `call` binds: status, the headers that do not depend on the transport, the parsed body, and the body as text. */
 const valueOf = (reply: HttpReply): EffectResult => ({
@@ -50,7 +50,7 @@ export function performCall(
   ): { cancel(why: string): void } => {
     const what = ['call', path, context.attempt, ...(n === 1 ? [] : ['try', n])];
     const spanId = childSpanId(port.init.seed, context.spanId, ...what);
-    const trace: TraceContext = { traceId, spanId, ...sagaOf(context, effect.compensates) };
+    const trace: TraceContext = { traceId, spanId, ...passedOn(context, effect.compensates) };
     return tracedCall(port, caller, {
       to,
       // Every try is the same request: whoever set an x-request-id finds it on all of them (GW7).

@@ -8,7 +8,7 @@ import type { GrpcCaller, GrpcCallOptions, GrpcCallResult } from '../caller/grpc
 import type { Verdict } from '../caller/policy-caller.ts';
 import { callName } from './call-policies.ts';
 import { givenUp } from './cancellation.ts';
-import { sagaOf, type Done, type EffectOf, type RunContext, type RunParts } from './run-context.ts';
+import { passedOn, type Done, type EffectOf, type RunContext, type RunParts } from './run-context.ts';
 
 /** What a `call` of a gRPC method binds. */
 const valueOf = (result: Extract<GrpcCallResult, { ok: true }>): EffectResult => ({
@@ -119,7 +119,7 @@ export function performGrpc(
   ): { cancel(reason: string): void } => {
     const what = ['call', path, context.attempt, ...(n === 1 ? [] : ['try', n])];
     const spanId = childSpanId(port.init.seed, context.spanId, ...what);
-    const trace: TraceContext = { traceId, spanId, ...sagaOf(context, effect.compensates) };
+    const trace: TraceContext = { traceId, spanId, ...passedOn(context, effect.compensates) };
     const options = { to, rpc, body, metadata, timeoutUs: timeoutMs * 1000, trace, onDone };
     return tracedGrpcCall(port, caller, { ...options, parentSpanId: context.spanId, resent: n - 1 });
   };

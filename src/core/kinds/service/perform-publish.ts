@@ -6,7 +6,7 @@ import type { Answer } from './asker.ts';
 import {
   notLinked,
   openSpan,
-  sagaOf,
+  passedOn,
   type Done,
   type EffectOf,
   type RunContext,
@@ -38,7 +38,7 @@ export function performPublish(parts: RunParts, context: RunContext, effect: Eff
     'messaging.destination.name': key,
     'messaging.message.id': messageId,
   });
-  const saga = origin ? (origin.saga ? { saga: origin.saga } : {}) : sagaOf(context, effect.compensates);
+  const saga = origin ? (origin.saga ? { saga: origin.saga } : {}) : passedOn(context, effect.compensates);
   const trace: TraceContext = { traceId: parent.traceId, spanId: span.id, ...saga };
   const { exchange } = peer.record.config;
   const message = { messageId, exchange, key, type, headers: injectTrace({}, trace), body: canonicalize(effect.body) };

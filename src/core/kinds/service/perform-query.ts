@@ -5,7 +5,7 @@ import type { Answer } from './asker.ts';
 import {
   notLinked,
   openSpan,
-  sagaOf,
+  passedOn,
   type Done,
   type EffectOf,
   type RunContext,
@@ -43,7 +43,7 @@ export function performQuery(parts: RunParts, context: RunContext, effect: Effec
     'db.operation.name': query.op,
     ...('table' in query ? { 'db.collection.name': query.table } : {}),
   });
-  const trace: TraceContext = { traceId, spanId: span.id, ...sagaOf(context, false) };
+  const trace: TraceContext = { traceId, spanId: span.id, ...passedOn(context, false) };
   asker.ask({ to, link: peer.link, operation, trace, payload: { kind: 'db.query', query } }, (answer) => {
     const result = resultOf(answer);
     span.end(result.ok ? null : result.failure.message);

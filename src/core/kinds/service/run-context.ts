@@ -47,7 +47,7 @@ export const notLinked = (what: string): EffectResult => ({
 });
 
 /** What of its trace a run passes on beside the ids: flags and state as they came, and its saga, turned to compensation by a compensating step. */
-export function sagaOf(context: RunContext, compensates: boolean): Pick<TraceContext, 'saga' | 'flags' | 'state'> {
+export function passedOn(context: RunContext, compensates: boolean): Pick<TraceContext, 'saga' | 'flags' | 'state'> {
   const { saga: known, flags, state } = context.trace;
   const kept = { ...(flags === undefined ? {} : { flags }), ...(state === undefined ? {} : { state }) };
   if (!known) return kept;
