@@ -9,7 +9,7 @@ export const BODY_BYTES = 16 * 1024;
 export interface BodyVault {
   /** The line with its long strings replaced by references, and the numbers that it uses now (one per place). */
   pack(event: LogEvent, line: string): { text: string; uses: number[] };
-  /** The lines as they were; `read` gives the text of a spilled body. */
+  /** The lines as they were; `read` gives the text of a spilled body. Rejects when one is gone. */
   unpack(text: string, read: (body: number) => Promise<string | undefined>): Promise<string>;
   /** One use less of each; gives the bodies that nobody uses any more, and whether they were spilled. */
   release(uses: readonly number[]): { body: number; isSpilled: boolean }[];
@@ -89,7 +89,11 @@ export function createBodyVault(): BodyVault {
       const texts = new Map<number, string>();
       for (const [, digits] of text.matchAll(REFERENCE)) {
         const body = Number(digits);
-        if (!texts.has(body)) texts.set(body, bodies.get(body)?.text ?? (await read(body)) ?? '""');
+        if (texts.has(body)) continue;
+        const found = bodies.get(body)?.text ?? (await read(body));
+        // Nothing is made up in its place: the bytes would not be those that were hashed.
+        if (found === undefined) throw new Error(`Failed to read the log: a long body is not in the store (${body})`);
+        texts.set(body, found);
       }
       return text.replace(REFERENCE, (_, digits: string) => texts.get(Number(digits)) ?? '');
     },

@@ -112,3 +112,14 @@ test('decision 18: a body over 16 KB is kept once, in memory and in IndexedDB, a
   await capped.text();
   expect([...pieces.values()].some((text) => text.includes('ж'))).toBe(false);
 });
+
+test('a long body that the store has lost is told, not made up', async () => {
+  const lost: SegmentStore = {
+    put: () => Promise.resolve(),
+    get: (index) => Promise.resolve(index < 0 ? undefined : ''),
+    drop: () => Promise.resolve(),
+  };
+  const log = createRunLog('{"v":1}', encode, lost, { ...small, residentBytes: 1_000 });
+  for (let i = 0; i < 15; i++) log.append([event(i, 'ж'.repeat(9_000))]);
+  await expect(log.text()).rejects.toThrow('a long body is not in the store');
+});
