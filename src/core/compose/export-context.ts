@@ -1,5 +1,5 @@
 import type { Document, ExecutableTopology } from '../topology/types.ts';
-import { MONGODB_FILE, RUNTIME_ENTRY } from './container-spec.ts';
+import { type Connection, MONGODB_FILE, RUNTIME_ENTRY } from './container-spec.ts';
 import type { ComposeModel, ContainerModel } from './model.ts';
 import type { Recording } from './verification.ts';
 
@@ -25,10 +25,11 @@ export interface ExportContext {
 export const hasMongo = (topology: ExecutableTopology): boolean =>
   Object.values(topology.nodes).some((node) => node.kind === 'database' && node.config.engine === 'mongodb');
 
-/** Mounts the built runtime. */
-export function addRuntimeFiles(context: ExportContext, container: ContainerModel): void {
-  const names = [RUNTIME_ENTRY, ...(hasMongo(context.topology) ? [MONGODB_FILE] : [])];
-  for (const name of names) container.files.push({ path: `runtime/${name}`, target: `/app/runtime/${name}` });
+/** Mounts the built runtime, and the MongoDB driver where one of these connections needs it. */
+export function addRuntimeFiles(container: ContainerModel, connections: readonly Connection[]): void {
+  const needsDriver = connections.some((connection) => connection.kind === 'mongodb');
+  for (const name of needsDriver ? [RUNTIME_ENTRY, MONGODB_FILE] : [RUNTIME_ENTRY])
+    container.files.push({ path: `runtime/${name}`, target: `/app/runtime/${name}` });
 }
 
 /** A network name that no node has: the wanted one, or with a number behind it. */

@@ -52,7 +52,7 @@ export function runtimeNode(
   const path = `services/${name}.json`;
   context.model.files.set(path, `${printableJson(spec as unknown as Json)}\n`);
   container.files.push({ path, target: '/app/service.json' });
-  addRuntimeFiles(context, container);
+  addRuntimeFiles(container, Object.values(spec.connections));
   container.secrets = secrets;
   if (context.options.verify) container.environment = { SERVARIUM_EVENTS_PORT: String(EVENTS_PORT) };
   container.interpolated = {

@@ -45,7 +45,8 @@ export function addVerify(context: ExportContext, recorded: Recording): void {
   model.files.set('verify/recording.json', `${printableJson(spec as unknown as Json)}\n`);
   container.command = [...(container.command ?? []), 'verify'];
   container.files.push({ path: 'verify/recording.json', target: '/app/verify.json' });
-  addRuntimeFiles(context, container);
+  const stores = Object.values(spec.stores).map((store) => store.connection);
+  addRuntimeFiles(container, stores);
   container.secrets = [...secrets].sort();
   container.networks = ['edge', 'internal'];
   container.profiles = ['verify'];
