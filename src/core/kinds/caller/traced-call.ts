@@ -2,6 +2,7 @@ import type { Json } from '../../base/json.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import type { HttpRequest, InstanceId, TraceContext } from '../../fabric/message.ts';
 import { splitTarget } from '../../http/path.ts';
+import { beginSpan } from '../span.ts';
 import type { CallResult, HttpCaller } from './http-caller.ts';
 
 /** A call under its own CLIENT span. */
@@ -22,13 +23,11 @@ export interface TracedCall {
 /** Calls with a CLIENT span around it: 4xx, 5xx and failures end it as an error (OTel http-spans). Returns how to give the call up. */
 export function tracedCall(port: ActorPort, caller: HttpCaller, call: TracedCall): { cancel(reason: string): void } {
   const { to, request, timeoutMs, parentSpanId, trace } = call;
-  const { traceId, spanId } = trace;
   const { path } = splitTarget(request.path);
   const { method } = request;
-  port.emit({
-    type: 'span.started',
-    traceId,
-    spanId,
+  const end = beginSpan(port, {
+    traceId: trace.traceId,
+    spanId: trace.spanId,
     parentSpanId,
     kind: 'CLIENT',
     name: `${method} ${path}`,
@@ -38,18 +37,7 @@ export function tracedCall(port: ActorPort, caller: HttpCaller, call: TracedCall
       'server.address': port.init.peers.find((peer) => peer.node === to)?.record.name ?? to,
       ...call.attributes,
     },
-    links: [],
-    saga: null,
   });
-  const end = (description: string | null, attributes: Record<string, Json>): void =>
-    port.emit({
-      type: 'span.ended',
-      traceId,
-      spanId,
-      status: description === null ? 'unset' : 'error',
-      description,
-      attributes,
-    });
   const handle = caller.call({
     to,
     request,

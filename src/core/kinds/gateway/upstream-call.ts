@@ -1,13 +1,9 @@
-import { childSpanId } from '../../base/random.ts';
-import type { Failure } from '../../behaviour/effect.ts';
-import type { HttpRequest, InstanceId } from '../../fabric/message.ts';
+import type { HttpRequest } from '../../fabric/message.ts';
 import { headerOf, lastingHeaders } from '../../http/headers.ts';
 import { extractTrace } from '../../http/trace-context.ts';
-import { httpRetryReason, isIdempotent, wasAccepted } from '../../resilience/retry.ts';
 import type { Retries } from '../../topology/types.ts';
+import { callHttp, httpVerdict } from '../caller/call-http.ts';
 import type { CallResult } from '../caller/http-caller.ts';
-import type { Verdict } from '../caller/policy-caller.ts';
-import { tracedCall } from '../caller/traced-call.ts';
 import { withConsumer } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 import { guardingOf } from './retry-policies.ts';
@@ -51,66 +47,27 @@ export interface UpstreamOutcome {
   exhausted: boolean;
 }
 
-/** An answer of error, or none, is a failure to the retry policy; which of them it repeats, it says itself. */
-function judge(result: CallResult): Verdict {
-  if (!result.ok) {
-    const { failure } = result;
-    return { failure, reason: httpRetryReason({ failure }), accepted: wasAccepted(failure) };
-  }
-  const { status } = result.reply;
-  const failure: Failure | null = status < 400 ? null : { code: `http_${status}`, message: `HTTP ${status}`, status };
-  return { failure, reason: httpRetryReason({ status }), accepted: true };
-}
-
 /** Calls an upstream, again if the policy says so: each try under a CLIENT span of its own, all with the same request id (GW7), within what is left of the request's time (GW8). */
 export function callUpstream(
   exchange: Exchange,
   call: UpstreamCall,
   onDone: (outcome: UpstreamOutcome) => void,
 ): { cancel(reason: string): void } {
-  const { port, caller, policies, trace, deadline } = exchange;
+  const { port, trace, deadline } = exchange;
   const { name, place, to, request, retries } = call;
   const leftMs = Math.max(0, deadline - port.now()) / 1000;
-  const timeoutMs = Math.min(leftMs, call.timeoutMs ?? leftMs);
-  const tried: InstanceId[] = [];
-  let tries = 0;
-  const attempt = (
-    n: number,
-    tryTimeoutMs: number,
-    done: (result: CallResult) => void,
-  ): { cancel(why: string): void } => {
-    tries = n;
-    const what = ['upstream', place, ...(n === 1 ? [] : ['try', n])];
-    return tracedCall(port, caller, {
-      to,
-      request,
-      timeoutMs: tryTimeoutMs,
-      parentSpanId: trace.spanId,
-      trace: { ...trace, spanId: childSpanId(port.init.seed, trace.spanId, ...what) },
-      ...(n === 1 ? {} : { attributes: { 'http.request.resend_count': n - 1 }, tried: [...tried] }),
-      onDone(result) {
-        if (result.instance !== null) tried.push(result.instance);
-        done(result);
-      },
-    });
-  };
-  if (retries === undefined) return attempt(1, timeoutMs, (result) => onDone({ result, exhausted: false }));
-  return policies.call<CallResult>({
+  return callHttp(exchange, {
     call: name,
     to,
-    policy: guardingOf(retries),
-    protocol: 'http',
-    idempotent: isIdempotent(request.method),
-    timeoutMs,
-    traceId: trace.traceId,
-    spanId: trace.spanId,
+    request,
+    policy: retries === undefined ? undefined : guardingOf(retries),
+    timeoutMs: Math.min(leftMs, call.timeoutMs ?? leftMs),
+    trace,
+    what: ['upstream', place],
     place,
-    attempt,
-    judge,
-    refuse: (failure) => ({ ok: false, failure, instance: null }),
-    onDone: (result) => {
-      const { reason } = judge(result);
-      const isRetriable = reason !== null && retries.on.includes(reason);
+    onDone(result, tries) {
+      const { reason } = httpVerdict(result);
+      const isRetriable = reason !== null && retries?.on.includes(reason) === true;
       onDone({ result, exhausted: isRetriable && tries > 1 && tries >= retries.maxAttempts });
     },
   });

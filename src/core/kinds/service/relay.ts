@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../base/json.ts';
 import type { Failure } from '../../behaviour/effect.ts';
 import { outboxRelay } from '../../behaviour/outbox.ts';
+import { beginSpan } from '../span.ts';
 import { startRun } from './handler-run.ts';
 import type { RunContext, RunParts } from './run-context.ts';
 
@@ -65,30 +66,28 @@ export class Relay {
     const pass = ++this.passes;
     const traceId = port.hexId('relay-trace', 32, pass);
     const spanId = port.hexId('relay', 16, pass);
-    port.emit({
-      type: 'span.started',
+    const end = beginSpan(port, {
       traceId,
       spanId,
       parentSpanId: null,
       kind: 'INTERNAL',
       name: 'outbox relay',
       attributes: {},
-      links: [],
-      saga: null,
     });
     const context: RunContext = { trace: { traceId, spanId }, spanId, handler: '', attempt: 0, respond: () => {} };
     startRun(
       this.parts,
       context,
       () => outboxRelay(store, work.ids, work.again),
-      (failure) => this.passed(store, work, traceId, spanId, failure),
+      (failure) => {
+        end(failure?.message ?? null);
+        this.passed(store, work, failure);
+      },
     );
   }
 
-  private passed(store: string, work: Waiting, traceId: string, spanId: string, failure: Failure | null): void {
+  private passed(store: string, work: Waiting, failure: Failure | null): void {
     const { port } = this.parts;
-    const status = failure ? 'error' : 'unset';
-    port.emit({ type: 'span.ended', traceId, spanId, status, description: failure?.message ?? null, attributes: {} });
     this.running.delete(store);
     if (!failure) {
       this.next(store);

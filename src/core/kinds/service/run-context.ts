@@ -4,9 +4,12 @@ import type { Effect, EffectResult } from '../../behaviour/effect.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import type { CallPolicy } from '../../topology/types.ts';
+import type { Guarded } from '../caller/guarded-call.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import type { PolicyCaller } from '../caller/policy-caller.ts';
+import { beginSpan, type EndSpan } from '../span.ts';
 import type { Asker } from './asker.ts';
+import { callName } from './call-policies.ts';
 import type { GrpcExchange } from './grpc-exchange.ts';
 import type { GrpcSide } from './grpc-slot.ts';
 
@@ -54,9 +57,27 @@ export function passedOn(context: RunContext, compensates: boolean): Pick<TraceC
   return { ...kept, saga: compensates ? { name: known.name, direction: 'compensation' } : known };
 }
 
+/** How a `call` step of a run is told apart, guarded and traced, over HTTP and gRPC alike. */
+export function guardedBy(
+  parts: RunParts,
+  context: RunContext,
+  { path, to, compensates }: EffectOf<'call' | 'grpc'>,
+): Omit<Guarded<never>, 'timeoutMs'> {
+  const { trace, spanId, handler, attempt } = context;
+  const call = callName(handler, path);
+  return {
+    call,
+    to,
+    policy: parts.policyOf(call),
+    place: `${path}#${attempt}`,
+    trace: { traceId: trace.traceId, spanId, ...passedOn(context, compensates) },
+    what: ['call', path, attempt],
+  };
+}
+
 export interface OpenSpan {
   id: string;
-  end(error: string | null): void;
+  end: EndSpan;
 }
 
 /** Begins a span below a handler's span; its id comes from what it is, so that every host gives it the same. */
@@ -70,17 +91,5 @@ export function openSpan(
 ): OpenSpan {
   const { traceId, spanId: parentSpanId } = parent;
   const spanId = childSpanId(port.init.seed, parentSpanId, ...what);
-  port.emit({ type: 'span.started', traceId, spanId, parentSpanId, kind, name, attributes, links: [], saga: null });
-  return {
-    id: spanId,
-    end: (error) =>
-      port.emit({
-        type: 'span.ended',
-        traceId,
-        spanId,
-        status: error === null ? 'unset' : 'error',
-        description: error,
-        attributes: {},
-      }),
-  };
+  return { id: spanId, end: beginSpan(port, { traceId, spanId, parentSpanId, kind, name, attributes }) };
 }
