@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { InstanceView } from '../../core/telemetry/view.ts';
-import { useInstances } from '../run/use-run.ts';
+import { useInstances, useNodeView } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import type { Texts } from '../text/texts.ts';
 import styles from './faces.module.css';
@@ -61,5 +61,22 @@ export function Pair({ label, children, tip }: { label: ReactNode; children: Rea
       <span className={styles.cut}>{label}</span>
       <b>{children}</b>
     </div>
+  );
+}
+
+/** Tries that a caller made after the first ones, and those that its budget or throttle forbade, as the log counts them. */
+export function Retries({ node }: { node: string }) {
+  const { t, number } = useText();
+  const view = useNodeView(node);
+  const refused = view?.retriesRefused ?? 0;
+  return (
+    <span className={styles.codes} data-tip={t('face.retriesTip')} data-testid={`retries-${node}`}>
+      <span>
+        {t('face.retries')} <b>{number(view?.retries ?? 0)}</b>
+      </span>
+      <span>
+        {t('face.retriesRefused')} <b data-limited={refused > 0}>{number(refused)}</b>
+      </span>
+    </span>
   );
 }

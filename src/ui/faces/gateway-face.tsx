@@ -4,7 +4,7 @@ import type { Route } from '../../core/topology/types.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { useNodeView, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
-import { Pair, Pips } from './face-parts.tsx';
+import { Pair, Pips, Retries } from './face-parts.tsx';
 import type { FaceDefinition, FaceProps } from './face.ts';
 import styles from './faces.module.css';
 import { gatewayHeight, linesOf, routeName, splitOf } from './gateway-lines.ts';
@@ -17,7 +17,6 @@ function Body({ id, node }: FaceProps<'gateway'>) {
   const { t, number } = useText();
   const view = useNodeView(id);
   const { routes, hidden, limits, codes, hasRetries } = linesOf(node.config);
-  const refused = view?.retriesRefused ?? 0;
   return (
     <>
       <div className={styles.section}>
@@ -63,16 +62,7 @@ function Body({ id, node }: FaceProps<'gateway'>) {
             ))}
           </span>
         )}
-        {hasRetries && (
-          <span className={styles.codes} data-tip={t('face.retriesTip')}>
-            <span>
-              {t('face.retries')} <b>{number(view?.retries ?? 0)}</b>
-            </span>
-            <span>
-              {t('face.retriesRefused')} <b data-limited={refused > 0}>{number(refused)}</b>
-            </span>
-          </span>
-        )}
+        {hasRetries && <Retries node={id} />}
       </div>
     </>
   );

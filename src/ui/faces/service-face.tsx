@@ -2,10 +2,11 @@ import type { IconName } from '../../app/commands/icon-names.ts';
 import { ICON_NAMES } from '../../app/commands/icon-names.ts';
 import { useInstances, useNodeView, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
-import { Pips } from './face-parts.tsx';
+import { Pips, Retries } from './face-parts.tsx';
 import type { FaceDefinition, FaceProps } from './face.ts';
 import styles from './faces.module.css';
 import { refusalWords } from './health.ts';
+import { hasRetries, serviceHeight } from './service-lines.ts';
 import { placesOf } from './trouble.ts';
 
 function Body({ id, node }: FaceProps<'service'>) {
@@ -18,7 +19,7 @@ function Body({ id, node }: FaceProps<'service'>) {
   const meanMs = view && view.handled > 0 ? view.busyUs / view.handled / 1000 : null;
   // There is room for three things: replicas of two versions, or a queue, take that of the mean.
   const isMixed = new Set(instances.map(({ version }) => version)).size > 1;
-  return (
+  const figures = (
     <div className={styles.figures}>
       <Pips node={id} replicas={node.config.replicas} />
       {places === null ? (
@@ -39,6 +40,15 @@ function Body({ id, node }: FaceProps<'service'>) {
         </span>
       )}
     </div>
+  );
+  if (!hasRetries(node.config)) return figures;
+  return (
+    <>
+      {figures}
+      <div className={styles.figures} data-second="true">
+        <Retries node={id} />
+      </div>
+    </>
   );
 }
 
@@ -77,5 +87,5 @@ export const serviceFace: FaceDefinition<'service'> = {
   Body,
   Aside,
   icon: (node) => serviceIcon(node.config.preset),
-  size: () => ({ width: 184, height: 62 }),
+  size: (_id, node) => ({ width: 184, height: serviceHeight(node.config) }),
 };

@@ -117,7 +117,10 @@ function JwtFields({ auth, issuers, onChange }: { auth: Jwt; issuers: readonly I
       />
       <SpecFields area="auth.jwt" value={auth} onChange={onChange} />
       {jwks.kind === 'node' ? (
-        <SpecFields area="auth.jwks" value={jwks} onChange={(next) => onChange({ ...auth, jwks: next })} />
+        // A shared secret is fetched from nowhere.
+        auth.algorithms.some((algorithm) => algorithm !== 'HS256') && (
+          <SpecFields area="auth.jwks" value={jwks} onChange={(next) => onChange({ ...auth, jwks: next })} />
+        )
       ) : (
         <JsonField
           label={t('auth.keys')}

@@ -1,5 +1,6 @@
 import { freeId } from '../../../core/topology/default-behaviour.ts';
-import type { ClientRequest, NodeOf } from '../../../core/topology/types.ts';
+import { MAX_USERS } from '../../../core/topology/max-users.ts';
+import type { ClientRequest, ConfigOf, NodeOf } from '../../../core/topology/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { JsonField, SelectField, TextField } from '../fields.tsx';
@@ -12,12 +13,19 @@ import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+type Load = ConfigOf<'client'>['load'];
+
+/** What each model of load begins with. */
+const FRESH_LOAD: { readonly [M in Load['model']]: Extract<Load, { model: M }> } = {
+  open: { model: 'open', ratePerSecond: 1, arrival: 'exponential' },
+  closed: { model: 'closed', users: 10, thinkTimeMs: 1000 },
+};
 
 /** A client: how much it sends, and what. */
 export function ClientForm({ id, node }: { id: string; node: NodeOf<'client'> }) {
   const { t } = useText();
   const { set } = useConfig<'client'>(id);
-  const { clientKind, load, timeoutMs, requests } = node.config;
+  const { clientKind, load, timeoutMs } = node.config;
   return (
     <>
       <Section title={t('client.load')}>
@@ -27,70 +35,124 @@ export function ClientForm({ id, node }: { id: string; node: NodeOf<'client'> })
           options={optionsOf(['web', 'mobile', 'iot'], (value) => t(`client.kind.${value}`))}
           onCommit={set('clientKind')}
         />
-        {load.model === 'open' && (
-          <>
-            <NumberField
-              label={t('client.rate')}
-              tip={t('client.rate.tip')}
-              value={load.ratePerSecond}
-              min={0}
-              max={10_000}
-              step={0.5}
-              unit={t('units.perSecond')}
-              onCommit={(ratePerSecond) => set('load')({ ...load, ratePerSecond })}
-            />
-            <SelectField
-              label={t('client.arrival')}
-              tip={t('client.arrival.tip')}
-              value={load.arrival}
-              options={optionsOf(['exponential', 'constant'], (value) => t(`arrival.${value}`))}
-              onCommit={(arrival) => set('load')({ ...load, arrival })}
-            />
-          </>
-        )}
+        <SelectField
+          label={t('client.model')}
+          tip={t('client.model.tip')}
+          value={load.model}
+          options={optionsOf(['open', 'closed'], (value) => t(`client.model.${value}`))}
+          onCommit={(model) => set('load')(FRESH_LOAD[model])}
+        />
+        <LoadFields load={load} onChange={set('load')} />
         <DurationField label={t('field.timeout')} value={timeoutMs} min={1} onCommit={set('timeoutMs')} />
       </Section>
-      <RequestMix id={id} requests={requests} onChange={set('requests')} />
+      <RequestMix id={id} config={node.config} />
     </>
   );
 }
 
-interface RequestMixProps {
-  id: string;
-  requests: readonly ClientRequest[];
-  onChange: Commit<ClientRequest[]>;
+/** Open: requests come at a rate and wait for nobody. Closed: users wait for their answers and think. */
+function LoadFields({ load, onChange }: { load: Load; onChange: Commit<Load> }) {
+  const { t } = useText();
+  if (load.model === 'open')
+    return (
+      <>
+        <NumberField
+          label={t('client.rate')}
+          tip={t('client.rate.tip')}
+          value={load.ratePerSecond}
+          min={0}
+          max={10_000}
+          step={0.5}
+          unit={t('units.perSecond')}
+          onCommit={(ratePerSecond) => onChange({ ...load, ratePerSecond })}
+        />
+        <SelectField
+          label={t('client.arrival')}
+          tip={t('client.arrival.tip')}
+          value={load.arrival}
+          options={optionsOf(['exponential', 'constant'], (value) => t(`arrival.${value}`))}
+          onCommit={(arrival) => onChange({ ...load, arrival })}
+        />
+      </>
+    );
+  return (
+    <>
+      <NumberField
+        label={t('client.users')}
+        tip={t('client.users.tip')}
+        value={load.users}
+        min={1}
+        max={MAX_USERS}
+        onCommit={(users) => onChange({ ...load, users })}
+      />
+      <DurationField
+        label={t('client.thinkTime')}
+        tip={t('client.thinkTime.tip')}
+        value={load.thinkTimeMs}
+        onCommit={(thinkTimeMs) => onChange({ ...load, thinkTimeMs })}
+      />
+    </>
+  );
 }
 
-function RequestMix({ id, requests, onChange }: RequestMixProps) {
+const NO_LOGIN = '';
+
+/** The requests of a client, and which of them logs in. */
+function RequestMix({ id, config }: { id: string; config: ConfigOf<'client'> }) {
   const { t } = useText();
+  const { set, patch } = useConfig<'client'>(id);
   const targets = useLinked(id, 'http');
+  const { requests, login } = config;
   const to = targets[0]?.value;
   const total = requests.reduce((sum, request) => sum + request.weight, 0);
   const make = (target: string): ClientRequest => {
     const fresh = freeId('request', new Set(requests.map((request) => request.id)));
     return { id: fresh, name: 'GET /', weight: 0, method: 'GET', path: '/', to: target };
   };
+  // An absent login is an absent field: `patch` takes undefined fields out.
+  const logInBy = (request: string | undefined, rest: Partial<typeof config> = {}) =>
+    patch({ ...rest, login: request } as Partial<typeof config>);
   return (
     <Section title={t('client.requests')} aside={t('client.requests.tip')}>
       <ListField
         items={requests}
         keyOf={(request) => request.id}
         nameOf={(request) => request.name || request.id}
-        titleOf={({ method, path, weight }) => (
+        titleOf={({ id: request, method, path, weight }) => (
           <>
             <b className={styles.verb}>{method}</b>
             <span>{path}</span>
             <span className={styles.dim}>
-              {weight === 0 || total === 0 ? t('face.byHand') : `${Math.round((weight / total) * 100)} %`}
+              {request === login
+                ? t('client.isLogin')
+                : weight === 0 || total === 0
+                  ? t('face.byHand')
+                  : `${Math.round((weight / total) * 100)} %`}
             </span>
           </>
         )}
-        onChange={onChange}
+        onChange={set('requests')}
+        onRemove={(gone) => {
+          const left = requests.filter((known) => known !== gone);
+          return gone.id === login ? logInBy(undefined, { requests: left }) : set('requests')(left);
+        }}
         add={to === undefined ? undefined : { label: t('client.addRequest'), make: () => make(to) }}
         missing={t('client.notConnected')}
       >
         {(request, change) => <RequestFields request={request} targets={targets} onChange={change} />}
       </ListField>
+      {requests.length > 0 && (
+        <SelectField
+          label={t('client.login')}
+          tip={t('client.login.tip')}
+          value={login ?? NO_LOGIN}
+          options={[
+            { value: NO_LOGIN, label: t('client.login.none') },
+            ...requests.map((request) => ({ value: request.id, label: request.name || request.id })),
+          ]}
+          onCommit={(next) => logInBy(next === NO_LOGIN ? undefined : next)}
+        />
+      )}
     </Section>
   );
 }

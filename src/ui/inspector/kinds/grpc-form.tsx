@@ -16,6 +16,7 @@ import { Section } from '../section.tsx';
 import { StepList } from '../steps/step-list.tsx';
 import { StepOwner } from '../steps/step-owner.ts';
 import { useConfig } from '../use-config.ts';
+import { SagaFields } from './saga-fields.tsx';
 
 /** What a service says about itself over gRPC: its proto and what each method does. */
 export function GrpcForm({ id, node }: { id: string; node: NodeOf<'service'> }) {
@@ -97,6 +98,7 @@ function Described({ id, node, grpc, onChange }: DescribedProps) {
               }))}
               onCommit={(rpc) => change({ ...method, rpc })}
             />
+            <SagaFields saga={method.saga} onChange={(saga) => change({ ...method, saga } as GrpcMethod)} />
             <h4 className={styles.dim}>{t('steps.title')}</h4>
             <StepOwner value={{ service: id, allSteps: method.steps }}>
               <StepList steps={method.steps} onChange={(steps) => change({ ...method, steps })} />

@@ -174,13 +174,16 @@ export function ServiceForm({ id, node }: { id: string; node: NodeOf<'service'> 
         <NumberField label={t('field.port')} value={config.port} min={1} max={65_535} onCommit={set('port')} />
         <DurationField label={t('field.startup')} value={config.startupMs} onCommit={set('startupMs')} />
         <RestartField value={config.restartDelayMs} fallback={1000} onCommit={set('restartDelayMs')} />
-        <NumberField
-          label={t('field.prefetch')}
-          tip={t('field.prefetch.tip')}
-          value={config.prefetch}
-          min={0}
-          onCommit={set('prefetch')}
-        />
+        {/* Only a consumer of messages has one. */}
+        {config.subscriptions.length > 0 && (
+          <NumberField
+            label={t('field.prefetch')}
+            tip={t('field.prefetch.tip')}
+            value={config.prefetch}
+            min={0}
+            onCommit={set('prefetch')}
+          />
+        )}
       </Section>
       <ServicePolicies id={id} node={node} />
       <Section title={t('field.serviceTime')} aside={t('field.serviceTime.tip')}>

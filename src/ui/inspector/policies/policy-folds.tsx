@@ -69,8 +69,8 @@ export function RateLimitFold({ value, onCommit }: PolicyFoldProps<RateLimit>) {
   );
 }
 
-/** When and how often a failed call is made again; `hasThrottle` offers gRPC's own. */
-export function RetriesFold({ value, onCommit, hasThrottle }: PolicyFoldProps<Retries> & { hasThrottle?: boolean }) {
+/** When and how often a failed call is made again. */
+export function RetriesFold({ value, onCommit }: PolicyFoldProps<Retries>) {
   const texts = useText();
   const { t } = texts;
   return (
@@ -87,20 +87,18 @@ export function RetriesFold({ value, onCommit, hasThrottle }: PolicyFoldProps<Re
           <SpecFields area="retries" value={retries} onChange={change} />
           <h4 className={styles.group}>{t('retries.backoff')}</h4>
           <SpecFields area="backoff" value={retries.backoff} onChange={(backoff) => change({ ...retries, backoff })} />
-          {hasThrottle && (
-            <OptionalFields
-              label={t('retries.throttle')}
-              tip={t('retries.throttle.tip')}
-              value={retries.throttle}
-              fresh={THROTTLE}
-              onCommit={(throttle) => {
-                const { throttle: _, ...rest } = retries;
-                return change(throttle === undefined ? rest : { ...rest, throttle });
-              }}
-            >
-              {(throttle, set) => <SpecFields area="throttle" value={throttle} onChange={set} />}
-            </OptionalFields>
-          )}
+          <OptionalFields
+            label={t('retries.throttle')}
+            tip={t('retries.throttle.tip')}
+            value={retries.throttle}
+            fresh={THROTTLE}
+            onCommit={(throttle) => {
+              const { throttle: _, ...rest } = retries;
+              return change(throttle === undefined ? rest : { ...rest, throttle });
+            }}
+          >
+            {(throttle, set) => <SpecFields area="throttle" value={throttle} onChange={set} />}
+          </OptionalFields>
         </>
       )}
     </OptionalFold>

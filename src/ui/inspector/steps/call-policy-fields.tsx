@@ -20,7 +20,7 @@ export function CallPolicyFields({ step, onChange }: { step: CallStep; onChange:
   };
   return (
     <Folds>
-      <RetriesFold hasThrottle value={policy.retries} onCommit={(retries) => put({ ...policy, retries })} />
+      <RetriesFold value={policy.retries} onCommit={(retries) => put({ ...policy, retries })} />
       <BreakerFold
         value={policy.breaker}
         onCommit={(breaker) => {

@@ -31,12 +31,15 @@ export function StepFields({ step, onChange }: StepFieldsProps) {
         <OneField key={field.at} field={field} step={step} onChange={onChange} />
       ))}
       {step.do === 'call' && <CallPolicyFields step={step} onChange={onChange} />}
-      <TextField
-        label={t('steps.compensates')}
-        tip={t('steps.compensates.tip')}
-        value={step.compensates ?? ''}
-        onCommit={(next) => onChange(writeAt(step, 'compensates', next === '' ? undefined : next))}
-      />
+      {/* A mark of what a step sends to another service; others send nothing that could carry it. */}
+      {(step.do === 'call' || step.do === 'publish' || step.compensates !== undefined) && (
+        <TextField
+          label={t('steps.compensates')}
+          tip={t('steps.compensates.tip')}
+          value={step.compensates ?? ''}
+          onCommit={(next) => onChange(writeAt(step, 'compensates', next === '' ? undefined : next))}
+        />
+      )}
     </>
   );
 }
