@@ -1,8 +1,12 @@
+import { celReasons } from './cel-reasons.ts';
+import { expressionReasons, type Reason } from './expression-reasons.ts';
+import { patternReasons } from './pattern-reasons.ts';
+
 /**
  * Well-known reasons as the log gives them (English, part of its bytes) and what they are in Ukrainian. `source` is the part
  * of the pattern that the sources hold literally: a test finds reasons that core no longer gives.
  */
-export const reasons: readonly { source: string; pattern: RegExp; words: string }[] = [
+export const reasons: readonly Reason[] = [
   { source: 'killed', pattern: /^killed$/, words: 'аварійно зупинено' },
   { source: 'wiped', pattern: /^wiped$/, words: 'дані стерто' },
   { source: 'removed from the canvas', pattern: /^removed from the canvas$/, words: 'прибрано з полотна' },
@@ -99,10 +103,27 @@ export const reasons: readonly { source: string; pattern: RegExp; words: string 
     words: 'потік запитів методу «$1»',
   },
   { source: 'no route for ', pattern: /^no route for (.+)$/, words: 'немає маршруту для $1' },
+  ...expressionReasons,
+  ...patternReasons,
 ];
+
+const all = [...reasons, ...celReasons];
+/** An expression's text before its reason, and the place behind it. */
+const ABOUT = /^Failed to (read|evaluate) (\$\{ .*? \}|".*?"): (.+)$/s;
+const PLACED = /^(.+) at character (\d+)$/s;
 
 /** A reason in Ukrainian; one that is not well known stays as it is. */
 export function reasonInUkrainian(reason: string): string {
-  const known = reasons.find(({ pattern }) => pattern.test(reason));
-  return known === undefined ? reason : reason.replace(known.pattern, known.words);
+  const about = ABOUT.exec(reason);
+  if (about !== null) {
+    const [, what, expression = '', why = ''] = about;
+    return `${what === 'read' ? 'у' : 'не обчислено'} ${expression}: ${reasonInUkrainian(why)}`;
+  }
+  const placed = PLACED.exec(reason);
+  const why = placed?.[1] ?? reason;
+  const known = all.find(({ pattern }) => pattern.test(why));
+  if (known === undefined) return reason;
+  const { pattern, words } = known;
+  const said = typeof words === 'string' ? why.replace(pattern, words) : words(...(pattern.exec(why)?.slice(1) ?? []));
+  return placed === null ? said : `${said} (символ ${placed[2]})`;
 }
