@@ -8,7 +8,7 @@ import type { RunView } from '../src/core/telemetry/view.ts';
 import { compileTopology } from '../src/core/topology/compile.ts';
 import type { Document, Fault } from '../src/core/topology/types.ts';
 import { listen } from './canvas-page.ts';
-import { events, openSite, reach, startRun } from './servarium-page.ts';
+import { events, openRun, reach } from './servarium-page.ts';
 
 // The faces are drawn in full from 75 % on: a window in which the example fits at that size.
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -31,10 +31,9 @@ interface Played {
 /** Runs the storefront with inputs at these seconds up to `until`, pauses, and reads the log. */
 async function play(page: Page, until: number, inputs: [number, InputBody][]): Promise<Played> {
   const document = storefront();
-  await openSite(page);
   const sorted = inputs.toSorted((a, b) => a[0] - b[0]);
   const recorded = sorted.map(([at, body], seq): Input => ({ at: Math.round(at * S), seq, body }));
-  await startRun(page, document, { seed: document.seed, speed: 'max', inputs: recorded });
+  await openRun(page, document, { seed: document.seed, speed: 'max', inputs: recorded });
   await reach(page, until * S);
   await page.evaluate(() => window.servarium.pause());
   const log = await events(page);

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { openSite, orderSaga, reach, settled, startRun } from './servarium-page.ts';
+import { openRun, openSite, orderSaga, reach, settled, startRun } from './servarium-page.ts';
 
 interface Answer {
   status: number;
@@ -28,9 +28,8 @@ const controlled = (page: Page) => page.waitForFunction(() => navigator.serviceW
 test('a real fetch reaches the gateway by both addresses, as recorded inputs with real replies @subpath', async ({
   page,
 }) => {
-  await openSite(page);
+  await openRun(page, orderSaga(), { seed: 1, speed: 'max' });
   await controlled(page);
-  await startRun(page, orderSaga(), { seed: 1, speed: 'max' });
   const listed = await fetchOne(page, 'edge/gateway/api/products');
   expect(listed).toMatchObject({ status: 200, type: 'application/json' });
   expect(JSON.parse(listed.body)).toContainEqual(expect.objectContaining({ id: 'p-123', name: 'Laptop' }));
@@ -55,9 +54,8 @@ test('a hundred fetches while paused, at 0.01x, and at full speed with the servi
   page,
   context,
 }) => {
-  await openSite(page);
+  await openRun(page, orderSaga(), { seed: 2, play: false });
   await controlled(page);
-  await startRun(page, orderSaga(), { seed: 2, play: false });
   const urls = (count: number) => Array.from({ length: count }, (_, i) => `edge/gateway/api/users/u-${1 + (i % 6)}`);
   const statuses = async (count: number) =>
     (await fetchAll(page, urls(count))).filter(({ status }) => status === 200).length;
@@ -102,9 +100,8 @@ test('a page that starts uncontrolled, as after a forced reload, is claimed', as
 });
 
 test('only the edge is answered: other requests go where they always went', async ({ page }) => {
-  await openSite(page);
+  await openRun(page, orderSaga(), { seed: 5, speed: 'max' });
   await controlled(page);
-  await startRun(page, orderSaga(), { seed: 5, speed: 'max' });
   await reach(page, 100_000);
   const example = await fetchOne(page, 'examples/order-saga.json');
   expect([example.status, (JSON.parse(example.body) as { id: string }).id]).toEqual([200, 'order-saga']);
@@ -135,9 +132,8 @@ test('a second tab on the same document only reads, and its fetches say which ta
 });
 
 test('two tabs with two documents: no crossed reply, no shared row', async ({ page, context }) => {
-  await openSite(page);
+  await openRun(page, orderSaga(), { seed: 7, speed: 'max' });
   await controlled(page);
-  await startRun(page, orderSaga(), { seed: 7, speed: 'max' });
   const second = await context.newPage();
   // It opens the same document first, to read along; what it loads then is its own.
   await second.goto(page.url());
@@ -167,8 +163,7 @@ test.describe('service workers blocked', () => {
   test.use({ serviceWorkers: 'block' });
 
   test('the application starts, and the edge works inside the page', async ({ page }) => {
-    await openSite(page);
-    await startRun(page, orderSaga(), { seed: 6, speed: 'max' });
+    await openRun(page, orderSaga(), { seed: 6, speed: 'max' });
     await reach(page, 100_000);
     await expect
       .poll(async () => (await fetchOne(page, 'edge/gateway/api/products').catch(() => null))?.status, {

@@ -3,7 +3,7 @@ import { connect } from '../src/core/topology/connect.ts';
 import { addNode, emptyDocument } from '../src/core/topology/edit.ts';
 import type { Document } from '../src/core/topology/types.ts';
 import { node } from './canvas-page.ts';
-import { bothHashes, crashes, events, openSite, reach, now, startRun } from './servarium-page.ts';
+import { bothHashes, crashes, events, now, openRun, reach } from './servarium-page.ts';
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -36,8 +36,7 @@ function drawing(): Document {
 
 test('a call becomes gRPC while the run goes on; the log is that of virtual time', async ({ page }) => {
   const document = drawing();
-  await openSite(page);
-  await startRun(page, document, { seed: document.seed, speed: 10 });
+  await openRun(page, document, { seed: document.seed, speed: 10 });
   await reach(page, 3_000_000);
   await node(page, 'Service').click();
   const inspector = page.getByTestId('inspector');

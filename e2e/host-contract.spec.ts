@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { CONTRACT_CASES, type HostUnderTest } from '../src/hosts/contract/contract-cases.ts';
 import { workshop } from '../src/hosts/contract/workshop.ts';
-import { openSite, reach, now, startRun } from './servarium-page.ts';
+import { now, openRun, reach } from './servarium-page.ts';
 
 /** Virtual time after which everything that was under way has ended, µs. */
 const SETTLE_US = 200_000;
@@ -10,8 +10,7 @@ const SETTLE_US = 200_000;
 function tabHost(page: Page): HostUnderTest {
   return {
     async start(document) {
-      await openSite(page);
-      await startRun(page, document, { seed: document.seed, speed: 10 });
+      await openRun(page, document, { seed: document.seed, speed: 10 });
       await reach(page, SETTLE_US);
     },
     request: (node, request) =>

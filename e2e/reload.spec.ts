@@ -5,7 +5,7 @@ import { VirtualRun } from '../src/hosts/virtual/run-virtual.ts';
 import type { RunRecord } from '../src/hosts/browser/storage/run-records.ts';
 import type { StoredRow } from '../src/core/storage/types.ts';
 import type { Input } from '../src/core/fabric/input.ts';
-import { bothHashes, now, openSite, orderSaga, reach, settled, startRun } from './servarium-page.ts';
+import { bothHashes, now, openRun, orderSaga, reach, settled } from './servarium-page.ts';
 
 /** A store of the document's log database, read as DevTools would. */
 const readLog = <T>(page: Page, documentId: string, store: string): Promise<T[]> =>
@@ -37,8 +37,7 @@ test('reload is a power cut: all stores are cut at one time, and the next run be
   page,
 }) => {
   const document = orderSaga();
-  await openSite(page);
-  await startRun(page, document, { seed: 1, speed: 2 });
+  await openRun(page, document, { seed: 1, speed: 2 });
   const id = await page.evaluate(() => window.servarium.document().id);
   await post(page, 4);
   await reach(page, (await now(page)) + 300_000);
@@ -72,8 +71,7 @@ test('reload is a power cut: all stores are cut at one time, and the next run be
 
 test('a closed run leaves its rows to the next one, and both give the hash of the virtual host', async ({ page }) => {
   const document = orderSaga();
-  await openSite(page);
-  await startRun(page, document, { seed: 1, speed: 'max' });
+  await openRun(page, document, { seed: 1, speed: 'max' });
   await post(page, 2);
   await reach(page, 3_000_000);
   await page.evaluate(() => window.servarium.stop());
@@ -90,8 +88,7 @@ test('a closed run leaves its rows to the next one, and both give the hash of th
 
 test('a wipe brings the rows of the document back', async ({ page }) => {
   const document = orderSaga();
-  await openSite(page);
-  await startRun(page, document, { seed: 1, speed: 'max' });
+  await openRun(page, document, { seed: 1, speed: 'max' });
   const fresh = await page.evaluate(() => window.servarium.stored('product-db'));
   await post(page, 2);
   await page.evaluate(() => window.servarium.inject({ kind: 'wipe' }));

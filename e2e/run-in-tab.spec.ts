@@ -6,6 +6,7 @@ import {
   crashes,
   events,
   now,
+  openRun,
   openSite,
   orderSaga,
   reach,
@@ -61,8 +62,7 @@ test.beforeEach(({ page }, { title }) => {
 
 test('the order system in the tab gives the sha256 of the virtual host @subpath', async ({ page }) => {
   const document = orderSaga();
-  await openSite(page);
-  await startRun(page, document, { seed: 1, speed: 'max' });
+  await openRun(page, document, { seed: 1, speed: 'max' });
   expect(await order(page, 5)).toEqual([201, 201, 201, 201, 201]);
   await reach(page, 10_000_000);
   const { tab, virtual, inputs } = await bothHashes(page, document, 1);
@@ -97,8 +97,7 @@ test('every instance is a worker of its own, with its own rows in IndexedDB and 
   page,
 }) => {
   const document = orderSaga();
-  await openSite(page);
-  await startRun(page, document, { seed: 1, speed: 1 });
+  await openRun(page, document, { seed: 1, speed: 1 });
   await reach(page, 200_000);
   const started = (await events(page)).flatMap((e) => (e.type === 'instance.starting' ? [e.instance] : []));
   const workers = await workersByName(page);
@@ -122,8 +121,7 @@ test('throwing, rejecting, ended from outside and killed: a crash with its reaso
   page,
 }) => {
   const document = orderSaga();
-  await openSite(page);
-  await startRun(page, document, { seed: 3, speed: 1 });
+  await openRun(page, document, { seed: 3, speed: 1 });
   await reach(page, 200_000);
   await order(page, 2);
   await (
@@ -165,8 +163,7 @@ test('throwing, rejecting, ended from outside and killed: a crash with its reaso
 
 test('an endless loop is shown as slow, ended after five seconds, and the rest goes on', async ({ page }) => {
   const document = orderSaga();
-  await openSite(page);
-  await startRun(page, document, { seed: 4, speed: 1 });
+  await openRun(page, document, { seed: 4, speed: 1 });
   await reach(page, 200_000);
   void (await workerOf(page, 'order#0'))
     .evaluate(() => {
@@ -216,8 +213,7 @@ test('where a worker cannot make workers the page makes them: same bytes, and a 
     path.includes('fabric.worker') ? `delete self.Worker;${text}` : text,
   );
   try {
-    await openSite(page, site.url);
-    await startRun(page, document, { seed: 6, speed: 1 });
+    await openRun(page, document, { seed: 6, speed: 1 }, site.url);
     await reach(page, 200_000);
     await (
       await workerOf(page, 'payment#0')

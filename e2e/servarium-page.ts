@@ -1,6 +1,7 @@
 import { expect, type Page, type Worker } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import type { Automation, StartOptions } from '../src/app/automation/automation.ts';
+import type { Automation } from '../src/app/automation/automation.ts';
+import type { StartOptions } from '../src/app/run/start-run.ts';
 import type { LogEvent } from '../src/core/fabric/event.ts';
 import type { RunDefinition } from '../src/core/fabric/run-api.ts';
 import { compileTopology } from '../src/core/topology/compile.ts';
@@ -27,17 +28,20 @@ export async function openSite(page: Page, path = './'): Promise<void> {
   await settled(page);
 }
 
-/** Opens a document and starts a run of it from the document's own rows. */
+/** Opens a document and starts a run of it from the document's own rows, in place of what is open; the run may still boot. */
 export async function startRun(page: Page, document: Document, options: StartOptions): Promise<void> {
-  const loaded = await page.evaluate(async (text) => (await window.servarium.load(text)).ok, JSON.stringify(document));
-  expect(loaded).toBe(true);
-  // The application starts a run of what it has opened: ours takes its place.
-  await settled(page);
-  const started = await page.evaluate(
-    (text) => window.servarium.start(JSON.parse(text) as object),
-    JSON.stringify({ initialData: {}, ...options }),
+  const loaded = await page.evaluate(
+    async ([text, start]) => (await window.servarium.load(text, JSON.parse(start) as StartOptions)).ok,
+    [JSON.stringify(document), JSON.stringify({ initialData: {}, ...options })] as const,
   );
-  expect(started).toMatchObject({ ok: true });
+  expect(loaded).toBe(true);
+}
+
+/** Opens the built site and runs a document there as soon as scripts can drive it; the example is not waited for. */
+export async function openRun(page: Page, document: Document, options: StartOptions, path = './'): Promise<void> {
+  await page.goto(path);
+  await page.waitForFunction(() => 'servarium' in window);
+  await startRun(page, document, options);
 }
 
 /** Settles when the log is final before `t` (virtual µs). */

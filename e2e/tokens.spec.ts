@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { guardedShop } from '../src/hosts/contract/guarded-shop.ts';
-import { bothHashes, crashes, events, openSite, reach, startRun } from './servarium-page.ts';
+import { bothHashes, crashes, events, openRun, reach } from './servarium-page.ts';
 
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => expect.soft(error.message, 'error on the page').toBe(''));
@@ -14,8 +14,7 @@ for (const algorithm of ['EdDSA', 'HS256'] as const) {
     page,
   }) => {
     const document = guardedShop(algorithm);
-    await openSite(page);
-    await startRun(page, document, { seed: 3, speed: 'max' });
+    await openRun(page, document, { seed: 3, speed: 'max' });
     await reach(page, 30_000_000);
     const { tab, virtual } = await bothHashes(page, document, 3);
     expect(tab).toEqual(virtual);

@@ -2,8 +2,8 @@ import { expect, test, type Page } from '@playwright/test';
 import { foldContext, foldTo } from '../src/core/telemetry/fold.ts';
 import type { RunView } from '../src/core/telemetry/view.ts';
 import { compileTopology } from '../src/core/topology/compile.ts';
-import type { StartOptions } from '../src/app/automation/automation.ts';
-import { events, openSite, orderSaga, reach } from './servarium-page.ts';
+import type { StartOptions } from '../src/app/run/start-run.ts';
+import { events, openRun, orderSaga, reach } from './servarium-page.ts';
 
 // The faces show their reasons from 75 % on: a window in which the example fits at that size.
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -25,16 +25,8 @@ const frames = (page: Page, count: number): Promise<void> =>
 const foldAt = (log: Awaited<ReturnType<typeof events>>, t: number): RunView =>
   foldTo(log, t, foldContext(compileTopology(orderSaga())));
 
-/** Opens the site, which starts the order saga by itself, then starts it again from its own rows. */
-async function open(page: Page, options: StartOptions): Promise<void> {
-  await openSite(page);
-  await page.waitForFunction(() => window.servarium.state().status === 'running');
-  const started = await page.evaluate(
-    (text) => window.servarium.start(JSON.parse(text) as object),
-    JSON.stringify({ initialData: {}, ...options }),
-  );
-  expect(started).toMatchObject({ ok: true });
-}
+/** The order saga from its own rows. */
+const open = (page: Page, options: StartOptions): Promise<void> => openRun(page, orderSaga(), options);
 /** Settles when the page has folded all that the paused run has logged. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(() => window.servarium.pause());

@@ -1,5 +1,4 @@
 import type { Problem, Result } from '../core/base/result.ts';
-import { compileTopology } from '../core/topology/compile.ts';
 import { executableDiff, isEmptyExecutable } from '../core/topology/diff.ts';
 import { emptyDocument } from '../core/topology/edit.ts';
 import type { Document } from '../core/topology/types.ts';
@@ -7,6 +6,7 @@ import { createDocumentStore, type DocumentStore } from './document/document-sto
 import { newId } from './document/new-id.ts';
 import { readTemplate, readText } from './document/read-text.ts';
 import type { RunStore } from './run/run-store.ts';
+import { startRun, type StartOptions } from './run/start-run.ts';
 import type { FileAccess, OpenSource } from './services.ts';
 import {
   deleteDocument,
@@ -41,8 +41,8 @@ interface Deps {
 /** The open document with its storage and its run. Opening tells its problems to the person. */
 export interface Workspace extends Omit<FileAccess, 'pick' | 'download'> {
   readonly documents: DocumentStore;
-  /** The same for scripts: problems are returned. */
-  readonly load: (document: unknown) => Promise<Result<Document>>;
+  /** The same for scripts: problems are returned, and it settles when the first run has started as the options say, or cannot. */
+  readonly load: (document: unknown, options?: StartOptions) => Promise<Result<Document>>;
   /** True in a tab that only reads. */
   isReadOnly(): boolean;
 }
@@ -58,12 +58,16 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
     validate: deps.validate,
   });
   let stopWatching = watch(deps, session, documents);
+  /** How the open document's first run starts, as soon as it can. */
+  let firstRun: StartOptions = {};
+  /** Settles when it has started or was refused. */
+  let firstStart: Promise<void> = Promise.resolve();
   remember(storage, documents.get().document.id);
 
   documents.onChange(({ diff, label }) => session?.append(diff, label));
   documents.onValid((document, before) => {
     if (session?.readOnly.get()) return;
-    if (before === null) void start(run, view, document);
+    if (before === null) firstStart = start(run, view, document, firstRun);
     else {
       const diff = executableDiff(before, document);
       if (!isEmptyExecutable(diff) && run.get().definition !== null) {
@@ -76,7 +80,7 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
   if (first.refused) tellRefused(deps, first.refused.file, first.refused.problems);
   else void tellNotRunning(deps, documents.get().document);
 
-  const replace = async (request: OpenRequest): Promise<Result<Document>> => {
+  const replace = async (request: OpenRequest, options: StartOptions = {}): Promise<Result<Document>> => {
     const opened = await openSession(request);
     if (!opened.ok) return opened;
     await run.close();
@@ -85,6 +89,7 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
     session = opened.value;
     stopWatching = watch(deps, session, documents);
     view.select({});
+    firstRun = options;
     documents.replace(session.document, savedOf(session));
     remember(storage, session.document.id);
     void former?.close();
@@ -127,12 +132,16 @@ export async function openWorkspace(deps: Deps): Promise<Workspace> {
       }
       tellRefused(deps, source.kind === 'new' ? deps.untitled() : source.name, opened.error);
     },
-    async load(value) {
+    async load(value, options) {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       const read = await readText('document.json', text);
-      const opened = read.ok ? await replace({ document: read.value }) : read;
-      if (opened.ok) void tellNotRunning(deps, opened.value);
-      else tellRefused(deps, deps.untitled(), opened.error);
+      const opened = read.ok ? await replace({ document: read.value }, options) : read;
+      if (!opened.ok) tellRefused(deps, deps.untitled(), opened.error);
+      else {
+        // Asked after the store asked the same: when this is answered the store has let the first run start.
+        await tellNotRunning(deps, opened.value);
+        await firstStart;
+      }
       return opened;
     },
   };
@@ -215,17 +224,8 @@ async function readSource(
   return readText(source.name, source.text);
 }
 
-async function start(run: RunStore, view: ViewStore, document: Document): Promise<void> {
-  const opened = await run.open(
-    {
-      documentId: document.id,
-      topology: compileTopology(document),
-      initialData: null,
-      seed: document.seed,
-      inputs: [],
-    },
-    { speed: document.speed, play: true },
-  );
+async function start(run: RunStore, view: ViewStore, document: Document, options: StartOptions): Promise<void> {
+  const opened = await startRun(run, document, options);
   if (!opened.ok) tellProblems(view, opened.error);
 }
 

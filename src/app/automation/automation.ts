@@ -3,32 +3,19 @@ import type { VirtualTime } from '../../core/base/order.ts';
 import type { Result } from '../../core/base/result.ts';
 import type { Input, InputBody } from '../../core/fabric/input.ts';
 import type { HttpReply, HttpRequest } from '../../core/fabric/message.ts';
-import type { RunDefinition, RunState } from '../../core/fabric/run-api.ts';
+import type { RunState } from '../../core/fabric/run-api.ts';
 import type { StoredRow } from '../../core/storage/types.ts';
-import { compileTopology } from '../../core/topology/compile.ts';
 import type { Document } from '../../core/topology/types.ts';
 import type { RunStore } from '../run/run-store.ts';
-
-/** How a run is started by a script; what is absent comes from the document. */
-export interface StartOptions {
-  seed?: number;
-  /** Virtual seconds per wall second, or `max`. */
-  speed?: number | 'max';
-  /** False: boots, then waits at t = 0. Default true. */
-  play?: boolean;
-  /** Recorded inputs to replay. */
-  inputs?: Input[];
-  /** Rows that replace the document's, per database node; absent = those kept in this browser, else the document's. */
-  initialData?: RunDefinition['initialData'];
-}
+import { speedOf, startRun, type StartOptions } from '../run/start-run.ts';
 
 /**
  * `window.servarium`: a small interface for lessons, embedding pages and end-to-end tests. It drives the same stores
  * and the same port as the buttons do; there is no other way in. All values are plain data; times are virtual µs.
  */
 export interface Automation {
-  /** Opens a document given as text or value; problems are those of an import. */
-  load(document: unknown): Promise<Result<Document>>;
+  /** Opens a document given as text or value and starts its run as the options say, if it can run; problems are those of an import. */
+  load(document: unknown, options?: StartOptions): Promise<Result<Document>>;
   /** The document as it is open now. */
   document(): Document;
   /** Starts a new run of the open document; an open run is closed first. */
@@ -62,10 +49,8 @@ export interface AutomationDeps {
   run: RunStore;
   document: () => Document;
   /** Opens a document in the editor, as an import does. */
-  open: (document: unknown) => Promise<Result<Document>>;
+  open: (document: unknown, options?: StartOptions) => Promise<Result<Document>>;
 }
-
-const speedOf = (speed: number | 'max'): number => (speed === 'max' ? Infinity : speed);
 
 /** The automation interface over the application's own stores. */
 export function createAutomation({ run, document, open }: AutomationDeps): Automation {
@@ -73,17 +58,7 @@ export function createAutomation({ run, document, open }: AutomationDeps): Autom
   return {
     load: open,
     document,
-    start: ({ seed, speed, play = true, inputs = [], initialData = null } = {}) => {
-      const opened = document();
-      const definition: RunDefinition = {
-        documentId: opened.id,
-        topology: compileTopology(opened),
-        initialData,
-        seed: seed ?? opened.seed,
-        inputs,
-      };
-      return run.open(definition, { speed: speedOf(speed ?? opened.speed), play });
-    },
+    start: (options) => startRun(run, document(), options),
     stop: () => run.close(),
     play: () => run.play(),
     pause: () => run.pause(),

@@ -42,6 +42,21 @@ test('at most one batch per frame, in order, and the page may not draw past what
   expect(batches[1]?.state.now).toBe(1000);
 });
 
+test('a flush sends state and events at once, and what is left over with the next frame', () => {
+  const { batches, to } = sender({ batchEvents: 3 });
+  to.touch();
+  vi.advanceTimersByTime(0);
+  to.offer(events(0, 4));
+  to.flush();
+  expect(batches.map((batch) => batch.events.map((e) => e.t))).toEqual([[], [0, 1, 2]]);
+  vi.advanceTimersByTime(16);
+  expect(batches.map((batch) => batch.events.map((e) => e.t))).toEqual([[], [0, 1, 2], [3]]);
+  to.flush();
+  expect(batches).toHaveLength(4);
+  vi.advanceTimersByTime(100);
+  expect(batches).toHaveLength(4);
+});
+
 test('a hidden page gets one batch a second', () => {
   const { batches, to } = sender();
   to.hidden(true);

@@ -14,6 +14,8 @@ export interface BatchSender {
   offer(events: readonly LogEvent[]): void;
   /** The state changed; a batch goes out even without events. */
   touch(): void;
+  /** A batch goes out now, not with the next frame: what is answered after it finds the page knowing the state. */
+  flush(): void;
   /** The page has worked off this many events. */
   acknowledge(events: number): void;
   hidden(isHidden: boolean): void;
@@ -36,6 +38,7 @@ export function createBatchSender(
   let lastSent = -Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let waiting: (() => void)[] = [];
+  let isClosed = false;
   const isFull = (): boolean => posted + queue.length > credit;
 
   const send = (): void => {
@@ -60,6 +63,10 @@ export function createBatchSender(
       schedule();
     },
     touch: schedule,
+    flush() {
+      clearTimeout(timer);
+      if (!isClosed) send();
+    },
     acknowledge(events) {
       posted -= events;
       if (isFull()) return;
@@ -77,6 +84,7 @@ export function createBatchSender(
     },
     room: () => (isFull() ? new Promise((go) => void waiting.push(go)) : Promise.resolve()),
     close() {
+      isClosed = true;
       clearTimeout(timer);
       timer = undefined;
       const open = waiting;

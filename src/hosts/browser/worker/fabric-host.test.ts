@@ -101,6 +101,22 @@ test('paced: time follows the wall clock, a pause stops it, a step plays one ins
   expect(new Set(added).size).toBe(1);
 });
 
+test('when a pause or a step is answered the page knows that the run stands, and has its events', async () => {
+  const t = tab();
+  await t.open(fakeDefinition('told'), { speed: 0.5 });
+  await reach(t, 0);
+  for (let round = 0; round < 5; round++) {
+    await t.host.play();
+    await reach(t, t.state().now);
+    await t.host.pause();
+    const { events, until } = value(await t.host.hash());
+    expect([t.state().status, t.state().now, t.events.length]).toEqual(['paused', until, events]);
+    await t.host.step();
+    const stepped = value(await t.host.hash());
+    expect([t.state().status, t.state().now, t.events.length]).toEqual(['paused', stepped.until, stepped.events]);
+  }
+});
+
 test('a request from outside plays a paused run until its reply, and is one recorded input', async () => {
   const t = tab();
   await t.open(fakeDefinition('edge'), { play: false });

@@ -67,8 +67,9 @@ export function createFabricHost(
       return ok(ok<RunState>(run.state()));
     },
     play: () => command((run) => run.loop.play()),
-    pause: () => command((run) => run.loop.pause()),
-    step: () => command((run) => run.loop.step()),
+    // A page that was told that the run stands still must not go on drawing a run that moves.
+    pause: () => command((run) => run.loop.pause().then(() => run.sender.flush())),
+    step: () => command((run) => run.loop.step().then(() => run.sender.flush())),
     setSpeed: (speed) => command((run) => run.loop.setSpeed(speed)),
     inject: (body) => withRun((run) => run.loop.inject(body)),
     async edge(node, request) {
