@@ -4,6 +4,8 @@ import { canonicalize } from '../../core/base/canonical.ts';
 import type { Json } from '../../core/base/json.ts';
 import type { RecordedRequest, VerifySpec } from '../../core/compose/verification.ts';
 import type { LogEvent } from '../../core/fabric/event.ts';
+import type { HttpReply } from '../../core/fabric/message.ts';
+import { headerOf } from '../../core/http/headers.ts';
 import { injectTrace } from '../../core/http/trace-context.ts';
 import type { StoredRow, TableRow } from '../../core/storage/types.ts';
 import {
@@ -26,6 +28,8 @@ const TRACE_TIMEOUT_MS = 8_000;
 /** Quiet time before the final comparison: what comes twice or too late shows up in it. ms */
 const QUIET_MS = 1_000;
 const POLL_MS = 25;
+/** Most that one request waits for budgets, all its tries together. ms */
+const MAX_PAUSE_MS = 10_000;
 /** Differences shown per request or store. */
 const SHOWN = 5;
 
@@ -40,6 +44,11 @@ export class EventReader {
   constructor(sources: VerifySpec['sources'], traces: Iterable<string>) {
     this.sources = sources;
     for (const trace of traces) this.byTrace.set(trace, []);
+  }
+
+  /** What was read of a trace so far does not count. */
+  forget(trace: string): void {
+    this.byTrace.set(trace, []);
   }
 
   eventsOf(trace: string): LogEvent[] {
@@ -97,24 +106,45 @@ const withOwnTokens = (headers: Record<string, string>, tokens: ReadonlyMap<stri
     ]),
   );
 
-/** Differences between the recorded reply and the one that came. */
-async function replyDifferences(
+/** How long a reply asks to wait for a budget that the tab had not used up, where requests came seconds apart; 0 = the reply counts. ms */
+function pauseMs(reply: HttpReply, recorded: RecordedRequest): number {
+  if (reply.status !== 429 || recorded.reply.status === 429) return 0;
+  const seconds = Number(headerOf(reply.headers, 'retry-after') ?? 0);
+  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+}
+
+/** Sends a recorded request with this export's tokens, again when a budget needs time; the words say why there is no reply. */
+async function replyTo(
   spec: VerifySpec,
+  reader: EventReader,
   recorded: RecordedRequest,
   tokens: Map<string, string>,
-): Promise<string[]> {
+): Promise<{ reply: HttpReply | string; waitedMs: number }> {
   const entry = spec.entries[recorded.entry];
-  if (!entry) return [`no such entry (${recorded.entry})`];
+  if (!entry) return { reply: `no such entry (${recorded.entry})`, waitedMs: 0 };
   const { method, path, headers, body } = recorded.request;
-  // Not fetch: that refuses ports which browsers consider unsafe, and any port may be drawn.
-  const inbox = new AskingInbox();
-  const carrier = httpCarrier(inbox, () => `${entry.host}:${entry.port}`);
   const sent = injectTrace(withOwnTokens(headers, tokens), { traceId: recorded.traceId, spanId: recorded.spanId });
-  const reply = await inbox.ask(carrier, { kind: 'http.request', method, path, headers: sent, body });
-  await carrier.close();
-  if (typeof reply === 'string') return [`no reply: ${reply}`];
-  if (reply.kind !== 'http.reply') return [`no reply but ${reply.kind}`];
-  learnTokens(tokens, recorded.reply.body, reply.body);
+  for (let waitedMs = 0; ;) {
+    // Not fetch: that refuses ports which browsers consider unsafe, and any port may be drawn.
+    const inbox = new AskingInbox();
+    const carrier = httpCarrier(inbox, () => `${entry.host}:${entry.port}`);
+    const reply = await inbox.ask(carrier, { kind: 'http.request', method, path, headers: sent, body });
+    await carrier.close();
+    if (typeof reply === 'string') return { reply: `no reply: ${reply}`, waitedMs };
+    if (reply.kind !== 'http.reply') return { reply: `no reply but ${reply.kind}`, waitedMs };
+    const pause = pauseMs(reply, recorded);
+    if (pause <= 0 || waitedMs + pause > MAX_PAUSE_MS) return { reply, waitedMs };
+    await sleep(pause);
+    waitedMs += pause;
+    // The refusal is no part of what is compared.
+    await reader.poll();
+    reader.forget(recorded.traceId);
+  }
+}
+
+/** Differences between the recorded reply and the one that came. */
+function replyDifferences(recorded: RecordedRequest, reply: HttpReply | string): string[] {
+  if (typeof reply === 'string') return [reply];
   const found: string[] = [];
   if (reply.status !== recorded.reply.status) found.push(`status ${reply.status}, expected ${recorded.reply.status}`);
   const [got, expected] = [comparable(reply.body), comparable(recorded.reply.body)];
@@ -205,7 +235,10 @@ export async function runVerify(file: string, say: (text: string) => void): Prom
   const differences = new Map<string, string[]>();
   const tokens = new Map<string, string>();
   for (const recorded of requests) {
-    differences.set(recorded.id, await replyDifferences(spec, recorded, tokens));
+    const { reply, waitedMs } = await replyTo(spec, reader, recorded, tokens);
+    if (typeof reply !== 'string') learnTokens(tokens, recorded.reply.body, reply.body);
+    differences.set(recorded.id, replyDifferences(recorded, reply));
+    if (waitedMs > 0) say(`       ${recorded.id} waited ${waitedMs / 1000} s for a budget`);
     await waitForTrace(spec, reader, recorded);
   }
   await sleep(QUIET_MS);
