@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createNativeHash } from '../../src/cli/native-hash.ts';
 import { Heap } from '../../src/core/base/heap.ts';
 import { compileTopology } from '../../src/core/topology/compile.ts';
 import { runVirtual } from '../../src/hosts/virtual/run-virtual.ts';
@@ -10,7 +11,7 @@ const topology = compileTopology(document);
 export function simulate(seconds, seed = 1) {
   const begun = performance.now();
   const definition = { documentId: document.id, topology, initialData: null, seed, inputs: [] };
-  const run = runVirtual(definition, seconds * 1e6, { keep: false });
+  const run = runVirtual(definition, seconds * 1e6, { keep: false, hash: createNativeHash });
   const sha256 = run.sha256();
   return { ms: performance.now() - begun, events: run.count, sha256 };
 }

@@ -4,6 +4,7 @@ import { performEffect } from '../hosts/tokens/perform-effect.ts';
 import { VirtualRun } from '../hosts/virtual/run-virtual.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { onlyFile, soundDocument } from './files.ts';
+import { createNativeHash } from './native-hash.ts';
 
 const UNITS: Record<string, number> = { ms: 1_000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };
 const DEFAULT_UNTIL = '60s';
@@ -79,6 +80,7 @@ Prints events and the sha256 of the log: the same document, seed and duration gi
       keep: false,
       onEvent: (_event, line) => writer?.line(line),
       perform: performEffect,
+      hash: createNativeHash,
     });
     writer?.line(run.fabric.header());
     await run.runUntilAsync(untilUs);
