@@ -37,10 +37,13 @@ export function putEntry<T extends object>(view: RunView, map: Map<string, T>, k
   return value;
 }
 
-/** Deletes the oldest entries above `limit`; returns how many went. */
+/**
+ * Deletes the oldest entries down to `limit` once there are a sixteenth more; returns how many went. Not one by one: a map
+ * steps over all entries that were deleted since it last grew before it finds its oldest.
+ */
 export function trimOldest(map: Map<string, unknown>, limit: number): number {
   let gone = 0;
-  if (map.size <= limit) return gone;
+  if (map.size <= limit + (limit >> 4)) return gone;
   for (const key of map.keys()) {
     if (map.size <= limit) break;
     map.delete(key);
