@@ -82,6 +82,28 @@ describe('snapshots', () => {
     run.frame();
     expect([told, run.store.get().view.events, run.store.get().state.now]).toEqual([1, events.length, 16_000]);
   });
+  test('at full speed come ten times a second and at once for what is pressed; the picture waits with them', async () => {
+    const run = await opened();
+    const told: number[] = [];
+    run.store.subscribe(() => told.push(run.store.get().state.now));
+    const racing = (now: number) => state(now, { speed: Infinity });
+    run.report(events, racing(1_000));
+    run.frame();
+    expect(told).toEqual([1_000]);
+    for (let now = 2_000; now <= 9_000; now += 1_000) {
+      run.waitMs(16);
+      run.report([], racing(now));
+      run.frame();
+    }
+    expect(told).toEqual([1_000, 8_000]);
+    expect(run.store.playhead(run.wallMs())).toBe(8_000);
+    run.store.select({ queue: 'orders' });
+    run.frame();
+    expect(told).toEqual([1_000, 8_000, 9_000]);
+    run.report([], { ...racing(9_500), status: 'paused' });
+    run.frame();
+    expect(told.at(-1)).toBe(9_500);
+  });
   test('keep the identity of what did not change', async () => {
     const run = await opened();
     run.report(events, state(16_000));

@@ -6,7 +6,7 @@ import type { RunDefinition, RunPort, RunState } from '../../core/fabric/run-api
 import { createLateness } from './lateness.ts';
 import { createPlayhead } from './playhead.ts';
 import { resolveSelection, type Selection } from './selection.ts';
-import { ShownRun, type RunSnapshot } from './shown-run.ts';
+import { ShownRun, type RunSnapshot, type RunStoreHost } from './shown-run.ts';
 import { appProblem } from '../app-texts.ts';
 
 export type { RunSnapshot } from './shown-run.ts';
@@ -36,19 +36,11 @@ export interface RunStore {
   readonly port: RunPort;
 }
 
-/** What the store needs of the page; tests give their own. */
-export interface RunStoreHost {
-  /** Runs `callback` in the next frame. */
-  readonly frame: (callback: () => void) => void;
-  /** Wall ms, monotonic. */
-  readonly wallMs: () => number;
-}
-
 /** The run of the page: folds batches as they come, shows them once per frame, hands commands to the port. */
 export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
   const playhead = createPlayhead();
   const lateness = createLateness();
-  const shown = new ShownRun(host.frame);
+  const shown = new ShownRun(host);
   const inTurn = queue();
   const waiting: (() => void)[] = [];
   /** Resolves when the boot before t = 0 is over: what is pressed meanwhile arrives as soon as somebody listens. */
@@ -99,7 +91,12 @@ export function createRunStore(port: RunPort, host: RunStoreHost): RunStore {
     },
     open: (definition, options) => inTurn(() => open(definition, options)),
     close: () => inTurn(() => port.close().then(forget)),
-    playhead: (wallMs) => shown.stated.seekT ?? playhead.at(wallMs),
+    playhead(wallMs) {
+      const at = playhead.at(wallMs);
+      const { seekT, state } = shown.snapshot;
+      // At full speed the picture is that of the last snapshot: nothing moves between two of them.
+      return shown.stated.seekT ?? (seekT === null && state.speed === Infinity ? Math.min(at, state.now) : at);
+    },
     play,
     pause: () => port.pause(),
     togglePlay: () => (shown.stated.state.status === 'running' ? port.pause() : play()),

@@ -43,9 +43,19 @@ const IDLE: RunState = {
   inputs: 0,
   failure: null,
 };
+/** Wall ms between two snapshots at full speed: nobody reads figures that change with each frame, and drawing them takes the time from the run. */
+const FULL_SPEED_MS = 100;
 const CLOSED: Stated = { state: IDLE, lateMs: 0, seekT: null, definition: null, selection: NOTHING, openMessage: null };
 
-/** What is shown of a run: the fold of its log, live or at a past time, published once per frame. */
+/** What the store needs of the page; tests give their own. */
+export interface RunStoreHost {
+  /** Runs `callback` in the next frame. */
+  readonly frame: (callback: () => void) => void;
+  /** Wall ms, monotonic. */
+  readonly wallMs: () => number;
+}
+
+/** What is shown of a run: the fold of its log, live or at a past time, published at most once per frame. */
 export class ShownRun {
   /** What is true now; the snapshot says it from the next frame on. */
   stated: Stated = CLOSED;
@@ -53,9 +63,12 @@ export class ShownRun {
   snapshot: RunSnapshot;
   readonly listeners = new Set<() => void>();
   private readonly empty = createRunView();
-  private readonly frame: (callback: () => void) => void;
+  private readonly host: RunStoreHost;
   private past: RunView | null = null;
   private isScheduled = false;
+  /** Something else than the passing of the run waits to be shown. */
+  private isAsked = false;
+  private publishedMs = -Infinity;
   /** `seq` of the last input that the log has. */
   private loggedSeq = -1;
   /** Faults pressed and not yet in the log, oldest first: a paused run logs an input when it goes on. */
@@ -63,8 +76,8 @@ export class ShownRun {
   /** Grows with each seek: an answer to an older one is dropped. */
   private ticket = 0;
 
-  constructor(frame: (callback: () => void) => void) {
-    this.frame = frame;
+  constructor(host: RunStoreHost) {
+    this.host = host;
     this.snapshot = { ...CLOSED, version: 0, view: this.empty, timeline: this.empty, faultsNow: new Map(), oldest: 0 };
   }
 
@@ -75,9 +88,26 @@ export class ShownRun {
 
   change(part: Partial<Stated>): void {
     this.stated = { ...this.stated, ...part };
+    this.isAsked = true;
+    this.schedule();
+  }
+
+  private schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;
-    this.frame(() => this.publish());
+    this.host.frame(() => {
+      this.isScheduled = false;
+      if (this.isAsked || !this.isRacing()) this.publish();
+      else this.schedule();
+    });
+  }
+
+  /** At full speed, and shown a moment ago. */
+  private isRacing(): boolean {
+    const { state } = this.stated;
+    if (state.speed !== Infinity || state.status !== 'running' || this.snapshot.state.status !== 'running')
+      return false;
+    return this.host.wallMs() - this.publishedMs < FULL_SPEED_MS;
   }
 
   /** Forgets the former run and begins with an empty log. */
@@ -100,7 +130,8 @@ export class ShownRun {
     this.history?.append(batch.events);
     for (const event of batch.events) if (event.type === 'input') this.loggedSeq = event.seq;
     this.queued = this.queued.filter(({ seq }) => seq > this.loggedSeq);
-    this.change({ state: batch.state, lateMs });
+    this.stated = { ...this.stated, state: batch.state, lateMs };
+    this.schedule();
   }
 
   /** Notes an accepted input until the log has it. */
@@ -147,7 +178,8 @@ export class ShownRun {
   }
 
   private publish(): void {
-    this.isScheduled = false;
+    this.isAsked = false;
+    this.publishedMs = this.host.wallMs();
     const live = this.history?.live ?? this.empty;
     freezeView(live);
     freezeView(this.view);
