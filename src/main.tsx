@@ -130,11 +130,8 @@ function Root({ services, run }: { services: Services; run: RunStore }) {
               <CrashOverlay
                 report={crash}
                 seed={seed}
-                onDownload={() =>
-                  void run.port
-                    .log()
-                    .catch((error: unknown) => String(error))
-                    .then((log) => downloadFile('servarium-log.ndjson', log, 'application/x-ndjson'))
+                onDownload={async () =>
+                  downloadFile('servarium-log.ndjson', await run.port.log(), 'application/x-ndjson')
                 }
               />
             )}

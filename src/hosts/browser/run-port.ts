@@ -3,7 +3,7 @@ import type { HttpReply } from '../../core/fabric/message.ts';
 import type { RunBatch, RunPort, RunState } from '../../core/fabric/run-api.ts';
 import { connect, type Connection } from './rpc.ts';
 import { problemReply } from './worker/edge-desk.ts';
-import { isFabricNotice, type FabricWorkerApi } from './worker/fabric-protocol.ts';
+import { isFabricNotice, readBatch, type FabricWorkerApi } from './worker/fabric-protocol.ts';
 import { failureOf } from './worker/instance-pool.ts';
 import { isSpawnRequest } from './worker/spawn-protocol.ts';
 import { spawnForFabric } from './spawn-for-fabric.ts';
@@ -61,9 +61,10 @@ export function createBrowserRun(options: BrowserRunOptions): RunPort {
     spawned.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (isSpawnRequest(data)) spawn(data);
       if (!isFabricNotice(data)) return;
-      publish(data.batch);
+      const batch = readBatch(data.batch);
+      publish(batch);
       // Credit: the fabric goes on only as fast as the page takes in (decision 6).
-      if (data.batch.events.length > 0) void connected.call('acknowledge', DEADLINE_MS, data.batch.events.length);
+      if (batch.events.length > 0) void connected.call('acknowledge', DEADLINE_MS, batch.events.length);
     });
     spawned.addEventListener('error', (event) => {
       event.preventDefault();
@@ -123,7 +124,8 @@ export function createBrowserRun(options: BrowserRunOptions): RunPort {
       const reply = await api.call('edge', EDGE_DEADLINE_MS, node, request);
       return reply.ok ? reply.value : problemReply(503, 'RUN_STOPPED', reply.error);
     },
-    hash: () => need((to) => to.call('hash', DEADLINE_MS)),
+    // Hashing begins when it is asked for, and may read spilled pieces back.
+    hash: () => need((to) => to.call('hash', OPEN_DEADLINE_MS)),
     log: () => need((to) => to.call('log', OPEN_DEADLINE_MS)),
     inputs: () => need((to) => to.call('inputs', DEADLINE_MS)),
     stored: (store) => need((to) => to.call('stored', DEADLINE_MS, store)),

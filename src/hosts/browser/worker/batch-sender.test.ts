@@ -1,26 +1,31 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { LogEvent } from '../../../core/fabric/event.ts';
+import { encodeEvent } from '../../../core/fabric/encode.ts';
 import type { RunBatch, RunState } from '../../../core/fabric/run-api.ts';
 import { createBatchSender } from './batch-sender.ts';
+import { readBatch } from './fabric-protocol.ts';
+import type { LogLine } from './run-log.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-const events = (from: number, count: number): LogEvent[] =>
-  Array.from({ length: count }, (_, i) => ({
-    t: from + i,
-    class: 1,
-    source: 'a#0',
-    seq: from + i,
-    type: 'instance.ready',
-    instance: 'a#0',
-  }));
+const events = (from: number, count: number): LogLine[] =>
+  Array.from({ length: count }, (_, i) => {
+    const event = {
+      t: from + i,
+      class: 1,
+      source: 'a#0',
+      seq: from + i,
+      type: 'instance.ready',
+      instance: 'a#0',
+    } as const;
+    return { event, text: encodeEvent(event) };
+  });
 const state: RunState = { status: 'running', now: 1000, speed: 1, behindMs: 0, events: 0, inputs: 0, failure: null };
 const sender = (options = {}) => {
   const batches: RunBatch[] = [];
   return {
     batches,
     to: createBatchSender(
-      (batch) => batches.push(batch),
+      (batch) => batches.push(readBatch(batch)),
       () => state,
       options,
     ),

@@ -1,6 +1,7 @@
 import type { VirtualTime } from '../../../core/base/order.ts';
-import type { LogEvent } from '../../../core/fabric/event.ts';
-import type { RunBatch, RunState } from '../../../core/fabric/run-api.ts';
+import type { RunState } from '../../../core/fabric/run-api.ts';
+import type { TextBatch } from './fabric-protocol.ts';
+import type { LogLine } from './run-log.ts';
 
 /** Wall ms between batches: one frame; a hidden page gets one a second (decision 6). */
 const FRAME_MS = 16;
@@ -11,7 +12,7 @@ export const CREDIT_EVENTS = 50_000;
 const BATCH_EVENTS = 4_000;
 
 export interface BatchSender {
-  offer(events: readonly LogEvent[]): void;
+  offer(lines: readonly LogLine[]): void;
   /** The state changed; a batch goes out even without events. */
   touch(): void;
   /** A batch goes out now, not with the next frame: what is answered after it finds the page knowing the state. */
@@ -27,12 +28,12 @@ export interface BatchSender {
 
 /** At most one message per frame to the page, and never more than it can digest. */
 export function createBatchSender(
-  post: (batch: RunBatch) => void,
+  post: (batch: TextBatch) => void,
   state: () => RunState,
   options: { frameMs?: number; hiddenMs?: number; credit?: number; batchEvents?: number } = {},
 ): BatchSender {
   const { frameMs = FRAME_MS, hiddenMs = HIDDEN_MS, credit = CREDIT_EVENTS, batchEvents = BATCH_EVENTS } = options;
-  let queue: LogEvent[] = [];
+  let queue: LogLine[] = [];
   let posted = 0;
   let intervalMs = frameMs;
   let lastSent = -Infinity;
@@ -44,10 +45,11 @@ export function createBatchSender(
   const send = (): void => {
     timer = undefined;
     lastSent = performance.now();
-    const events = queue.length > batchEvents ? queue.slice(0, batchEvents) : queue;
+    const lines = queue.length > batchEvents ? queue.slice(0, batchEvents) : queue;
     queue = queue.length > batchEvents ? queue.slice(batchEvents) : [];
-    posted += events.length;
+    posted += lines.length;
     const now = state();
+    const events = `[${lines.map(({ text }) => text).join(',')}]`;
     post({ state: { ...now, now: drawable(queue, now.now) }, events });
     if (queue.length > 0) schedule();
   };
@@ -57,9 +59,9 @@ export function createBatchSender(
     timer ??= setTimeout(send, Math.max(0, left));
   };
   return {
-    offer(events) {
-      if (events.length === 0) return;
-      for (const event of events) queue.push(event);
+    offer(lines) {
+      if (lines.length === 0) return;
+      for (const line of lines) queue.push(line);
       schedule();
     },
     touch: schedule,
@@ -95,6 +97,6 @@ export function createBatchSender(
 }
 
 /** The page may draw up to here: nothing later than the first event that it does not have yet. */
-function drawable(queue: readonly LogEvent[], now: VirtualTime): VirtualTime {
-  return Math.min(now, queue[0]?.t ?? now);
+function drawable(queue: readonly LogLine[], now: VirtualTime): VirtualTime {
+  return Math.min(now, queue[0]?.event.t ?? now);
 }

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import type { LogEvent } from '../../../core/fabric/event.ts';
-import type { RunBatch, RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
+import type { RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
 import { VirtualRun } from '../../virtual/run-virtual.ts';
 import { storeDatabase } from '../storage/names.ts';
 import { openNodeStore } from '../storage/node-store.ts';
 import { openRunRecords } from '../storage/run-records.ts';
 import { createFabricHost } from './fabric-host.ts';
-import type { FabricWorkerApi } from './fabric-protocol.ts';
+import { readBatch, type FabricWorkerApi } from './fabric-protocol.ts';
 import { fakeDefinition, fakeFactories, fakeSpawn, type FakeWorker } from './fake-system.suite.ts';
 
 interface Tab {
@@ -29,7 +29,8 @@ function tab(hiddenPauseMs?: number): Tab {
   let last: RunState | null = null;
   const host: FabricWorkerApi = createFabricHost(
     fakeSpawn(workers),
-    (batch: RunBatch) => {
+    (text) => {
+      const batch = readBatch(text);
       last = batch.state;
       events.push(...batch.events);
       void host.acknowledge(batch.events.length);

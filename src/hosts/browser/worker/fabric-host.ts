@@ -1,11 +1,11 @@
 import { err, ok, type Result } from '../../../core/base/result.ts';
-import type { RunBatch, RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
+import type { RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
 import { hostProblem } from '../host-texts.ts';
 import { done, reasonOf } from '../rpc.ts';
 import { cutPower, hashOfData } from '../storage/power-cut.ts';
 import { openRunRecords, type RunRecords } from '../storage/run-records.ts';
 import { problemReply } from './edge-desk.ts';
-import type { FabricWorkerApi, OpenRequest } from './fabric-protocol.ts';
+import type { FabricWorkerApi, OpenRequest, TextBatch } from './fabric-protocol.ts';
 import { createInstancePool, type SpawnWorker } from './instance-pool.ts';
 import { lockRun } from './run-lock.ts';
 import { admit, createRunSession, storesOf, type RunSession } from './run-session.ts';
@@ -18,7 +18,7 @@ const RUNS_ELSEWHERE = hostProblem('RUN_IN_OTHER_TAB', '', {});
 /** The service of a fabric worker: at most one run at a time; opening another closes the first. */
 export function createFabricHost(
   spawn: SpawnWorker,
-  post: (batch: RunBatch) => void,
+  post: (batch: TextBatch) => void,
   hiddenPauseMs: number = HIDDEN_PAUSE_MS,
 ): FabricWorkerApi {
   let session: RunSession | null = null;
@@ -76,7 +76,12 @@ export function createFabricHost(
       if (session === null) return ok(problemReply(503, 'RUN_STOPPED', 'the system is not running'));
       return ok(await session.loop.request(node, request));
     },
-    hash: () => withRun((run) => ({ sha256: run.log.sha256(), events: run.log.events, until: run.loop.reached })),
+    hash: () =>
+      withRun(async (run) => {
+        // Both as they are now: the run may go on while it is hashed.
+        const [events, until] = [run.log.events, run.loop.reached];
+        return { sha256: await run.log.sha256(), events, until };
+      }),
     log: () => withRun((run) => run.log.text()),
     inputs: () => withRun((run) => run.fabric.inputs()),
     async stored(store) {

@@ -8,6 +8,7 @@ import { reasonOf, serve } from '../rpc.ts';
 import { createInstanceHost } from './instance-host.ts';
 import type { SpawnWorker, WorkerHandle } from './instance-pool.ts';
 import type { InstanceNotice, InstanceWorkerApi } from './protocol.ts';
+import { serveWindows } from './window-line.ts';
 
 /** A small system with actors of its own: a client that asks every 10 ms, a service, a database that counts. */
 const link = (kind: ExecutableLink['kind'], from: string, to: string): ExecutableLink => ({
@@ -162,13 +163,9 @@ export function fakeSpawn(made: FakeWorker[], factories = fakeFactories): SpawnW
       tell,
       (instance) => void (worker.instance = instance),
     );
-    const guarded: InstanceWorkerApi = {
-      ...host,
-      deliver: (window, hint) => (isHung ? new Promise(() => undefined) : host.deliver(window, hint)),
-    };
-    serve<InstanceWorkerApi>(guarded, port1 as unknown as Endpoint, (reason) =>
-      tell({ notice: 'crashed', reason: reasonOf(reason) }),
-    );
+    const endpoint = port1 as unknown as Endpoint;
+    serve<InstanceWorkerApi>(host, endpoint, (reason) => tell({ notice: 'crashed', reason: reasonOf(reason) }));
+    serveWindows((window, hint) => (isHung ? new Promise(() => undefined) : host.deliver(window, hint)), endpoint);
     const handle: WorkerHandle = {
       endpoint: port2 as unknown as Endpoint,
       terminate() {

@@ -6,6 +6,7 @@ import { done, reasonOf } from '../rpc.ts';
 import { openNodeStore, writeOf, type NodeStore, type StoreWrite } from '../storage/node-store.ts';
 import { createWriteBehind, type WriteBehind } from '../storage/write-behind.ts';
 import type { Assignment, InstanceNotice, InstanceWorkerApi, StoreAssignment } from './protocol.ts';
+import type { DeliverWindow } from './window-line.ts';
 
 /** Rows by applying images in order, for a store that IndexedDB does not keep. Ordered by table, then key. */
 export function rowsOf(writes: readonly StoreWrite[]): StoredRow[] {
@@ -31,7 +32,7 @@ export function createInstanceHost(
   runner: InstanceApi,
   tell: (notice: InstanceNotice) => void,
   seal: (instance: string) => void,
-): InstanceWorkerApi {
+): InstanceWorkerApi & { deliver: DeliverWindow } {
   let durable: Durable | null = null;
   let node = '';
   return {

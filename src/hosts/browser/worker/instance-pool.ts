@@ -1,6 +1,7 @@
 import type { Endpoint } from 'comlink';
 import { connect, type Connection } from '../rpc.ts';
 import { isNotice, type InstanceNotice, type InstanceWorkerApi } from './protocol.ts';
+import { openWindowLine, type DeliverWindow, type WindowLine } from './window-line.ts';
 
 /** A fresh worker, wherever it was made; `post` side and life of it. */
 export interface WorkerHandle {
@@ -16,6 +17,7 @@ export type SpawnWorker = (
 /** The worker of one instance, seen from the fabric. */
 export interface InstanceLink {
   readonly connection: Connection<InstanceWorkerApi>;
+  readonly deliver: DeliverWindow;
   /** Terminates the worker; open calls settle with `reason`. Its own end is not reported any more. */
   end(reason: string): void;
 }
@@ -38,6 +40,7 @@ export const WARM_WORKERS = 4;
 interface Kept {
   handle: WorkerHandle;
   connection: Connection<InstanceWorkerApi>;
+  line: WindowLine;
   events: InstanceLinkEvents | null;
   failure: string | null;
 }
@@ -55,6 +58,7 @@ export function createInstancePool(spawn: SpawnWorker, size: number = WARM_WORKE
     used.delete(kept);
     kept.handle.terminate();
     kept.connection.fail(reason);
+    kept.line.fail(reason);
     kept.events?.down(reason);
   };
   const make = (): Kept => {
@@ -71,6 +75,7 @@ export function createInstancePool(spawn: SpawnWorker, size: number = WARM_WORKE
     const fresh: Kept = {
       handle,
       connection: connect<InstanceWorkerApi>(handle.endpoint),
+      line: openWindowLine(handle.endpoint),
       events: null,
       failure: null,
     };
@@ -85,6 +90,7 @@ export function createInstancePool(spawn: SpawnWorker, size: number = WARM_WORKE
       used.add(kept);
       return {
         connection: kept.connection,
+        deliver: kept.line.deliver,
         end(reason) {
           if (kept.failure !== null) return;
           kept.events = null;

@@ -1,3 +1,4 @@
+import type { Endpoint } from 'comlink';
 import { createInstanceRunner } from '../../../core/fabric/instance-runner.ts';
 import type { HostPerformer } from '../../../core/fabric/host-effect.ts';
 import type { ActorFactory, InstanceApi, InstanceInit } from '../../../core/fabric/protocol.ts';
@@ -6,6 +7,7 @@ import { reasonOf, serve } from '../rpc.ts';
 import { createInstanceHost } from './instance-host.ts';
 import type { InstanceNotice, InstanceWorkerApi } from './protocol.ts';
 import { seal, SEALED_AT_BOOT, SEALED_AT_START } from './seal.ts';
+import { serveWindows } from './window-line.ts';
 
 /** Whether an instance will ask for signatures: it issues tokens, or checks them. */
 const needsEffects = ({ record }: InstanceInit): boolean =>
@@ -29,6 +31,12 @@ function createRunner(factories: Record<NodeKind, ActorFactory>, load: () => Pro
   };
 }
 
+/** Both planes of one instance on one endpoint: calls and windows. */
+function serveInstance(host: ReturnType<typeof createInstanceHost>, endpoint: Endpoint): void {
+  serve<InstanceWorkerApi>(host, endpoint);
+  serveWindows(host.deliver, endpoint);
+}
+
 /** Turns this worker into a place for one instance; `loadPerformer` fetches the code for host effects. Called once, by the entry file. */
 export function startInstanceWorker(
   scope: DedicatedWorkerGlobalScope,
@@ -48,13 +56,13 @@ export function startInstanceWorker(
     // So that DevTools' list of threads says which instance it is.
     Object.defineProperty(scope, 'name', { value: instance });
   });
-  serve<InstanceWorkerApi>(host, scope);
+  serveInstance(host, scope);
   const showLife = holdLock(scope, tell);
   // Made by the page instead of the fabric: the fabric is at the other end of this port.
   scope.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (typeof data !== 'object' || data === null || !('port' in data) || !(data.port instanceof MessagePort)) return;
     out = data.port;
-    serve<InstanceWorkerApi>(host, data.port);
+    serveInstance(host, data.port);
     showLife();
   });
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../../core/base/json.ts';
 import type { VirtualTime } from '../../../core/base/order.ts';
 import type { Result } from '../../../core/base/result.ts';
-import type { InstanceInit, WindowReply, WindowRequest } from '../../../core/fabric/protocol.ts';
+import type { InstanceInit } from '../../../core/fabric/protocol.ts';
 import type { StoredRow } from '../../../core/storage/types.ts';
 import type { StoreWrite } from '../storage/node-store.ts';
 
@@ -28,10 +28,9 @@ export interface StoreHint {
   cut: VirtualTime;
 }
 
-/** What the worker of one instance serves (decision 16); one call in flight at a time, plain data only. */
+/** What the worker of one instance serves beside its windows (decision 16); plain data only. */
 export interface InstanceWorkerApi {
   start(assignment: Assignment): Promise<Result<null, string>>;
-  deliver(window: WindowRequest, hint: StoreHint): Promise<Result<WindowReply, string>>;
   /** Settles when all acknowledged rows are in IndexedDB. */
   flush(): Promise<Result<null, string>>;
   /** The rows as IndexedDB has them, after a flush. */

@@ -4,13 +4,13 @@ import { Fabric } from '../../../core/fabric/fabric.ts';
 import type { LogEvent } from '../../../core/fabric/event.ts';
 import type { Input } from '../../../core/fabric/input.ts';
 import type { InstanceId } from '../../../core/fabric/message.ts';
-import type { RunBatch, RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
+import type { RunDefinition, RunState } from '../../../core/fabric/run-api.ts';
 import { declaredInstances } from '../../../core/fabric/peers.ts';
 import { sortedKeys } from '../../../core/base/canonical.ts';
 import type { RunRecords } from '../storage/run-records.ts';
 import { createBatchSender, type BatchSender } from './batch-sender.ts';
 import { createEdgeDesk, problemReply, type EdgeDesk } from './edge-desk.ts';
-import type { OpenRequest } from './fabric-protocol.ts';
+import type { OpenRequest, TextBatch } from './fabric-protocol.ts';
 import { FabricLoop } from './fabric-loop.ts';
 import type { InstancePool } from './instance-pool.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
@@ -60,7 +60,7 @@ export function createRunSession(
   request: OpenRequest,
   storage: RunStorage,
   pool: InstancePool,
-  post: (batch: RunBatch) => void,
+  post: (batch: TextBatch) => void,
 ): RunSession {
   return new Session(request, storage, pool, post);
 }
@@ -86,17 +86,13 @@ class Session implements RunSession {
     request: OpenRequest,
     { records, problem }: RunStorage,
     pool: InstancePool,
-    post: (batch: RunBatch) => void,
+    post: (batch: TextBatch) => void,
   ) {
     const { definition, runId } = request;
     this.storageProblem = problem;
     this.pool = pool;
     this.fabric = new Fabric(definition);
-    this.log = createRunLog(
-      this.fabric.header(),
-      (event) => this.fabric.encode(event),
-      records?.segments(runId) ?? null,
-    );
+    this.log = createRunLog(this.fabric.header(), records?.segments(runId) ?? null);
     this.recorder = createRunRecorder(records, runId);
     this.sender = createBatchSender(post, () => this.state());
     this.performer = this.createPerformer(request, records !== null);
@@ -179,8 +175,9 @@ class Session implements RunSession {
       }
       this.inputCount += inputs.length;
       if (inputs.length > 0) this.recorder.inputs(inputs);
-      this.log.append(events);
-      this.sender.offer(events);
+      const lines = events.map((event) => ({ event, text: this.fabric.encode(event) }));
+      this.log.append(lines);
+      this.sender.offer(lines);
     }
     this.sender.touch();
   }

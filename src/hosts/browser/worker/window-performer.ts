@@ -127,8 +127,7 @@ export function createWindowPerformer(options: PerformerOptions): WindowPerforme
           if (!replies.has(instance)) {
             const link = links.get(instance);
             const node = nodeOf(instance);
-            const reply = await (link?.connection.call('deliver', null, request, hint(node)) ??
-              err('it has no worker'));
+            const reply = await (link?.deliver(request, hint(node)) ?? err('it has no worker'));
             replies.set(instance, reply);
             ledger.add(node, writesOf(reply, node));
           }

@@ -103,6 +103,7 @@ export const shell = {
     'Nothing that you drew is lost: it is saved in this browser. The log and the seed below repeat the failure exactly; please attach them to a report.',
   'crash.seed': 'Seed {seed}',
   'crash.download': 'Download log',
+  'crash.downloadFailed': 'The log cannot be downloaded: {reason}',
   'crash.reload': 'Reload',
   'crash.details': 'Details',
   'export.empty': 'There is nothing on the canvas to export yet',
