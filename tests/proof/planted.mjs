@@ -381,4 +381,32 @@ export const MUTANTS = [
     from: 'if (entry.due === null || entry.due > now) continue;\n      this.index += 1;',
     to: 'if (entry.due === null || entry.due > now) continue;',
   },
+  {
+    name: 'a blocking query does not hear of a change',
+    by: 'registries',
+    file: `${KINDS}/registry/blocking-queries.ts`,
+    from: 'indexOf(service) > index',
+    to: 'indexOf(service) > index + 1',
+  },
+  {
+    name: 'a blocking query waits beyond its time',
+    by: 'calls',
+    file: `${KINDS}/registry/blocking-queries.ts`,
+    from: 'waitUs * (1 + JITTER_SHARE * chance)',
+    to: 'waitUs * (1.1 + JITTER_SHARE * chance)',
+  },
+  {
+    name: 'a blocking query is answered although nothing changed',
+    by: 'calls',
+    file: `${KINDS}/registry/blocking-queries.ts`,
+    from: 'indexNow > question.index',
+    to: 'indexNow >= question.index',
+  },
+  {
+    name: 'an index that went back is kept',
+    by: 'registries',
+    file: `${KINDS}/caller/long-polls.ts`,
+    from: 'index < before ? 0 : Math.max(1, index)',
+    to: 'Math.max(before, 1, index)',
+  },
 ];

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RegistryDriver } from '../../../src/core/kinds/registry/oracle.suite.ts';
+import type { Answer, RegistryDriver } from '../../../src/core/kinds/registry/oracle.suite.ts';
 import { openSession, type ZooKeeperSession } from '../../../src/hosts/node/carriers/zookeeper-wire.ts';
 
 const wait = (ms: number): Promise<void> => sleep(ms);
 
-async function call(method: string, url: string, body?: unknown): Promise<{ status: number; json: unknown }> {
+async function call(
+  method: string,
+  url: string,
+  body?: unknown,
+): Promise<{ status: number; json: unknown; headers: Headers }> {
   const response = await fetch(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const text = await response.text();
   let json: unknown = null;
@@ -13,13 +17,18 @@ async function call(method: string, url: string, body?: unknown): Promise<{ stat
   } catch {
     // Consul answers some errors in plain words.
   }
-  return { status: response.status, json };
+  return { status: response.status, json, headers: response.headers };
 }
 
 /** Consul's agent and health API; `scope` keeps the scripts of one run apart. */
 export function consulDriver(port: number, scope: string): RegistryDriver {
   const base = `http://127.0.0.1:${port}/v1`;
   const of = (name: string): string => `${scope}-${name}`;
+  const found = async (service: string, more = ''): Promise<Answer> => {
+    const { json, headers } = await call('GET', `${base}/health/service/${of(service)}?passing=true${more}`);
+    const ids = (json as { Service: { ID: string } }[]).map((entry) => entry.Service.ID.slice(scope.length + 1));
+    return { index: Number(headers.get('x-consul-index')), ids: ids.sort() };
+  };
   return {
     wait,
     async register(service, id, ttlMs) {
@@ -29,10 +38,8 @@ export function consulDriver(port: number, scope: string): RegistryDriver {
     beat: async (_service, id) =>
       (await call('PUT', `${base}/agent/check/pass/service:${of(id)}`)).status === 200 ? 'known' : 'unknown',
     leave: async (_service, id) => void (await call('PUT', `${base}/agent/service/deregister/${of(id)}`)),
-    async list(service) {
-      const { json } = await call('GET', `${base}/health/service/${of(service)}?passing=true`);
-      return (json as { Service: { ID: string } }[]).map((entry) => entry.Service.ID.slice(scope.length + 1)).sort();
-    },
+    list: async (service) => (await found(service)).ids,
+    ask: (service, index, waitMs) => found(service, index > 0 ? `&index=${index}&wait=${waitMs}ms` : ''),
   };
 }
 

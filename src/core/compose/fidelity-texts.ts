@@ -15,6 +15,7 @@ const NOTES = {
     "Among the replicas that a registry names, by the same code. Without a registry the engine's DNS chooses for each connection. Weights of single instances (#0) have no meaning there: the engine names the replicas.",
   limits:
     'The same code, on the wall clock and per container; the address that a budget belongs to is that of the connection.',
+  blocking: 'Callers keep their lists by real blocking queries; the index is that of the server.',
   resolveDns: "The engine's DNS is asked for each connection; the drawn TTL is not kept.",
   resolveStatic:
     'Addresses of the drawing are written as {to}, which the engine finds wherever it runs; one that nobody has stays as it is.',

@@ -69,7 +69,10 @@ function nodeRows(node: TopologyNode, gateway: 'runtime' | 'nginx'): FidelityRow
     case 'broker':
       return [imageRow(node.name, node.config.engine, 'rabbitmq')];
     case 'registry':
-      return [imageRow(node.name, node.config.engine, node.config.engine)];
+      return [
+        imageRow(node.name, node.config.engine, node.config.engine),
+        ...(node.config.blockingWaitMs === undefined ? [] : [row(node.name, 'discovery', 'equivalent', 'blocking')]),
+      ];
   }
 }
 

@@ -122,10 +122,10 @@ export type Payload =
   | { kind: 'registry.register'; service: string; address: string; ttlMs: number }
   | { kind: 'registry.heartbeat'; service: string }
   | { kind: 'registry.deregister'; service: string }
-  /** With `watch` the registry tells the caller of the next change (ZooKeeper) or of every change (etcd). */
-  | { kind: 'registry.discover'; service: string; watch?: true }
-  /** `addresses` of passing instances, sorted by instance id. */
-  | { kind: 'registry.result'; service: string; addresses: { instance: InstanceId; address: string }[] }
+  /** With `watch` the registry tells the caller of the next change (ZooKeeper) or of every change (etcd). With `index` it is Consul's blocking query: the answer may wait up to `waitMs` for a later index. */
+  | { kind: 'registry.discover'; service: string; watch?: true; index?: number; waitMs?: number }
+  /** `addresses` of passing instances, sorted by instance id; `index` only if the question had one. */
+  | { kind: 'registry.result'; service: string; index?: number; addresses: { instance: InstanceId; address: string }[] }
   /** What a watch saw, unasked: the new list, or null when the watcher has to read (and watch) again. `index`: revision of the registry. */
   | {
       kind: 'registry.notice';

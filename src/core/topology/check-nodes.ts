@@ -169,6 +169,7 @@ export function checkBroker(check: Check, _: string, config: ConfigOf<'broker'>,
 const REGISTRY_FIELDS = [
   ['check', 'consul'],
   ['deregisterAfterMs', 'consul'],
+  ['blockingWaitMs', 'consul'],
   ['evictionIntervalMs', 'eureka'],
   ['responseCacheMs', 'eureka'],
   ['selfPreservation', 'eureka'],

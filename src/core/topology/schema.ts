@@ -163,6 +163,8 @@ export const RegistryConfig = z.strictObject({
   check: z.enum(['ttl', 'http']).optional(),
   /** Consul: critical for so long means gone; at least a minute. */
   deregisterAfterMs: z.number().min(60_000).optional(),
+  /** Consul: callers keep their lists by blocking queries that wait so long at most (5 min there, never more than 10), instead of asking anew when a list is older than `cacheTtlMs`. */
+  blockingWaitMs: z.number().min(100).max(600_000).optional(),
   /** Eureka: how often expired leases are evicted (60 s there), and how old its answers may be (30 s). */
   evictionIntervalMs: z.number().min(1).optional(),
   responseCacheMs: z.number().min(0).optional(),

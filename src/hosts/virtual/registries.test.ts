@@ -43,8 +43,10 @@ const FLAVOURS: Registry[] = [
   QUICK_EUREKA,
   { engine: 'etcd' },
   { engine: 'zookeeper', tickMs: 500 },
+  { engine: 'consul', blockingWaitMs: 4000 },
 ];
-const nameOf = ({ engine, check }: Registry): string => `${engine}${check === 'http' ? ' with HTTP checks' : ''}`;
+const nameOf = ({ engine, check, blockingWaitMs }: Registry): string =>
+  `${engine}${check === 'http' ? ' with HTTP checks' : ''}${blockingWaitMs === undefined ? '' : ' with blocking queries'}`;
 const each = FLAVOURS.map((registry) => ({ name: nameOf(registry), registry }));
 
 const isSent = (event: LogEvent): event is EventOf<'message.sent'> => event.type === 'message.sent';
@@ -157,6 +159,22 @@ describe('what tells the registries apart', () => {
     }
   });
 
+  it('SR3: by a blocking query a caller sees a new instance at once and asks half as often; by a list of a second up to a second later', () => {
+    const seen = (registry: Registry): { afterMs: number; asked: number } => {
+      const events = eventsOf(definition(found(registry), [[4.3, scale(2, 3)]]), 9);
+      const joined = events.find(
+        (event) => event.type === 'registry.changed' && event.instance === 'order#2' && event.status === 'passing',
+      );
+      const first = forwarded(events).find(({ to }) => to === 'order#2');
+      const asked = events.filter((event) => isSent(event) && event.payload.kind === 'registry.discover').length;
+      return { afterMs: ((first?.t ?? Infinity) - (joined?.t ?? 0)) / 1000, asked };
+    };
+    const [polls, waits] = [seen({ engine: 'consul' }), seen({ engine: 'consul', blockingWaitMs: 60_000 })];
+    expect(waits.afterMs).toBeLessThan(100);
+    expect(polls.afterMs).toBeGreaterThan(waits.afterMs);
+    expect(waits.asked * 2).toBeLessThanOrEqual(polls.asked);
+  });
+
   it('etcd tells every watcher the new list; ZooKeeper fires once and is asked again', () => {
     const notices = (registry: Registry): (number | null)[] =>
       eventsOf(
@@ -208,6 +226,7 @@ it('SR3, SR6: a change that a cut connection kept from a watcher is seen after i
   const cut = { kind: 'partition', link: 'gw-consul', direction: 'both' } as const;
   for (const registry of [
     { engine: 'consul' },
+    { engine: 'consul', blockingWaitMs: 300_000 },
     { engine: 'etcd' },
     { engine: 'zookeeper', tickMs: 500 },
   ] as Registry[]) {
@@ -226,7 +245,7 @@ it('SR3, SR6: a change that a cut connection kept from a watcher is seen after i
   }
 });
 
-it('SR2, SR4, SR6, SR7: 200 random lives of registrations agree with a recount of who must be listed and who was told', () => {
+it('SR2, SR3, SR4, SR6, SR7: 200 random lives of registrations agree with a recount of who must be listed and who was told', () => {
   const found = Array.from({ length: 200 }, (_, seed) =>
     brokenRegistries(seed + 1).map((problem) => `seed ${seed + 1}: ${problem}`),
   ).flat();

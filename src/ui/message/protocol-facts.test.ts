@@ -78,5 +78,10 @@ test('messages of a registry are sentences, its lists are addresses', () => {
     'order#0  192.168.1.5:8000',
   ]);
   expect(registryList({ ...result, addresses: [] })).toBeNull();
+  const query: Payload = { kind: 'registry.discover', service: 'order', index: 7, waitMs: 300_000 };
+  expect(registryWords(query, texts)).toBe(
+    'Who is order? Answer when it is later than index 7, after 300 s at the latest',
+  );
+  expect(registryWords({ ...query, index: 0 }, texts)).toBe('Who is order?');
   expect(registryWords({ kind: 'amqp.confirm', ok: true }, texts)).toBeNull();
 });

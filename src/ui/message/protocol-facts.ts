@@ -86,6 +86,12 @@ export function registryWords(payload: Payload, { t, number }: Texts): string | 
     case 'registry.deregister':
       return t('told.deregister', { service: payload.service });
     case 'registry.discover':
+      if ((payload.index ?? 0) > 0)
+        return t('told.blocking', {
+          service: payload.service,
+          index: number(payload.index ?? 0, 0),
+          seconds: number((payload.waitMs ?? 0) / 1000, 1),
+        });
       return t(payload.watch === true ? 'told.watch' : 'told.discover', { service: payload.service });
     case 'registry.result':
       return t('told.result', { service: payload.service, count: payload.addresses.length });

@@ -71,7 +71,7 @@ export class GrpcCaller {
 
   constructor(port: ActorPort) {
     this.port = port;
-    this.resolver = new Resolver(port, (call, resolution) => this.resolved(call, resolution));
+    this.resolver = new Resolver(port, 'grpc', (call, resolution) => this.resolved(call, resolution));
   }
 
   /** Returns a handle for `cancel`. */
@@ -128,6 +128,7 @@ export class GrpcCaller {
   }
 
   timer(token: Json): boolean {
+    if (this.resolver.timer(token)) return true;
     if (!isObject(token) || typeof token['grpcCall'] !== 'number') return false;
     const id = token['grpcCall'];
     const call = this.calls.get(id);

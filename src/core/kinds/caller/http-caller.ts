@@ -71,7 +71,7 @@ class Caller implements HttpCaller {
   constructor(port: ActorPort, policy: () => BalancePolicy) {
     this.port = port;
     this.peers = port.init.peers;
-    this.resolver = new Resolver(port, (call, resolution) => this.resolved(call, resolution));
+    this.resolver = new Resolver(port, 'http', (call, resolution) => this.resolved(call, resolution));
     this.upstreams = new Upstreams(port, policy);
   }
 
@@ -111,7 +111,7 @@ class Caller implements HttpCaller {
   }
 
   timer(token: Json): boolean {
-    if (this.upstreams.timer(token)) return true;
+    if (this.upstreams.timer(token) || this.resolver.timer(token)) return true;
     if (!isObject(token) || typeof token['caller'] !== 'number') return false;
     const id = token['caller'];
     const call = this.calls.get(id);

@@ -1,6 +1,8 @@
 import type { VirtualTime } from '../../base/order.ts';
 import type { ActorPort, DeliveryBody, Peer } from '../../fabric/protocol.ts';
 import { instanceId, nodeOf, type InstanceId, type Message } from '../../fabric/message.ts';
+import type { Json } from '../../base/json.ts';
+import { LongPolls } from './long-polls.ts';
 
 interface Address {
   instance: InstanceId;
@@ -16,6 +18,8 @@ interface Known {
   until: VirtualTime;
   /** Registry that keeps this list up to date by a watch, if one does. */
   watched?: InstanceId;
+  /** It serves as long as blocking queries follow the service. */
+  isPolled?: boolean;
 }
 /** What a question to a registry came to, for every call that waited for it. */
 export type Resolution = { ok: true; instances: readonly InstanceId[] } | { ok: false; code: string; message: string };
@@ -24,6 +28,9 @@ const US_PER_MS = 1000;
 /** Registries whose clients keep a watch instead of asking again and again. */
 const WATCHED: readonly string[] = ['etcd', 'zookeeper'];
 const isWatched = ({ record }: Peer): boolean => record.kind === 'registry' && WATCHED.includes(record.config.engine);
+
+const blockingWaitOf = ({ record }: Peer): number | undefined =>
+  record.kind === 'registry' && record.config.engine === 'consul' ? record.config.blockingWaitMs : undefined;
 
 /** Whoever has this address now, or `<node>#<address>`: nobody lives there, so a message to it is refused. */
 export function holderOf(target: Peer, address: string): InstanceId {
@@ -37,7 +44,7 @@ function reachedBy(target: Peer, { instance, address }: Address): InstanceId {
 }
 
 /**
- * Finds the instances of a linked node, as its link says: by registry (a list kept for `cacheTtlMs`, or kept up to date by a watch in etcd and ZooKeeper; dropped when a connection of it fails), by DNS
+ * Finds the instances of a linked node, as its link says: by registry (a list kept for `cacheTtlMs`, or kept up to date by a watch in etcd and ZooKeeper, by blocking queries in Consul if so drawn; dropped when a connection of it fails), by DNS
  * (all declared instances, dead ones too, as Docker's DNS answers until the orchestrator removes them; kept for the TTL whatever happens), or by addresses written by hand.
  */
 export class Resolver {
@@ -48,10 +55,12 @@ export class Resolver {
   private readonly discovered = new Map<string, Known>();
   /** By link and node. */
   private readonly answers = new Map<string, Known>();
+  private readonly polls: LongPolls;
 
-  /** `onResolved` is called once for every call whose `resolve` gave null, never inside it, unless the call was forgotten. */
-  constructor(port: ActorPort, onResolved: (call: number, resolution: Resolution) => void) {
+  /** `name` tells the timers of several resolvers of one instance apart. `onResolved` is called once for every call whose `resolve` gave null, never inside it, unless the call was forgotten. */
+  constructor(port: ActorPort, name: string, onResolved: (call: number, resolution: Resolution) => void) {
     this.port = port;
+    this.polls = new LongPolls(port, name, (service) => this.pollOf(service));
     this.onResolved = onResolved;
   }
 
@@ -67,8 +76,9 @@ export class Resolver {
     const registry = this.registryOf(target);
     if (registry === undefined) return this.byDns(target);
     const kept = this.discovered.get(target.record.name);
-    if (kept !== undefined && this.port.now() < kept.until)
-      return kept.entries.map((entry) => reachedBy(target, entry));
+    const isFollowed = kept?.isPolled === true && this.polls.follows(target.record.name);
+    if (isFollowed || (kept !== undefined && this.port.now() < kept.until))
+      return (kept?.entries ?? []).map((entry) => reachedBy(target, entry));
     this.lookUp(call, registry, target.record.name);
     return null;
   }
@@ -107,9 +117,36 @@ export class Resolver {
       link: registry.link,
       operation: `discover ${service}`,
       trace: null,
-      payload: { kind: 'registry.discover', service, ...(isWatched(registry) ? { watch: true as const } : {}) },
+      payload: { kind: 'registry.discover', service, ...this.manner(registry) },
     });
     this.lookups.set(service, { message, registry: to, waiting: [call] });
+  }
+
+  /** How a registry is asked for a list that nothing is known of. */
+  private manner(registry: Peer): { watch?: true; index?: number; waitMs?: number } {
+    const waitMs = blockingWaitOf(registry);
+    if (waitMs !== undefined) return { index: 0, waitMs };
+    return isWatched(registry) ? { watch: true } : {};
+  }
+
+  /** Where and how the next blocking query about a service goes; null when nobody wants it any more. */
+  private pollOf(service: string): { registry: Peer; waitMs: number } | null {
+    const target = this.targetOf(service);
+    const registry = target === undefined ? undefined : this.registryOf(target);
+    const waitMs = registry === undefined ? undefined : blockingWaitOf(registry);
+    return registry === undefined || waitMs === undefined ? null : { registry, waitMs };
+  }
+
+  private targetOf(service: string): Peer | undefined {
+    return this.port.init.peers.find(
+      (peer) =>
+        peer.direction === 'out' && (peer.kind === 'http' || peer.kind === 'grpc') && peer.record.name === service,
+    );
+  }
+
+  /** True when the timer was one of its blocking queries. */
+  timer(token: Json): boolean {
+    return this.polls.timer(token);
   }
 
   /** A call that is over waits for nothing; a question for which nobody waits any more may be asked again. */
@@ -135,25 +172,36 @@ export class Resolver {
   }
 
   /** True when the message was an answer of a registry. */
-  message({ payload, from }: Message): boolean {
+  message({ payload, from, inReplyTo = '' }: Message): boolean {
     if (payload.kind === 'registry.notice') this.noticed(payload.service, payload.addresses, from);
     if (payload.kind !== 'registry.result') return payload.kind === 'registry.notice';
-    const { service, addresses } = payload;
+    const { service, index } = payload;
+    let addresses: readonly Address[] = payload.addresses;
+    const lookup = this.lookups.get(service);
+    const isFirst = lookup?.message === inReplyTo;
+    const outcome = index === undefined ? 'alone' : this.polls.answered({ service, from, index, inReplyTo }, isFirst);
     const registry = this.port.init.peers.find((peer) => peer.kind === 'discovery' && peer.node === nodeOf(from));
     const ttlMs = registry?.record.kind === 'registry' ? registry.record.config.cacheTtlMs : 0;
+    const kept = this.discovered.get(service);
+    if (outcome === 'late' && kept !== undefined) addresses = kept.entries;
     // An empty answer is not kept: the next call asks again.
-    if (addresses.length === 0) this.discovered.delete(service);
+    else if (addresses.length === 0) this.discovered.delete(service);
+    else if (outcome !== 'alone')
+      this.discovered.set(service, { entries: addresses, until: this.port.now(), isPolled: true });
     else if (registry !== undefined && isWatched(registry))
       this.discovered.set(service, { entries: addresses, until: Infinity, watched: from });
     else this.discovered.set(service, { entries: addresses, until: this.port.now() + Math.round(ttlMs * US_PER_MS) });
-    const waiting = this.lookups.get(service)?.waiting ?? [];
     this.lookups.delete(service);
-    this.tell(waiting, service, addresses, { code: 'no_instances', message: `no instances found for ${service}` });
+    this.tell(lookup?.waiting ?? [], service, addresses, {
+      code: 'no_instances',
+      message: `no instances found for ${service}`,
+    });
     return true;
   }
 
   /** True when it was a question to a registry that was refused. */
   refused(body: Extract<DeliveryBody, { type: 'refused' }>): boolean {
+    if (this.polls.refused(body.message)) return true;
     const asked = Array.from(this.lookups).find(([, lookup]) => lookup.message === body.message);
     if (asked !== undefined) this.failed(...asked, body.reason);
     return asked !== undefined;
@@ -163,6 +211,7 @@ export class Resolver {
   unanswered(registry: InstanceId): () => void {
     const lost = Array.from(this.lookups).filter(([, lookup]) => lookup.registry === registry);
     // Its watches are gone with it: the lists serve on (SR8), but the next call asks again.
+    this.polls.lost(registry);
     for (const [service, known] of this.discovered)
       if (known.watched === registry) this.discovered.set(service, { entries: known.entries, until: this.port.now() });
     return () => lost.forEach(([service, lookup]) => this.failed(service, lookup, 'connection_reset'));
@@ -181,10 +230,7 @@ export class Resolver {
     entries: readonly Address[],
     failure: { code: string; message: string },
   ): void {
-    const target = this.port.init.peers.find(
-      (peer) =>
-        peer.direction === 'out' && (peer.kind === 'http' || peer.kind === 'grpc') && peer.record.name === service,
-    );
+    const target = this.targetOf(service);
     const instances = target === undefined ? [] : entries.map((entry) => reachedBy(target, entry));
     for (const call of waiting)
       this.onResolved(call, instances.length > 0 ? { ok: true, instances } : { ok: false, ...failure });

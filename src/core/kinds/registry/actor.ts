@@ -1,14 +1,15 @@
 import { canonicalize } from '../../base/canonical.ts';
 import type { Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
-import type { Message, Payload } from '../../fabric/message.ts';
+import type { InstanceId, Message, Payload } from '../../fabric/message.ts';
 import type { ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import type { ConfigOf } from '../../topology/types.ts';
 import { Infrastructure } from '../infrastructure.ts';
 import { AgentChecks } from './agent-checks.ts';
+import { BlockingQueries, MAX_HELD } from './blocking-queries.ts';
 import { Consul } from './consul.ts';
 import { createFlavour } from './create-flavour.ts';
-import type { Change, RegistryFlavour } from './flavour.ts';
+import type { Change, Listing, RegistryFlavour } from './flavour.ts';
 import { Watches } from './watches.ts';
 
 class RegistryActor extends Infrastructure {
@@ -17,6 +18,7 @@ class RegistryActor extends Infrastructure {
   private made: string;
   private watches: Watches;
   private readonly checks: AgentChecks;
+  private readonly questions = new BlockingQueries<Message>();
   private timerSet: { handle: number; due: number } | null = null;
 
   constructor(port: ActorPort) {
@@ -76,25 +78,59 @@ class RegistryActor extends Infrastructure {
     }
   }
 
-  private discover(message: Message, { service, watch }: Extract<Payload, { kind: 'registry.discover' }>): void {
-    const listing = this.registry.discover(service, this.port.now());
+  private discover(message: Message, payload: Extract<Payload, { kind: 'registry.discover' }>): void {
+    const { service, watch, index, waitMs } = payload;
+    const now = this.port.now();
+    const listing = this.registry.discover(service, now);
     if (watch === true) this.watches.add(service, message.from, message.link, listing);
-    const { addresses } = listing;
-    this.answer(message, `found ${service}`, { kind: 'registry.result', service, addresses });
+    if (index === undefined) return this.list(message, listing);
+    const chance = this.port.random('blocking', message.id);
+    if (!this.questions.holds({ service, index, waitMs }, message, listing.index, now, chance)) {
+      if (this.questions.size === MAX_HELD) {
+        const words = `more than ${MAX_HELD} blocking queries: ${message.from} is answered at once`;
+        this.port.emit({ type: 'limit.hit', limit: 'MAX_HELD', value: MAX_HELD, message: words });
+      }
+      return this.list(message, listing);
+    }
+    this.planNext();
+  }
+
+  /** The answer to a question; its index goes to those who gave one. */
+  private list(message: Message, { addresses, index }: Listing): void {
+    const { payload } = message;
+    if (payload.kind !== 'registry.discover') return;
+    const { service } = payload;
+    const counted = payload.index === undefined ? {} : { index };
+    this.answer(message, `found ${service}`, { kind: 'registry.result', service, ...counted, addresses });
+  }
+
+  private answerAll(messages: readonly Message[]): void {
+    for (const message of messages)
+      if (message.payload.kind === 'registry.discover')
+        this.list(message, this.registry.discover(message.payload.service, this.port.now()));
   }
 
   /** The death of a neighbour changes no entry: its silence tells. */
   protected hear(body: Exclude<DeliveryBody, { type: 'start' | 'drain' | 'message' }>): void {
     if (body.type === 'reconfigure') this.replace();
-    else if (body.type === 'peer.down') this.watches.forget(body.instance);
+    else if (body.type === 'peer.down') this.leftBy(body.instance);
     else if (body.type === 'refused') this.checks.refused(body.message, body.to);
+  }
+
+  private leftBy(instance: InstanceId): void {
+    this.watches.forget(instance);
+    this.questions.forget(({ from }) => from === instance);
+    this.planNext();
   }
 
   protected due(token: { [key: string]: Json }): void {
     if (typeof token['check'] === 'string') return this.checks.due(token['check']);
     this.timerSet = null;
     const now = this.port.now();
-    this.report(this.registry.expire(now, (n) => this.port.random('evict', now, n)));
+    const changes = this.registry.expire(now, (n) => this.port.random('evict', now, n));
+    const over = this.questions.expire(now);
+    this.report(changes);
+    this.answerAll(over);
   }
 
   /** Another configuration is another server: it begins empty, and everybody has to register again. */
@@ -105,6 +141,8 @@ class RegistryActor extends Infrastructure {
     const known = this.registry.entries();
     this.registry = createFlavour(this.config, this.port.now());
     this.watches = new Watches(this.port, this.config.engine === 'zookeeper');
+    // Its answers begin at a lower index than those who wait have seen.
+    this.answerAll(this.questions.forget(() => true));
     this.report(known.map((entry) => ({ ...entry, status: 'gone', expiresAt: null })));
   }
 
@@ -113,7 +151,7 @@ class RegistryActor extends Infrastructure {
     this.answer(message, `ok ${message.operation}`, { kind: 'registry.ok' });
   }
 
-  /** Tells what changed, whoever watches it included, and keeps one timer on the next thing that time will do. */
+  /** Tells what changed, whoever watches it or waits for it included. */
   private report(changes: Change[]): void {
     for (const change of changes) {
       if (change.status === 'gone') this.checks.end(change.instance);
@@ -121,7 +159,14 @@ class RegistryActor extends Infrastructure {
     }
     for (const service of this.watches.services())
       this.watches.look(service, this.registry.discover(service, this.port.now()));
-    const due = this.registry.nextDue();
+    this.answerAll(this.questions.changed((service) => this.registry.discover(service, this.port.now()).index));
+    this.planNext();
+  }
+
+  /** Keeps one timer on the next thing that time will do. */
+  private planNext(): void {
+    const [next, over] = [this.registry.nextDue(), this.questions.nextDue()];
+    const due = next === null || over === null ? (next ?? over) : Math.min(next, over);
     if (due === (this.timerSet?.due ?? null)) return;
     if (this.timerSet !== null) this.port.cancel(this.timerSet.handle);
     this.timerSet = due === null ? null : { handle: this.port.after(due - this.port.now(), { expire: due }), due };

@@ -32,7 +32,12 @@ export class Consul implements RegistryFlavour {
   private readonly settings: ConsulSettings;
   /** By instance id, which is Consul's service id. */
   private readonly registrations = new Map<InstanceId, Registration>();
+  /** Of the whole catalog; each change of an answer has the next one. */
   private index = 1;
+  /** Of the last change of each service that has an instance, whatever its status. */
+  private readonly indexes = new Map<string, number>();
+  /** When the last instance of any service left: what questions about a service that nobody offers go by. */
+  private extinction: number | null = null;
 
   constructor(settings: ConsulSettings) {
     this.settings = settings;
@@ -48,7 +53,10 @@ export class Consul implements RegistryFlavour {
       entry.due = entry.status === 'critical' ? (known?.due ?? this.reapAt(now)) : null;
     }
     this.registrations.set(given.instance, entry);
-    this.index += 1 + moved.length;
+    for (const { service } of moved) this.touch(service);
+    // What says nothing new is not written to the catalog.
+    const isSame = moved.length === 0 && known?.address === given.address && known.status === entry.status;
+    if (!isSame) this.touch(given.service);
     return [...moved, this.change(entry)];
   }
 
@@ -57,7 +65,7 @@ export class Consul implements RegistryFlavour {
     const entry = this.registrations.get(instance);
     if (entry === undefined || entry.service !== service) return { known: false, changes: [] };
     if (this.settings.check === 'http') return { known: true, changes: [] };
-    if (entry.status !== 'passing') this.index += 1;
+    if (entry.status !== 'passing') this.touch(service);
     entry.status = 'passing';
     entry.due = now + entry.ttlUs;
     return { known: true, changes: [this.change(entry)] };
@@ -69,7 +77,7 @@ export class Consul implements RegistryFlavour {
     if (entry === undefined || entry.status === status) return [];
     entry.status = status;
     entry.due = status === 'critical' ? this.reapAt(now) : null;
-    this.index += 1;
+    this.touch(entry.service);
     return [this.change(entry)];
   }
 
@@ -77,16 +85,16 @@ export class Consul implements RegistryFlavour {
     const entry = this.registrations.get(instance);
     if (entry === undefined || entry.service !== service) return [];
     this.registrations.delete(instance);
-    this.index += 1;
+    this.touch(service);
     return [gone(entry)];
   }
 
-  /** `health/service/NAME?passing=true`; without `passing` Consul also gives those in warning. */
+  /** `health/service/NAME?passing=true`; without `passing` Consul also gives those in warning. The index counts their changes, too: a new one is no guarantee of another list (SR3). */
   discover(service: string): { addresses: Address[]; index: number } {
     const addresses = byInstance(this.registrations.values())
       .filter((entry) => entry.service === service && entry.status === 'passing')
       .map(({ instance, address }) => ({ instance, address }));
-    return { addresses, index: this.index };
+    return { addresses, index: this.indexes.get(service) ?? this.extinction ?? this.index };
   }
 
   nextDue(): VirtualTime | null {
@@ -100,12 +108,13 @@ export class Consul implements RegistryFlavour {
     const changes: Change[] = [];
     for (const entry of byInstance(this.registrations.values())) {
       if (entry.due === null || entry.due > now) continue;
-      this.index += 1;
       if (entry.status === 'critical') {
         this.registrations.delete(entry.instance);
+        this.touch(entry.service);
         changes.push(gone(entry));
         continue;
       }
+      this.touch(entry.service);
       entry.status = 'critical';
       entry.due = this.reapAt(entry.due);
       changes.push(this.change(entry));
@@ -115,6 +124,17 @@ export class Consul implements RegistryFlavour {
 
   entries(): Change[] {
     return byInstance(this.registrations.values()).map((entry) => this.change(entry));
+  }
+
+  /** Something about the service changed. */
+  private touch(service: string): void {
+    this.index += 1;
+    const isThere = [...this.registrations.values()].some((entry) => entry.service === service);
+    if (isThere) this.indexes.set(service, this.index);
+    else {
+      this.indexes.delete(service);
+      this.extinction = this.index;
+    }
   }
 
   private reapAt(criticalAt: VirtualTime): VirtualTime {

@@ -1,4 +1,5 @@
 import type { ConfigOf } from '../../topology/types.ts';
+import { BlockingQueries } from './blocking-queries.ts';
 import { createFlavour } from './create-flavour.ts';
 
 /** Abstract operations on a registry; a script is a list of them, played against a real server and against our machine. */
@@ -9,14 +10,22 @@ export type RegistryOp =
   /** The connection of the instance breaks, and is taken up again (ZooKeeper). */
   | { do: 'drop'; id: string }
   | { do: 'wait'; ms: number }
-  | { do: 'list'; service?: string };
+  | { do: 'list'; service?: string }
+  /** A question about `own` (Consul): `first` with no index, else with that of the last answer, or one far beyond it; `answer` shows what came of it. */
+  | { do: 'ask'; index: 'first' | 'last' | 'beyond'; waitMs?: number }
+  | { do: 'answer' };
 export interface RegistryScript {
   name: string;
   ops: RegistryOp[];
 }
-/** What an operation shows from outside: who is listed, whether a sign of life found somebody. */
+/** What an operation shows from outside: who is listed, whether a sign of life found somebody, whether a question still waits or came back with an earlier, the same or a later index. */
 export type Seen = string | string[];
 
+/** What a blocking query came back with. */
+export interface Answer {
+  index: number;
+  ids: string[];
+}
 /** A registry under test. Names of services are made unique by the driver. */
 export interface RegistryDriver {
   register(service: string, id: string, ttlMs: number): Promise<void>;
@@ -24,6 +33,8 @@ export interface RegistryDriver {
   leave(service: string, id: string): Promise<void>;
   drop?(id: string): Promise<void>;
   list(service: string): Promise<string[]>;
+  /** Resolves with the answer, however long that takes. */
+  ask?(service: string, index: number, waitMs: number): Promise<Answer>;
   wait(ms: number): Promise<void>;
 }
 
@@ -90,6 +101,66 @@ const CONSUL: RegistryScript[] = [
     ],
   },
 ];
+const first: RegistryOp = { do: 'ask', index: 'first' };
+const next = (waitMs = 20_000): RegistryOp => ({ do: 'ask', index: 'last', waitMs });
+const answer: RegistryOp = { do: 'answer' };
+/** Two questions: one that is answered at once, one that goes on from its index. */
+const follow = (waitMs?: number): RegistryOp[] => [first, wait(400), answer, next(waitMs), wait(400), answer];
+const other: RegistryOp = { do: 'register', id: 'x', ttlMs: 20_000, service: 'other' };
+/** Blocking queries (SR3). */
+const BLOCKING: RegistryScript[] = [
+  { name: 'SR3: the first question about nobody is answered at once', ops: [first, wait(400), answer] },
+  {
+    name: 'SR3: a question waits until somebody joins',
+    ops: [up('a', 20_000), ...follow(), up('b', 20_000), wait(400), answer],
+  },
+  {
+    name: 'SR3: it comes back when its wait is over, with the same index',
+    ops: [up('a', 20_000), ...follow(1_500), wait(600), answer, wait(1_200), answer],
+  },
+  {
+    name: 'SR3: signs of life, other services and registering again unchanged do not end it',
+    ops: [
+      up('a', 20_000),
+      ...follow(),
+      beat('a'),
+      wait(400),
+      answer,
+      other,
+      wait(400),
+      answer,
+      up('a', 20_000),
+      wait(400),
+      answer,
+    ],
+  },
+  { name: 'SR3: it ends when the last one leaves', ops: [up('a', 20_000), ...follow(), leave('a'), wait(400), answer] },
+  { name: 'SR3: it ends when a check turns critical', ops: [up('a', 3_000), ...follow(), wait(3_000), answer] },
+  {
+    name: 'SR3: that it ends is no guarantee of another list',
+    ops: [up('a', 2_000), up('b', 20_000), wait(3_000), list, ...follow(), leave('a'), wait(400), answer],
+  },
+  {
+    name: 'SR3: an index that is old by now is answered at once',
+    ops: [up('a', 20_000), first, wait(400), answer, up('b', 20_000), wait(400), next(), wait(400), answer],
+  },
+  {
+    name: 'SR3: an index of the future waits, whatever changes, and goes back at the end',
+    ops: [
+      up('a', 20_000),
+      first,
+      wait(400),
+      answer,
+      { do: 'ask', index: 'beyond', waitMs: 2_000 },
+      wait(400),
+      up('b', 20_000),
+      wait(400),
+      answer,
+      wait(2_000),
+      answer,
+    ],
+  },
+];
 const ETCD: RegistryScript[] = [
   ...everywhere(3_000, 1_600),
   { name: 'a TTL of one second is raised to two', ops: [up('a', 1_000), wait(1_600), list, wait(1_700), list] },
@@ -116,23 +187,38 @@ const ZOOKEEPER: RegistryScript[] = [
   },
 ];
 /** Scripts by engine, and the configuration that their server runs with. */
-export const REGISTRY_SCRIPTS = { consul: CONSUL, etcd: ETCD, zookeeper: ZOOKEEPER } as const;
+export const REGISTRY_SCRIPTS = { consul: [...CONSUL, ...BLOCKING], etcd: ETCD, zookeeper: ZOOKEEPER } as const;
 export type OracleEngine = keyof typeof REGISTRY_SCRIPTS;
 export const ZOOKEEPER_TICK_MS = 500;
 
 /** Plays one script; gives what each operation showed. */
 export async function playRegistry(script: RegistryScript, driver: RegistryDriver): Promise<Seen[]> {
   const seen: Seen[] = [];
+  /** Index of the last answer, of the question that is open, and what came of it. */
+  let [last, asked] = [0, 0];
+  let came: Answer | null = null;
   for (const op of script.ops) {
     const service = ('service' in op ? op.service : undefined) ?? 'own';
     if (op.do === 'wait') await driver.wait(op.ms);
-    else if (op.do === 'list') seen.push(await driver.list(service));
+    else if (op.do === 'ask') {
+      asked = op.index === 'first' ? 0 : last + (op.index === 'beyond' ? 1_000 : 0);
+      came = null;
+      void driver.ask?.(service, asked, op.waitMs ?? 0).then((given) => (came = given));
+    } else if (op.do === 'answer') {
+      seen.push(shown(came, asked));
+      last = (came as Answer | null)?.index ?? last;
+    } else if (op.do === 'list') seen.push(await driver.list(service));
     else if (op.do === 'beat') seen.push(await driver.beat(service, op.id));
     else if (op.do === 'leave') await driver.leave(service, op.id);
     else if (op.do === 'drop') await driver.drop?.(op.id);
     else await driver.register(service, op.id, op.ttlMs);
   }
   return seen;
+}
+
+function shown(came: Answer | null, asked: number): Seen {
+  if (came === null) return 'waits';
+  return [came.index > asked ? 'later' : came.index === asked ? 'the same' : 'earlier', ...came.ids];
 }
 
 /** Our machine as the registry, under virtual time. A dropped connection says nothing to it: only silence counts. */
@@ -147,24 +233,46 @@ export function modelDriver(engine: OracleEngine): RegistryDriver {
     tickMs: ZOOKEEPER_TICK_MS,
   };
   const machine = createFlavour(config, 0);
+  const questions = new BlockingQueries<{ service: string; done: (answer: Answer) => void }>();
+  const answerOf = (service: string): Answer => {
+    const { addresses, index } = machine.discover(service, now);
+    return { index, ids: addresses.map(({ instance }) => instance) };
+  };
+  const tell = (askers: { service: string; done: (answer: Answer) => void }[]): void =>
+    askers.forEach(({ service, done: told }) => told(answerOf(service)));
+  const tellChanged = (): void => tell(questions.changed((service) => machine.discover(service, now).index));
   const advance = (ms: number): void => {
     const until = now + ms * 1000;
-    for (let due = machine.nextDue(); due !== null && due <= until; due = machine.nextDue())
-      machine.expire(due, () => 0);
+    for (;;) {
+      const due = Math.min(machine.nextDue() ?? Infinity, questions.nextDue() ?? Infinity);
+      if (due > until) break;
+      now = due;
+      machine.expire(now, () => 0);
+      tell(questions.expire(now));
+      tellChanged();
+    }
     now = until;
   };
   const done = Promise.resolve();
   return {
     register(service, id, ttlMs) {
       machine.register({ service, instance: id, address: `10.0.0.1:80`, ttlUs: ttlMs * 1000 }, now);
+      tellChanged();
       return done;
     },
     beat: (service, id) => Promise.resolve(machine.renew(service, id, now).known ? 'known' : 'unknown'),
     leave(service, id) {
       machine.deregister(service, id, now);
+      tellChanged();
       return done;
     },
     list: (service) => Promise.resolve(machine.discover(service, now).addresses.map(({ instance }) => instance)),
+    ask: (service, index, waitMs) =>
+      new Promise((resolve) => {
+        const asker = { service, done: resolve };
+        const indexNow = machine.discover(service, now).index;
+        if (!questions.holds({ service, index, waitMs }, asker, indexNow, now, 0)) resolve(answerOf(service));
+      }),
     wait(ms) {
       advance(ms);
       return done;

@@ -39,7 +39,9 @@ describe('Consul adapter', () => {
         response.writeHead(registered.has(id) ? 200 : 404).end(registered.has(id) ? '{}' : 'unknown service ID');
       } else if (url.startsWith('/v1/health/service/')) {
         const name = url.split('/').at(-1)?.split('?')[0];
-        response.end(
+        // What has this index already has to wait: for ever, as far as a test goes.
+        if (url.includes(`index=${registered.size}&`)) return;
+        response.writeHead(200, { 'x-consul-index': String(registered.size) }).end(
           JSON.stringify(
             [...registered.values()]
               .filter((one) => one['Name'] === name)
@@ -104,6 +106,25 @@ describe('Consul adapter', () => {
     expect(found).toEqual({ kind: 'registry.result', service: 'user', addresses });
     expect(learned).toHaveLength(2);
     expect(asked.at(-1)).toBe('GET /v1/health/service/user?passing=true');
+  });
+
+  test('SR3: a blocking query goes out with index and wait and brings the index; one that is open does not hold up the end', async () => {
+    await inbox.ask(carrierOf('user#a'), {
+      kind: 'registry.register',
+      service: 'user',
+      address: '10.0.0.1:1',
+      ttlMs: 1,
+    });
+    const carrier = carrierOf('gateway#x');
+    const find = { kind: 'registry.discover', service: 'user', waitMs: 300_000 } as const;
+    expect(await inbox.ask(carrier, { ...find, index: 0 })).toMatchObject({ index: 1 });
+    expect(asked.at(-1)).toBe('GET /v1/health/service/user?passing=true');
+    expect(await inbox.ask(carrier, { ...find, index: 7 })).toMatchObject({ index: 1 });
+    expect(asked.at(-1)).toBe('GET /v1/health/service/user?passing=true&index=7&wait=300000ms');
+    const open = inbox.ask(carrier, { ...find, index: 1 });
+    await expect.poll(() => asked.at(-1)).toContain('index=1&');
+    await carrier.close();
+    expect(await open).toBe('connection_reset');
   });
 
   test('a heartbeat registers again what a restarted Consul has forgotten', async () => {

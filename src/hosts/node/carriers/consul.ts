@@ -6,28 +6,38 @@ import { answeringCarrier, CALL_TIMEOUT_MS, type RegistryOptions } from './regis
 /** Consul asks /readyz this often; a critical entry is removed after a minute, the least it permits. */
 const CHECK = { Interval: '2s', Timeout: '2s', DeregisterCriticalServiceAfter: '1m', Status: 'passing' };
 
-/** Registration with an HTTP check, discovery of passing instances: Consul's agent and health API. */
+/** What Consul adds to a wait at most. */
+const WAIT_JITTER = 1 / 16;
+type Discover = Extract<Payload, { kind: 'registry.discover' }>;
+
+/** Registration with an HTTP check, discovery of passing instances, by blocking queries if asked so: Consul's agent and health API. */
 export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'registry'>): Carrier {
   const base = `http://${options.host}:${options.port}/v1`;
   /** What was registered last: Consul in development mode forgets everything when it restarts. */
   let registration: string | null = null;
 
+  /** Ends questions that wait for a change when the container stops. */
+  const closing = new AbortController();
+
   async function call(
     method: string,
     path: string,
-    body: string | null = null,
-  ): Promise<{ status: number; json: Json }> {
-    const response = await fetch(base + path, { method, body, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
+    { body = null, waitMs = 0 }: { body?: string | null; waitMs?: number } = {},
+  ): Promise<{ status: number; json: Json; index: number }> {
+    const late = AbortSignal.timeout(CALL_TIMEOUT_MS + Math.ceil(waitMs * (1 + WAIT_JITTER)));
+    const signal = waitMs > 0 ? AbortSignal.any([late, closing.signal]) : late;
+    const response = await fetch(base + path, { method, body, signal });
     const text = await response.text();
     if (response.status >= 500) throw new Error(`Consul answered ${response.status} to ${method} ${path}: ${text}`);
     return {
       status: response.status,
       json: response.status === 200 && text !== '' && text !== 'null' ? (JSON.parse(text) as Json) : null,
+      index: Math.max(1, Number(response.headers.get('x-consul-index') ?? 1) || 1),
     };
   }
 
   const ID = encodeURIComponent(options.instance);
-  const register = (): Promise<unknown> => call('PUT', '/agent/service/register', registration);
+  const register = (): Promise<unknown> => call('PUT', '/agent/service/register', { body: registration });
 
   function registrationOf(service: string, address: string): string {
     const at = address.lastIndexOf(':');
@@ -47,8 +57,12 @@ export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'regi
     if (status === 404) await register();
   }
 
-  async function discover(service: string): Promise<Payload> {
-    const { json } = await call('GET', `/health/service/${encodeURIComponent(service)}?passing=true`);
+  async function discover({ service, index: seen, waitMs = 0 }: Discover): Promise<Payload> {
+    // With an index it is a blocking query: Consul answers on a later one, or when the wait is over.
+    const isOpen = seen !== undefined && seen > 0;
+    const blocking = isOpen ? `&index=${seen}&wait=${Math.ceil(waitMs)}ms` : '';
+    const path = `/health/service/${encodeURIComponent(service)}?passing=true${blocking}`;
+    const { json, index } = await call('GET', path, isOpen ? { waitMs } : {});
     const addresses = (Array.isArray(json) ? json : []).flatMap((entry) => {
       const found = isObject(entry) ? entry['Service'] : null;
       if (!isObject(found)) return [];
@@ -59,7 +73,7 @@ export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'regi
       return [{ instance, address }];
     });
     addresses.sort((a, b) => (a.instance < b.instance ? -1 : 1));
-    return { kind: 'registry.result', service, addresses };
+    return { kind: 'registry.result', service, ...(seen === undefined ? {} : { index }), addresses };
   }
 
   async function answerTo(payload: Payload): Promise<Payload> {
@@ -76,11 +90,18 @@ export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'regi
         await call('PUT', `/agent/service/deregister/${ID}`);
         return { kind: 'registry.ok' };
       case 'registry.discover':
-        return discover(payload.service);
+        return discover(payload);
       default:
         return { kind: 'registry.ok' };
     }
   }
 
-  return answeringCarrier(inbox, answerTo);
+  const carrier = answeringCarrier(inbox, answerTo);
+  return {
+    send: (message) => carrier.send(message),
+    close() {
+      closing.abort();
+      return carrier.close();
+    },
+  };
 }

@@ -93,6 +93,8 @@ export function placesBound({ events }: CallsRun): string[] {
 interface Known {
   /** Instances, and the addresses under which they were given: of one that has moved, the caller finds nobody there. */
   list: string[];
+  /** What it had before `at`. */
+  former: string[];
   at: number;
   /** When it last asked. */
   asked: number;
@@ -105,6 +107,8 @@ class Lists {
   /** Of callers that stand still: heard when they go on. */
   private held: EventOf<'message.sent'>[] = [];
   private readonly paused = new Set<InstanceId>();
+  /** The open blocking query of each caller about each service. */
+  private readonly questions = new Map<string, string>();
 
   /** Everything that arrived before `t`. */
   until(t: VirtualTime): void {
@@ -120,17 +124,28 @@ class Lists {
     this.coming.sort((a, b) => a.arriveAt - b.arriveAt);
   }
 
+  /** A blocking query of a caller is open: it will hear of a change. */
+  follow(key: string, question: string): void {
+    this.questions.set(key, question);
+  }
+
+  follows(key: string): boolean {
+    return this.questions.has(key);
+  }
+
   /** A connection that broke took it along. */
   drop(message: string): void {
+    for (const [key, question] of this.questions) if (question === message) this.questions.delete(key);
     this.coming = this.coming.filter(({ source, seq }) => `${source}:${seq}` !== message);
   }
 
   asked(key: string, t: VirtualTime): void {
-    this.known.set(key, { ...(this.known.get(key) ?? { list: [], at: -Infinity }), asked: t });
+    this.known.set(key, { ...(this.known.get(key) ?? { list: [], former: [], at: -Infinity }), asked: t });
   }
 
   begin(instance: InstanceId): void {
     this.paused.delete(instance);
+    if (instance.startsWith('consul#')) this.questions.clear();
     this.held = this.held.filter(({ to }) => to !== instance);
     for (const key of this.known.keys()) if (key.startsWith(`${instance} `)) this.known.delete(key);
   }
@@ -147,14 +162,15 @@ class Lists {
     for (const event of mine) this.hear(event, t + HELD_US);
   }
 
-  private hear({ payload, to }: EventOf<'message.sent'>, at: VirtualTime): void {
+  private hear({ payload, to, inReplyTo }: EventOf<'message.sent'>, at: VirtualTime): void {
     if (payload.kind !== 'registry.result') return;
     const key = `${to} ${payload.service}`;
+    if (this.questions.get(key) === inReplyTo) this.questions.delete(key);
     const list = payload.addresses.flatMap(({ instance, address }) => [instance, `${nodeOf(instance)}#${address}`]);
     const before = this.known.get(key);
     // Of two that come at one instant, the first is gone by before the second is heard.
     const both = before?.at === at ? [...before.list, ...list] : list;
-    this.known.set(key, { list: both, at, asked: before?.asked ?? -Infinity });
+    this.known.set(key, { list: both, former: before?.list ?? [], at, asked: before?.asked ?? -Infinity });
   }
 }
 /** More than anything that is held waits after the resuming. */
@@ -172,13 +188,21 @@ export function staleHosts({ events, topology }: CallsRun): string[] {
     else if (event.type === 'message.refused') lists.drop(event.message);
     if (event.type !== 'message.sent') continue;
     const { payload, from, to, fate } = event;
-    if (payload.kind === 'registry.discover') lists.asked(`${from} ${payload.service}`, event.t);
+    if (payload.kind === 'registry.discover') {
+      lists.asked(`${from} ${payload.service}`, event.t);
+      if ((payload.index ?? 0) > 0) lists.follow(`${from} ${payload.service}`, `${event.source}:${event.seq}`);
+    }
     if (payload.kind === 'registry.result' && fate === 'deliver') lists.send(event);
     if (payload.kind !== 'http.request' || topology.nodes[nodeOf(to)]?.kind !== 'service') continue;
     const caller = lists.known.get(`${from} ${nodeOf(to)}`);
-    if (!caller?.list.includes(to))
+    const list = caller !== undefined && event.t <= caller.at ? [...caller.list, ...caller.former] : caller?.list;
+    if (caller === undefined || list?.includes(to) !== true)
       problems.push(`${from} asks ${to} at ${event.t}, which its list does not have (${caller?.list.join(' ')})`);
-    else if (event.t > caller.at + CACHE_MS * 1000 && caller.asked <= caller.at)
+    else if (
+      event.t > caller.at + CACHE_MS * 1000 &&
+      caller.asked <= caller.at &&
+      !lists.follows(`${from} ${nodeOf(to)}`)
+    )
       problems.push(`${from} asks ${to} at ${event.t} by a list of ${caller.at} and has not asked for another`);
   }
   return problems;

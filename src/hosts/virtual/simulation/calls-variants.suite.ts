@@ -22,6 +22,7 @@ export const BUCKET = {
   key: 'ip',
 } as const satisfies RateLimit;
 export const CACHE_MS = 100;
+export const BLOCKING_WAIT_MS = 300;
 
 /** What a seed may switch on; each is drawn by itself, so that all mixtures come up. */
 export interface Features {
@@ -32,8 +33,9 @@ export interface Features {
   places: boolean;
   health: boolean;
   fastBeats: boolean;
+  blocking: boolean;
 }
-const FEATURES = ['retries', 'breaker', 'bulkhead', 'rateLimit', 'places', 'health', 'fastBeats'] as const;
+const FEATURES = ['retries', 'breaker', 'bulkhead', 'rateLimit', 'places', 'health', 'fastBeats', 'blocking'] as const;
 const SHARE: Record<keyof Features, number> = {
   retries: 0.5,
   breaker: 0.4,
@@ -42,6 +44,7 @@ const SHARE: Record<keyof Features, number> = {
   places: 0.4,
   health: 0.2,
   fastBeats: 0.2,
+  blocking: 0.3,
 };
 
 export function featuresOf(seed: number): Features {
@@ -126,6 +129,7 @@ export function variantOf(features: Features): ExecutableTopology {
   if (consul?.kind === 'registry') {
     const [heartbeatMs, ttlMs] = features.fastBeats ? [150, 450] : [5000, 15_000];
     Object.assign(consul.config, { heartbeatMs, ttlMs, cacheTtlMs: CACHE_MS, restartDelayMs: 60 });
+    if (features.blocking) consul.config.blockingWaitMs = BLOCKING_WAIT_MS;
   }
   known.set(key, topology);
   return topology;

@@ -1,9 +1,10 @@
 import type { Payload } from '../../../core/fabric/message.ts';
+import { Resolver } from '../../../core/kinds/caller/resolve.ts';
 import { registryActor } from '../../../core/kinds/registry/actor.ts';
 import { createFlavour } from '../../../core/kinds/registry/create-flavour.ts';
-import type { RegistryFlavour } from '../../../core/kinds/registry/flavour.ts';
+import type { Change, RegistryFlavour } from '../../../core/kinds/registry/flavour.ts';
 import { createFakePort } from '../../../core/kinds/testing/fake-port.ts';
-import { initOf, registryRecord } from '../../../core/kinds/testing/fixtures.ts';
+import { addressOf, initOf, peerOf, registryRecord, serviceRecord } from '../../../core/kinds/testing/fixtures.ts';
 import { generator } from '../../../core/resilience/interleavings.suite.ts';
 import type { ConfigOf } from '../../../core/topology/types.ts';
 
@@ -160,9 +161,82 @@ function brokenWatches(engine: 'etcd' | 'zookeeper', seed: number): string | nul
   return null;
 }
 
-/** What is wrong in the random lives of registrations of one seed, for each kind of registry (SR2, SR4, SR6, SR7); empty when nothing is. */
+/** A caller that follows a Consul by blocking queries, while registrations come and go and the server is replaced: what is wrong first, in words. */
+function brokenPolls(seed: number): string | null {
+  const below = generator(seed);
+  const record = registryRecord('registry', 1000);
+  const at = (ttlMs: number): ConfigOf<'registry'> => ({
+    ...config('consul'),
+    ttlMs,
+    blockingWaitMs: POLL_WAIT_MS,
+  });
+  if (record.kind === 'registry') record.config = at(3000);
+  const server = createFakePort(initOf('registry', record));
+  server.attach(registryActor);
+  server.deliver({ type: 'start' });
+  const target = peerOf('order', 'http', 'out', serviceRecord('order'), IDS.length);
+  const peers = [target, peerOf('registry', 'discovery', 'out', record)];
+  const caller = createFakePort(initOf('gw', serviceRecord('gw'), peers));
+  const resolver = new Resolver(caller, 'http', () => undefined);
+  caller.onTimer((token) => void resolver.timer(token));
+  let [asked, answered] = [0, 0];
+  /** Carries what both have said, until they are silent. */
+  const carry = (): void => {
+    while (asked < caller.sent.length || answered < server.sent.length) {
+      const question = caller.sent[asked];
+      if (question !== undefined) {
+        asked += 1;
+        const { id, payload } = question;
+        server.message(payload, { from: 'gw#0', link: 'disc', operation: 'discover', id });
+      }
+      const told = server.sent[answered];
+      if (told !== undefined) answered += 1;
+      if (told?.to === 'gw#0') resolver.message({ ...told, from: 'registry#0', departAt: told.t, arriveAt: told.t });
+    }
+  };
+  const pass = (us: number): void => {
+    for (const port of [server, caller]) port.advance(us);
+    carry();
+  };
+  const say = (payload: Payload, from: string): void =>
+    void server.message(payload, { from, link: 'disc', operation: payload.kind });
+  pass(1000);
+  for (let step = 0; step < STEPS; step += 1) {
+    const id = IDS[below(IDS.length)] as string;
+    const address = addressOf(Number(id.split('#')[1]));
+    const what = below(6);
+    if (what < 2) say({ kind: 'registry.register', service: 'order', address, ttlMs: 2000 + below(3) * 1000 }, id);
+    else if (what === 2) say({ kind: 'registry.deregister', service: 'order' }, id);
+    else if (what === 3) pass(1 + below(2_000_000));
+    else if (what === 4 && below(4) === 0) {
+      const next = { ...record, config: at(3001 + step) } as typeof record;
+      server.reconfigure(next, []);
+      caller.reconfigure(caller.init.record, [target, peerOf('registry', 'discovery', 'out', next)]);
+    } else say({ kind: 'registry.heartbeat', service: 'order' }, id);
+    carry();
+    pass(POLL_SLACK_US);
+    // A list that is empty is asked for by every call.
+    if (resolver.resolve(step, target) === null) carry();
+    const list = (resolver.resolve(step, target) ?? []).join();
+    const truth = (server.inspect() as unknown as { entries: Change[] }).entries
+      .filter(({ status, service }) => status === 'passing' && service === 'order')
+      .map(({ instance }) => instance)
+      .join();
+    if (list !== truth) return `a caller goes by [${list}] where there is [${truth}]`;
+  }
+  const questions = caller.sent.length;
+  return questions > STEPS * 12 ? `${questions} questions in ${STEPS} steps` : null;
+}
+/** Far longer than a random life, so that only changes end a question; and what the pause between two questions may take. */
+const POLL_WAIT_MS = 500_000;
+const POLL_SLACK_US = 110_000;
+
+/** What is wrong in the random lives of registrations of one seed, for each kind of registry (SR2, SR3, SR4, SR6, SR7); empty when nothing is. */
 export function brokenRegistries(seed: number): string[] {
   const lives = ENGINES.map((engine) => ({ engine, problem: brokenLives(engine, seed) }));
   const watches = (['etcd', 'zookeeper'] as const).map((engine) => ({ engine, problem: brokenWatches(engine, seed) }));
-  return [...lives, ...watches].flatMap(({ engine, problem }) => (problem === null ? [] : [`${engine}: ${problem}`]));
+  const polls = [{ engine: 'consul', problem: brokenPolls(seed) }];
+  return [...lives, ...watches, ...polls].flatMap(({ engine, problem }) =>
+    problem === null ? [] : [`${engine}: ${problem}`],
+  );
 }

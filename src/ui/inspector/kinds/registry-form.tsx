@@ -102,6 +102,23 @@ function FlavourFields({ id, config }: { id: string; config: Config }) {
               <DurationField label={t('registry.deregisterAfter')} value={value} min={60_000} onCommit={change} />
             )}
           </OptionalFields>
+          <OptionalFields
+            label={t('registryForm.blocking')}
+            tip={t('registry.blocking.tip')}
+            value={config.blockingWaitMs}
+            fresh={300_000}
+            onCommit={(blockingWaitMs) => patch({ blockingWaitMs } as Partial<Config>)}
+          >
+            {(value, change) => (
+              <DurationField
+                label={t('registry.blockingWait')}
+                value={value}
+                min={100}
+                max={600_000}
+                onCommit={change}
+              />
+            )}
+          </OptionalFields>
         </>
       );
     case 'eureka':

@@ -47,6 +47,7 @@ export const panels = {
   'told.deregister': 'Take {service} off the list',
   'told.discover': 'Who is {service}?',
   'told.watch': 'Who is {service}? Tell when that changes',
+  'told.blocking': 'Who is {service}? Answer when it is later than index {index}, after {seconds} s at the latest',
   'told.result': {
     one: '{service} has {count} passing instance',
     other: '{service} has {count} passing instances',

@@ -46,6 +46,7 @@ export const panels = {
   'told.deregister': 'Прибрати {service} зі списку',
   'told.discover': 'Хто такий {service}?',
   'told.watch': 'Хто такий {service}? Сповіщати про зміни',
+  'told.blocking': 'Хто такий {service}? Відповісти, коли індекс перевищить {index}, найпізніше за {seconds} с',
   'told.result': {
     one: '{service}: працює {count} екземпляр',
     few: '{service}: працюють {count} екземпляри',
