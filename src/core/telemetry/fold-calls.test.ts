@@ -99,6 +99,27 @@ describe('the fold of calls', () => {
     expect([node?.byRoute, node?.byUpstream]).toEqual([{ orders: 2 }, { 'orders order-v2': 1 }]);
   });
 
+  test('requests answered before a route took them count as one operation, whatever their raw paths', () => {
+    const request = (spanId: string, path: string, route?: string): EventBody => ({
+      type: 'span.started',
+      traceId: 'a'.repeat(32),
+      spanId,
+      parentSpanId: null,
+      kind: 'SERVER',
+      name: `GET ${route ?? path}`,
+      attributes: { 'url.path': path, ...(route !== undefined && { 'http.route': route }) },
+      links: [],
+      saga: null,
+    });
+    const view = fold(
+      request('1', '/orders/1'),
+      request('2', '/orders/2'),
+      request('3', '/orders/3', '/orders/{id}'),
+      request('4', '/orders/4', '/orders/{id}'),
+    );
+    expect(view.nodes.get('order')?.byOperation).toEqual({ '': 2, 'GET /orders/{id}': 2 });
+  });
+
   test('an instance remembers over its incarnations how often it went down, and why last', () => {
     const crashed = (reason: string): EventBody => ({ type: 'instance.crashed', instance: 'order#0', reason });
     const view = fold(starting, crashed('killed'), starting, crashed('boom'), starting);

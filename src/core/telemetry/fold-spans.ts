@@ -47,9 +47,16 @@ export function applySpanStarted(view: RunView, event: EventOf<'span.started'>):
   const instance = instanceView(view, event.source);
   if (instance !== undefined) instance.inFlight += 1;
   const node = nodeView(view, nodeOf(event.source));
-  node.byOperation[event.name] = (node.byOperation[event.name] ?? 0) + 1;
+  const operation = operationOf(event);
+  node.byOperation[operation] = (node.byOperation[operation] ?? 0) + 1;
   const route = event.attributes['servarium.route'];
   if (typeof route === 'string') node.byRoute[route] = (node.byRoute[route] ?? 0) + 1;
+}
+
+/** What a handler's span counts as: its name; '' for an HTTP request that was answered before a route took it, since its name holds the raw path. */
+function operationOf({ name, attributes }: EventOf<'span.started'>): string {
+  const isUnrouted = attributes['url.path'] !== undefined && attributes['http.route'] === undefined;
+  return isUnrouted ? '' : name;
 }
 
 function beginTrace(view: RunView, event: EventOf<'span.started'>): TraceView {

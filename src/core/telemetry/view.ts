@@ -58,7 +58,7 @@ export interface NodeView {
   retriesRefused: number;
   /** Replies that this node got (clients, callers), by status class. */
   answers: Record<string, number>;
-  /** Handler spans begun, by span name (`POST /api/orders`, `process order.created`). */
+  /** Handler spans begun, by span name (`POST /api/orders`, `process order.created`); '' for HTTP requests answered before a route took them. */
   byOperation: Record<string, number>;
   /** Last finished handlers (callers for a client), oldest first, at most `LIMITS.samplesPerNode`. */
   samples: SampleView[];

@@ -34,7 +34,11 @@ export function RunTab({ id, node }: { id: string; node: TopologyNode }) {
           .slice(0, 12)
           .map(([operation, count]) => (
             <p key={operation} className={styles.row}>
-              <span className={styles.mono}>{operation}</span>
+              {operation === '' ? (
+                <span data-tip={t('runTab.unrouted.tip')}>{t('runTab.unrouted')}</span>
+              ) : (
+                <span className={styles.mono}>{operation}</span>
+              )}
               {number(count)}
             </p>
           ))}

@@ -175,6 +175,8 @@ export const inspector = {
   'runTab.measured.tip': 'in this run',
   'runTab.handled': 'Handled',
   'runTab.failed': 'Failed',
+  'runTab.unrouted': 'Declined before a route was known',
+  'runTab.unrouted.tip': 'By a fault, while starting or draining, or because no route or endpoint matches',
   'faults.title': 'Faults',
   'faults.tip': 'on purpose, while it runs',
   'faults.step': 'Step',

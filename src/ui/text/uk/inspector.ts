@@ -181,6 +181,8 @@ export const inspector = {
   'runTab.measured.tip': 'у цьому запуску',
   'runTab.handled': 'Оброблено',
   'runTab.failed': 'Помилок',
+  'runTab.unrouted': 'Відхилено ще до вибору маршруту',
+  'runTab.unrouted.tip': 'Через збій, під час запуску чи зупинки або тому, що жоден маршрут не підійшов',
   'faults.title': 'Несправності',
   'faults.tip': 'навмисно, під час запуску',
   'faults.step': 'Крок',
