@@ -3,7 +3,7 @@ import type { DetailLevel } from './face.ts';
 import type { NodeHealth } from './health.ts';
 import styles from './reason.module.css';
 
-/** Under a node: what is wrong with it. One line, so that it covers no neighbour; in full while the node is pointed at, focused or selected. */
+/** Under a node: what is wrong with it. Two lines (one from afar), so that it covers no neighbour; in full while the node is pointed at, focused or selected. */
 export function Reason({
   id,
   state,

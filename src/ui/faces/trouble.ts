@@ -1,5 +1,6 @@
 import type { BreakerView, RunView } from '../../core/telemetry/view.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import { flattenSteps } from '../../core/topology/steps.ts';
+import type { Fault, Step, TopologyNode } from '../../core/topology/types.ts';
 import { instanceTitle, probeReason } from '../run/mark-words.ts';
 import type { Texts } from '../text/texts.ts';
 
@@ -8,13 +9,15 @@ export interface Trouble {
   /** `broken` outranks a failed handler, `failing` comes after it, `limited` after lost instances. */
   rank: 'broken' | 'failing' | 'limited';
   key: TroubleKey;
-  /** `to` is a node id, `instance` an instance id, `reason` as the log gives it. */
+  /** `to` is a node id, `instance` an instance id, `step` a step id, `reason` as the log gives it. */
   values: Readonly<Record<string, string | number>>;
 }
 type TroubleKey =
   | 'trouble.outage'
   | 'trouble.pause'
   | 'trouble.status'
+  | 'trouble.step'
+  | 'trouble.steps'
   | 'trouble.unreadyAll'
   | 'trouble.unready'
   | 'trouble.restarting'
@@ -43,9 +46,18 @@ function faulty(view: RunView, node: string): Trouble | null {
   if (ofKind(view, node, 'outage')) return { rank: 'broken', key: 'trouble.outage', values: {} };
   if (ofKind(view, node, 'pause')) return { rank: 'broken', key: 'trouble.pause', values: {} };
   const status = ofKind(view, node, 'error-rate');
-  if (status === null) return null;
+  if (status === null) return armedStep(view, node);
   const values = { status: status.status, percent: Math.round(status.rate * 100) };
   return { rank: 'failing', key: 'trouble.status', values };
+}
+
+/** A step fault is shown from when it is set, not from when it bites. */
+function armedStep(view: RunView, node: string): Trouble | null {
+  const armed = [...view.faults.values()].filter((fault) => fault.kind === 'step-error' && fault.node === node);
+  const [first] = armed;
+  if (first?.kind !== 'step-error') return null;
+  const values = { step: first.step, code: first.code, percent: Math.round(first.rate * 100), more: armed.length - 1 };
+  return { rank: 'failing', key: armed.length > 1 ? 'trouble.steps' : 'trouble.step', values };
 }
 
 /** Instances that readiness keeps out, and those that start again after they went down. */
@@ -127,13 +139,30 @@ export function worstBreaker(view: RunView, caller: string, to: string | null): 
   return worst;
 }
 
-/** A trouble in words, nodes by their titles. */
-export function troubleWords({ key, values }: Trouble, title: (id: string) => string, texts: Texts): string {
-  const { to, instance, reason } = values;
+/** Where a step stands: the request, event or method that it handles, and its id. */
+export function stepPlace(node: TopologyNode, step: string): string {
+  if (node.kind !== 'service') return step;
+  const { endpoints, subscriptions, grpc } = node.config;
+  const has = ({ steps }: { steps: readonly Step[] }): boolean => flattenSteps(steps).some(({ id }) => id === step);
+  const endpoint = endpoints.find(has);
+  if (endpoint) return `${endpoint.method} ${endpoint.path}, ${step}`;
+  const other = subscriptions.find(has)?.key ?? grpc?.methods.find(has)?.rpc;
+  return other === undefined ? step : `${other}, ${step}`;
+}
+
+/** A trouble in words, nodes by their titles, steps by their `place`. */
+export function troubleWords(
+  { key, values }: Trouble,
+  title: (id: string) => string,
+  texts: Texts,
+  place: (step: string) => string = (step) => step,
+): string {
+  const { to, instance, reason, step } = values;
   return texts.t(key, {
     ...values,
     ...(typeof to === 'string' && { to: title(to) }),
     ...(typeof instance === 'string' && { instance: instanceTitle(instance, title) }),
+    ...(typeof step === 'string' && { step: place(step) }),
     ...(typeof reason === 'string' && { reason: probeReason(reason, texts) }),
   });
 }

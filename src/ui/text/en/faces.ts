@@ -48,6 +48,8 @@ export const faces = {
   'trouble.outage': 'refuses connections by fault',
   'trouble.pause': 'paused by fault',
   'trouble.status': 'status {status} by fault: {percent} %',
+  'trouble.step': 'fault armed at {step}: {code}, {percent} %',
+  'trouble.steps': 'fault armed at {step}: {code}, {percent} %; {more} more',
   'trouble.unreadyAll': 'not ready: {reason}',
   'trouble.unready': '{count} of {all} not ready: {reason}',
   'trouble.restarting': 'restarting: {reason}',

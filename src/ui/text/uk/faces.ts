@@ -60,6 +60,8 @@ export const faces = {
   'trouble.outage': 'відмовляє у з’єднанні через збій',
   'trouble.pause': 'стоїть через збій',
   'trouble.status': 'статус {status} через збій: {percent} %',
+  'trouble.step': 'збій чекає тут: {step}; {code}, {percent} %',
+  'trouble.steps': 'збій чекає тут: {step}; {code}, {percent} %; ще {more}',
   'trouble.unreadyAll': 'не готовий: {reason}',
   'trouble.unready': 'не готові {count} з {all}: {reason}',
   'trouble.restarting': 'перезапуск: {reason}',
