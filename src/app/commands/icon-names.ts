@@ -61,5 +61,11 @@ export const ICON_NAMES = [
   'play',
   'pause',
   'step',
+  'arrange',
+  'outage',
+  'fault',
+  'cut-link',
+  'move',
+  'pin',
 ] as const;
 export type IconName = (typeof ICON_NAMES)[number];

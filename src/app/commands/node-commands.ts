@@ -46,6 +46,7 @@ export function nodeCommands({ documents, view }: Services, run: RunStore): Comm
       id: 'node.move',
       label: 'command.move',
       values: name,
+      icon: 'move',
       group: 'node',
       when: () => selected().length > 0,
       disabledReason: () => noRun() ?? (instances().some(({ status }) => isUp(status)) ? null : 'reason.noneRunning'),

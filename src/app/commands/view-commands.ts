@@ -100,6 +100,7 @@ export function viewCommands({ documents, view }: Services): Command[] {
     {
       id: 'view.fitSelection',
       label: 'command.fitSelection',
+      icon: 'fit',
       group: 'view',
       shortcuts: ['Shift+Digit2'],
       disabledReason: () => (selectionSize(view.get().selection) === 0 ? 'reason.nothingSelected' : null),

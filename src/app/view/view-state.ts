@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/base/result.ts';
+import type { Fault } from '../../core/topology/types.ts';
 
 /** What is selected on the canvas, by id. */
 export interface Selection {
@@ -44,6 +45,13 @@ export type DialogState =
   | { readonly kind: 'versions' }
   /** Choose a component to connect `node` to. */
   | { readonly kind: 'connect'; readonly node: string }
+  /** Set a fault on a node or link, beginning with one kind. */
+  | {
+      readonly kind: 'fault';
+      readonly on: 'node' | 'link';
+      readonly target: string;
+      readonly fault: Fault['kind'] | null;
+    }
   /** Choose what to add; with `from` it is connected to that node. */
   | { readonly kind: 'add'; readonly at: { readonly x: number; readonly y: number }; readonly from: string | null };
 

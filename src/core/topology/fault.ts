@@ -1,4 +1,26 @@
-import type { Fault } from './types.ts';
+import { flattenSteps, handlersOf } from './steps.ts';
+import type { Fault, LinkKind, TopologyNode } from './types.ts';
+
+type NodeFaultKind = Extract<Fault, { node: string }>['kind'];
+type LinkFaultKind = Extract<Fault, { link: string }>['kind'];
+
+/** Kinds of faults that a node accepts: a client serves nobody, so it can only stand still or read a wrong clock. */
+export function nodeFaultKinds(node: TopologyNode): NodeFaultKind[] {
+  if (node.kind === 'client') return ['pause', 'clock-skew'];
+  const all: NodeFaultKind[] = ['slow', 'pause', 'outage', 'clock-skew'];
+  if (node.kind !== 'service' && node.kind !== 'gateway') return all;
+  const hasSteps =
+    node.kind === 'service' && handlersOf(node.config).some(({ steps }) => flattenSteps(steps).length > 0);
+  return [...(hasSteps ? (['step-error'] as const) : []), 'error-rate', ...all];
+}
+
+/** Kinds of faults that a link accepts: connections to databases, brokers and registries keep their order and throw copies away, as TCP does. */
+export const linkFaultKinds = (kind: LinkKind): LinkFaultKind[] => [
+  'partition',
+  'latency',
+  'loss',
+  ...(kind === 'http' || kind === 'grpc' ? (['duplicate', 'reorder'] as const) : []),
+];
 
 /** Node or link id that a fault is set on. */
 export const faultTarget = (fault: Fault): string => ('link' in fault ? fault.link : fault.node);

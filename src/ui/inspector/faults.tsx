@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { faultKey, faultTarget } from '../../core/topology/fault.ts';
+import { faultKey, faultTarget, linkFaultKinds, nodeFaultKinds } from '../../core/topology/fault.ts';
 import { flattenSteps, handlersOf } from '../../core/topology/steps.ts';
 import type { Fault, LinkKind, TopologyNode } from '../../core/topology/types.ts';
 import { Button, IconButton } from '../kit/button.tsx';
@@ -21,20 +21,21 @@ const NO_STEPS: Steps = new Map();
 
 /** Every fault that a node of this kind can have, as the form begins with it. */
 function faultsOfNode(id: string, node: TopologyNode, steps: Steps): Fault[] {
-  const [step] = steps.keys();
-  const fresh = (kind: Parameters<typeof freshNodeFault>[0]) => freshNodeFault(kind, id, step ?? '');
-  // A client serves nobody: it can only stand still or read a wrong clock.
-  if (node.kind === 'client') return [fresh('pause'), fresh('clock-skew')];
-  const all = [fresh('slow'), fresh('pause'), fresh('outage'), fresh('clock-skew')];
-  if (node.kind !== 'service' && node.kind !== 'gateway') return all;
-  return [...(step === undefined ? [] : [fresh('step-error')]), fresh('error-rate'), ...all];
+  const [step = ''] = steps.keys();
+  return nodeFaultKinds(node).map((kind) => freshNodeFault(kind, id, step));
 }
 
-/** Connections to databases, brokers and registries keep their order and throw copies away, as TCP does. */
-const isOrdered = (kind: LinkKind): boolean => kind !== 'http' && kind !== 'grpc';
+interface FormProps {
+  /** The kind that the form begins with. */
+  begin?: Fault['kind'];
+  /** Called when a fault was set. */
+  onSet?: () => void;
+  /** The dialog around it says whose faults they are. */
+  isBare?: boolean;
+}
 
 /** What can go wrong at a node, set and cleared while the run goes on. */
-export function NodeFaults({ id, node }: { id: string; node: TopologyNode }) {
+export function NodeFaults({ id, node, ...form }: FormProps & { id: string; node: TopologyNode }) {
   const { t } = useText();
   const title = useTitles();
   const steps =
@@ -52,30 +53,30 @@ export function NodeFaults({ id, node }: { id: string; node: TopologyNode }) {
           ),
         )
       : NO_STEPS;
-  return <Faults target={id} fresh={faultsOfNode(id, node, steps)} steps={steps} />;
+  return <Faults target={id} fresh={faultsOfNode(id, node, steps)} steps={steps} {...form} />;
 }
 
 /** What can go wrong on a link, set and cleared while the run goes on. */
-export function LinkFaults({ id, kind }: { id: string; kind: LinkKind }) {
-  const kinds = isOrdered(kind)
-    ? (['partition', 'latency', 'loss'] as const)
-    : (['partition', 'latency', 'loss', 'duplicate', 'reorder'] as const);
-  return <Faults target={id} fresh={kinds.map((one) => freshLinkFault(one, id))} steps={NO_STEPS} />;
+export function LinkFaults({ id, kind, ...form }: FormProps & { id: string; kind: LinkKind }) {
+  const fresh = linkFaultKinds(kind).map((one) => freshLinkFault(one, id));
+  return <Faults target={id} fresh={fresh} steps={NO_STEPS} {...form} />;
 }
 
-function Faults({ target, fresh, steps }: { target: string; fresh: readonly Fault[]; steps: Steps }) {
+type FaultsProps = FormProps & { target: string; fresh: readonly Fault[]; steps: Steps };
+
+function Faults({ target, fresh, steps, begin, onSet, isBare }: FaultsProps) {
   const { t } = useText();
   // What is set now, also while the past is looked at: clearing acts on now.
   const faults = useRun(({ faultsNow }) => faultsNow);
   const isRunning = useRun(({ definition }) => definition !== null);
-  const [draft, setDraft] = useState<Fault | undefined>(fresh[0]);
+  const [draft, setDraft] = useState<Fault | undefined>(fresh.find(({ kind }) => kind === begin) ?? fresh[0]);
   const active = [...faults.values()].filter((fault) => faultTarget(fault) === target);
   const change = (next: Fault) => {
     setDraft(next);
     return null;
   };
-  return (
-    <Section title={t('faults.title')} aside={t('faults.tip')}>
+  const form = (
+    <>
       {active.map((fault) => (
         <FaultRow key={faultKey(fault)} fault={fault} steps={steps} />
       ))}
@@ -98,21 +99,36 @@ function Faults({ target, fresh, steps }: { target: string; fresh: readonly Faul
             />
           )}
           <SpecFields key={draft.kind} area={`fault.${draft.kind}`} value={draft} onChange={change} />
-          <SetButton draft={draft} isRunning={isRunning} />
+          <SetButton draft={draft} isRunning={isRunning} onSet={onSet} />
         </>
       )}
+    </>
+  );
+  if (isBare) return <div className={styles.bare}>{form}</div>;
+  return (
+    <Section title={t('faults.title')} aside={t('faults.tip')}>
+      {form}
     </Section>
   );
 }
 
-function SetButton({ draft, isRunning }: { draft: Fault; isRunning: boolean }) {
+interface SetButtonProps {
+  draft: Fault;
+  isRunning: boolean;
+  onSet: (() => void) | undefined;
+}
+
+function SetButton({ draft, isRunning, onSet }: SetButtonProps) {
   const { t } = useText();
   const run = useRunStore();
   return (
     <div className={policyStyles.actions}>
       <Button
         disabledReason={isRunning ? null : t('reason.notRunning')}
-        onClick={() => void run.inject({ kind: 'fault.set', fault: draft })}
+        onClick={() => {
+          void run.inject({ kind: 'fault.set', fault: draft });
+          onSet?.();
+        }}
       >
         {t('faults.set')}
       </Button>

@@ -53,8 +53,10 @@ test('every command, reason, preset and refusal has words', () => {
   const reasons = all.flatMap((command) => command.disabledReason?.() ?? []);
   const keys = [
     ...all.map(({ label }) => label),
-    // A fault that is set is taken away by the same command.
-    ...faultCommands(services, run).map(({ label }) => `${label}.end`),
+    // A fault that is set is taken away by the same command; of several at one node, and of steps, the form clears each.
+    ...faultCommands(services, run)
+      .filter(({ id }) => id !== 'fault.all' && id !== 'fault.step-error')
+      .map(({ label }) => `${label}.end`),
     ...reasons,
     ...PALETTE_ITEMS.map(({ label }) => label),
     ...[...Object.keys(REFUSAL_TEXT), 'NODE_UNKNOWN', 'NOT_YET_SUPPORTED', 'LINK_DUPLICATE'].map(

@@ -11,11 +11,14 @@ import {
   Languages,
   Map as MapIcon,
   Moon,
+  MonitorUp,
   MousePointer2,
+  Network,
   PanelBottom,
   PanelLeft,
   Pause,
   Pencil,
+  Pin,
   Play,
   Power,
   Save,
@@ -25,6 +28,9 @@ import {
   StepForward,
   Trash2,
   Ungroup,
+  Unlink,
+  Unplug,
+  Zap,
   type LucideIcon,
 } from 'lucide-react';
 import type { IconName } from '../../app/commands/icon-names.ts';
@@ -58,6 +64,12 @@ const MENU = {
   play: Play,
   pause: Pause,
   step: StepForward,
+  arrange: Network,
+  outage: Unplug,
+  fault: Zap,
+  'cut-link': Unlink,
+  move: MonitorUp,
+  pin: Pin,
 } as const satisfies Partial<Record<IconName, LucideIcon>>;
 export type MenuIconName = keyof typeof MENU;
 

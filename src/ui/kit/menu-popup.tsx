@@ -31,13 +31,15 @@ interface MenuPopupProps {
 /** The open menu: arrow keys, type-ahead, Escape and focus are Base UI's. */
 export function MenuPopup({ entries, anchor, align, onClose }: MenuPopupProps) {
   const finalFocus = useReturnFocus();
+  // Words stand under each other, whether an icon stands before them or not.
+  const hasIcons = entries.some((entry) => entry.kind === 'item' && entry.icon !== undefined);
   return (
     <Menu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Menu.Portal>
         <Menu.Positioner className={styles.positioner} anchor={anchor} align={align} side="bottom" sideOffset={4}>
           <Menu.Popup className={styles.popup} finalFocus={finalFocus}>
             {entries.map((entry) => (
-              <Entry key={entry.id} entry={entry} />
+              <Entry key={entry.id} entry={entry} hasIcons={hasIcons} />
             ))}
           </Menu.Popup>
         </Menu.Positioner>
@@ -46,7 +48,7 @@ export function MenuPopup({ entries, anchor, align, onClose }: MenuPopupProps) {
   );
 }
 
-function Entry({ entry }: { entry: MenuEntry }) {
+function Entry({ entry, hasIcons }: { entry: MenuEntry; hasIcons: boolean }) {
   if (entry.kind === 'separator') return <Menu.Separator className={styles.separator} />;
   if (entry.kind === 'heading') return <div className={styles.heading}>{entry.label}</div>;
   return (
@@ -60,6 +62,7 @@ function Entry({ entry }: { entry: MenuEntry }) {
     >
       {entry.isChecked !== undefined && <span className={styles.check}>{entry.isChecked ? '✓' : ''}</span>}
       {entry.icon && <MenuIcon name={entry.icon} size={14} />}
+      {hasIcons && !entry.icon && entry.isChecked === undefined && <span className={styles.check} />}
       <span className={styles.label}>
         {entry.label}
         {entry.disabledReason && <span className={styles.reason}>{entry.disabledReason}</span>}

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { useView } from '../services.tsx';
 import { lazyWorded } from '../text/lazy-worded.ts';
-import { loadDialogTexts } from '../text/texts.ts';
+import { loadDialogTexts, loadFormTexts } from '../text/texts.ts';
 
 const CommandPalette = lazy(() =>
   import('./command-palette.tsx').then((module) => ({ default: module.CommandPalette })),
@@ -13,6 +13,7 @@ const DocumentsDialog = lazyWorded(
   loadDialogTexts,
   async () => (await import('./documents-dialog.tsx')).DocumentsDialog,
 );
+const FaultDialog = lazyWorded(loadFormTexts, async () => (await import('../inspector/fault-dialog.tsx')).FaultDialog);
 const VersionsDialog = lazyWorded(loadDialogTexts, async () => (await import('./versions-dialog.tsx')).VersionsDialog);
 const ConnectDialog = lazy(() => import('./connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog })));
 const AddDialog = lazy(() => import('./add-dialog.tsx').then((module) => ({ default: module.AddDialog })));
@@ -30,6 +31,7 @@ export function Dialogs() {
       {dialog.kind === 'documents' && <DocumentsDialog />}
       {dialog.kind === 'versions' && <VersionsDialog />}
       {dialog.kind === 'connect' && <ConnectDialog node={dialog.node} />}
+      {dialog.kind === 'fault' && <FaultDialog on={dialog.on} target={dialog.target} fault={dialog.fault} />}
       {dialog.kind === 'add' && <AddDialog at={dialog.at} from={dialog.from} />}
     </Suspense>
   );

@@ -178,6 +178,8 @@ export const inspector = {
   'runTab.unrouted': 'Declined before a route was known',
   'runTab.unrouted.tip': 'By a fault, while starting or draining, or because no route or endpoint matches',
   'faults.title': 'Faults',
+  'faults.of': 'Faults of {name}',
+  'faults.ofLink': 'Faults of the link from {from} to {to}',
   'faults.tip': 'on purpose, while it runs',
   'faults.step': 'Step',
   'faults.set': 'Set fault',

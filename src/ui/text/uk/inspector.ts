@@ -184,6 +184,8 @@ export const inspector = {
   'runTab.unrouted': 'Відхилено ще до вибору маршруту',
   'runTab.unrouted.tip': 'Через збій, під час запуску чи зупинки або тому, що жоден маршрут не підійшов',
   'faults.title': 'Несправності',
+  'faults.of': 'Несправності: {name}',
+  'faults.ofLink': 'Несправності зв’язку: {from} → {to}',
   'faults.tip': 'навмисно, під час запуску',
   'faults.step': 'Крок',
   'faults.set': 'Внести несправність',
