@@ -81,7 +81,12 @@ function commandsFor(services: Services, run: RunStore): void {
       return demo && labelled(demo, view.get().language);
     }),
     ...restartCommands({ documents, view, run, newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1 }),
-    ...editCommands({ ...services, frame: frameFor, contextTitle: () => words().t('group.untitled') }),
+    ...editCommands({
+      ...services,
+      frame: frameFor,
+      contextTitle: () => words().t('group.untitled'),
+      arrange: async (...asked) => (await import('./ui/canvas/arrange.ts')).arrange(...asked),
+    }),
     ...viewCommands(services),
     ...documentCommands(services),
     ...nodeCommands(services, run),

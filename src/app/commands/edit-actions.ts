@@ -67,18 +67,21 @@ export interface Moves {
   groups: ReadonlyMap<string, Point>;
   /** New bounded context per node; null = none. */
   parents: ReadonlyMap<string, string | null>;
+  /** New sizes of bounded contexts. */
+  sizes?: ReadonlyMap<string, Group['size']>;
 }
 
 /** Moves nodes and frames to absolute places as one undo step; moves with the same `coalesce` that follow each other are one. */
-export function moveRecords(services: Editing, moves: Moves, coalesce?: string): void {
+export function moveRecords(services: Editing, moves: Moves, coalesce?: string, label = 'edit.move'): void {
   if (refuseWhenReadOnly(services)) return;
   services.documents.edit(
-    'edit.move',
+    label,
     (document) => {
       const nodes = { ...document.nodes };
       const groups = { ...document.groups };
       for (const [id, position] of moves.nodes) if (nodes[id]) nodes[id] = { ...nodes[id], position };
       for (const [id, position] of moves.groups) if (groups[id]) groups[id] = { ...groups[id], position };
+      for (const [id, size] of moves.sizes ?? []) if (groups[id]) groups[id] = { ...groups[id], size };
       for (const [id, parent] of moves.parents) {
         const node = nodes[id];
         if (!node) continue;
@@ -90,6 +93,29 @@ export function moveRecords(services: Editing, moves: Moves, coalesce?: string):
     coalesce === undefined ? undefined : { coalesce },
   );
 }
+
+/** Pins the selected components where they are, or frees them when all of them are pinned: auto layout leaves pinned ones alone. */
+export function pinSelection(services: Editing): void {
+  if (refuseWhenReadOnly(services)) return;
+  const { documents, view } = services;
+  const { nodes: ids } = view.get().selection;
+  const isPinned = arePinned(documents.get().document, ids);
+  documents.edit(isPinned ? 'edit.unpin' : 'edit.pin', (document) => {
+    const nodes = { ...document.nodes };
+    for (const id of ids) {
+      const node = nodes[id];
+      if (!node) continue;
+      const { pinned: _, ...free } = node;
+      nodes[id] = isPinned ? free : { ...node, pinned: true };
+    }
+    return { ok: true, value: diffDocuments(document, { ...document, nodes }) };
+  });
+  view.announce({ key: isPinned ? 'canvas.unpinned' : 'canvas.pinned', values: { count: ids.length } });
+}
+
+/** Whether all of these components are pinned. */
+export const arePinned = (document: Document, ids: readonly string[]): boolean =>
+  ids.length > 0 && ids.every((id) => document.nodes[id]?.pinned === true);
 
 /** Moves the selection by some px; presses that follow each other are one undo step. */
 export function nudge(services: Editing, dx: number, dy: number): void {

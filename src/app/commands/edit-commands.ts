@@ -3,7 +3,17 @@ import type { Services } from '../services.ts';
 import { selectionSize, type Selection } from '../view/view-state.ts';
 import { copySelection, cutSelection, duplicateSelection, pasteText } from './clip-actions.ts';
 import type { Command } from './command.ts';
-import { addPreset, deleteSelection, groupSelection, nudge, ungroupSelection } from './edit-actions.ts';
+import {
+  addPreset,
+  arePinned,
+  deleteSelection,
+  groupSelection,
+  moveRecords,
+  nudge,
+  pinSelection,
+  ungroupSelection,
+  type Moves,
+} from './edit-actions.ts';
 import { connectNodes, refusalOf } from './connect-actions.ts';
 import { walk, type Direction } from './walk.ts';
 
@@ -15,6 +25,8 @@ interface Parts extends Services {
   frame: (document: Document, nodes: readonly string[]) => Omit<Group, 'title'>;
   /** Title of a new bounded context. */
   contextTitle: () => string;
+  /** Places for components; loads with the first use. `chosen` null = all of them. */
+  arrange: (document: Document, chosen: readonly string[] | null) => Promise<Moves>;
 }
 
 /** Commands that change the document. */
@@ -158,6 +170,28 @@ export function editCommands(services: Parts): Command[] {
       disabledReason: unless(() => selection().groups.length === 0, 'reason.noGroup'),
       perform: () => ungroupSelection(services),
     },
+    {
+      id: 'edit.arrange',
+      get label() {
+        return selection().nodes.length > 1 ? 'command.arrangeSelection' : 'command.arrange';
+      },
+      icon: 'arrange',
+      group: 'edit',
+      shortcuts: ['Shift+Alt+KeyL'],
+      disabledReason: unless(() => Object.keys(documents.get().document.nodes).length === 0, 'reason.empty'),
+      perform: () => arrangeNodes(services),
+    },
+    {
+      id: 'edit.pin',
+      get label() {
+        return arePinned(documents.get().document, selection().nodes) ? 'command.unpin' : 'command.pin';
+      },
+      icon: 'pin',
+      group: 'edit',
+      shortcuts: ['KeyP'],
+      disabledReason: unless(noNode, 'reason.nothingSelected'),
+      perform: () => pinSelection(services),
+    },
     ...nudges(
       services,
       unless(() => noNode() && selection().groups.length === 0, 'reason.nothingSelected'),
@@ -173,6 +207,19 @@ export function editCommands(services: Parts): Command[] {
       perform: () => addStarter(services),
     },
   ];
+}
+
+/** Arranges the selected components, or everything when fewer than two are selected; one undo step. */
+async function arrangeNodes(services: Parts): Promise<void> {
+  const { documents, view } = services;
+  const { nodes } = view.get().selection;
+  const { document } = documents.get();
+  const moves = await services.arrange(document, nodes.length > 1 ? nodes : null);
+  // Drawn on while the layout loaded: places for another drawing would be wrong.
+  if (documents.get().document !== document) return arrangeNodes(services);
+  moveRecords(services, moves, undefined, 'edit.arrange');
+  if (nodes.length <= 1) view.canvas?.fit();
+  view.announce({ key: 'canvas.arranged' });
 }
 
 /** A client that calls a service: the smallest thing that moves. */

@@ -184,6 +184,8 @@ const nodeBase = {
   /** Group id. */
   parent: NodeId.optional(),
   notes: z.string().max(4000).optional(),
+  /** Auto layout leaves it where it is. */
+  pinned: z.boolean().optional(),
 };
 export const Node = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('client'), ...nodeBase, config: ClientConfig }),

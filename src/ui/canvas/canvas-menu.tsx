@@ -44,7 +44,17 @@ const COMMANDS: Readonly<Record<MenuTarget['kind'], readonly string[]>> = {
     'edit.delete',
   ],
   frame: ['edit.rename', 'edit.ungroup', '-', 'view.fitSelection', '-', 'edit.delete'],
-  canvas: ['view.addHere', 'edit.paste', '-', 'edit.selectAll', 'view.fit', '-', 'view.minimap', 'view.commands'],
+  canvas: [
+    'view.addHere',
+    'edit.paste',
+    '-',
+    'edit.selectAll',
+    'edit.arrange',
+    'view.fit',
+    '-',
+    'view.minimap',
+    'view.commands',
+  ],
 };
 
 /** The context menu: the same commands as everywhere else. */

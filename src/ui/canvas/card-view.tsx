@@ -35,6 +35,20 @@ export const CardView = memo(function CardView({ id, data, selected }: NodeProps
         problem={data.problem}
         rename={isRenaming ? <RenameField record={id} value={data.record.title || data.record.name} /> : undefined}
       />
+      {data.record.pinned && (
+        <svg
+          className={styles.pin}
+          width="12"
+          height="12"
+          viewBox="0 0 12 12"
+          role="img"
+          aria-label={t('canvas.isPinned')}
+          data-tip={t('canvas.isPinned')}
+          data-testid={`pin-${id}`}
+        >
+          <path d="M6 7.5V11M3 7.5h6L7.8 5V1.5H4.2V5z" />
+        </svg>
+      )}
       <Handle type="target" id="in" position={Position.Left} className={styles.target} isConnectableStart={false} />
       {SIDES.map(([side, position]) => (
         <Handle

@@ -41,6 +41,7 @@ const all = [
     ...services,
     frame: () => ({ position: { x: 0, y: 0 }, size: { width: 1, height: 1 } }),
     contextTitle: () => '',
+    arrange: async () => ({ nodes: new Map(), groups: new Map(), parents: new Map() }),
   }),
   ...viewCommands(services),
   ...documentCommands(services),
