@@ -8,11 +8,11 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useStore,
-  useStoreApi,
   type NodeTypes,
   type EdgeTypes,
 } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { Document } from '../../core/topology/types.ts';
 import { useDocument, useServices, useView } from '../services.tsx';
 import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
@@ -23,8 +23,9 @@ import { CardView, levelOf } from './card-view.tsx';
 import { useCanvasState } from './canvas-state.ts';
 import { FrameView } from './frame-view.tsx';
 import { Guides } from './guides.tsx';
-import { layoutOf } from './layout.ts';
+import { layoutOf, type Layout } from './layout.ts';
 import { setLinkPaths } from './link-paths.ts';
+import { LinkTags } from './link-tags.tsx';
 import { LinkView } from './link-view.tsx';
 import { groupOf, toFlow, type CanvasNode, type Flow, type LinkEdge } from './to-flow.ts';
 import { FIT_PADDING, useCanvasPort } from './use-canvas-port.ts';
@@ -57,7 +58,7 @@ export function Canvas(props: CanvasProps) {
 function CanvasInside({ overlay, children }: CanvasProps) {
   const texts = useText();
   const services = useServices();
-  const flow = useFlow();
+  const { flow, layout, links } = useFlow();
   const gestures = useGestures();
   const connecting = useConnecting();
   const [menu, setMenu] = useState<MenuTarget | null>(null);
@@ -72,7 +73,6 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   const level = useStore((state) => levelOf(state.transform[2]));
   useZoomVariable(root);
   useKeepInView(root);
-  useStandStill(root);
 
   return (
     <div
@@ -139,6 +139,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--grid)" />
         {hasMinimap && <CornerMap />}
         <Guides />
+        <LinkTags links={links} layout={layout} />
         {overlay && <div className={styles.layer}>{overlay}</div>}
       </ReactFlow>
       <CanvasCorner />
@@ -186,7 +187,7 @@ function CornerMap() {
 }
 
 /** The document as React Flow wants it; publishes where the links run. */
-function useFlow(): Flow {
+function useFlow(): { flow: Flow; layout: Layout; links: Document['links'] } {
   const document = useDocument((state) => state.document);
   const problemList = useDocument((state) => state.problems);
   const selection = useView((view) => view.selection);
@@ -217,26 +218,7 @@ function useFlow(): Flow {
   useEffect(() => {
     setLinkPaths(layout.paths);
   }, [layout]);
-  return flow;
-}
-
-/** Panels that open move the canvas's corner; what is drawn stays where it was on screen. */
-function useStandStill(root: React.RefObject<HTMLDivElement | null>): void {
-  const store = useStoreApi();
-  useEffect(() => {
-    const element = root.current;
-    if (!element) return undefined;
-    let corner = element.getBoundingClientRect();
-    const follow = () => {
-      const next = element.getBoundingClientRect();
-      const by = { x: corner.left - next.left, y: corner.top - next.top };
-      corner = next;
-      if (by.x !== 0 || by.y !== 0) void store.getState().panBy(by);
-    };
-    const observer = new ResizeObserver(follow);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [root, store]);
+  return { flow, layout, links: document.links };
 }
 
 /** `--zoom` lets the faces keep their words at one size on screen. */

@@ -3,7 +3,8 @@ import type { Fault } from '../../core/topology/types.ts';
 import { formatTime } from '../run/format.ts';
 import type { Texts } from '../text/texts.ts';
 
-type LinkFault = Extract<Fault, { link: string }>;
+/** A fault of the network. */
+export type LinkFault = Extract<Fault, { link: string }>;
 type Direction = Extract<Fault, { kind: 'partition' }>['direction'];
 
 /** px at 100 % that a closed switch, one that is not, and a cut take out of the line. */

@@ -95,18 +95,6 @@ export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps
       )}
       {breaker && gaps.breaker && <LinkSwitch id={id} path={path} gap={gaps.breaker} color={color} breaker={breaker} />}
       {cut && gaps.cut && <LinkCut id={id} path={path} gap={gaps.cut} color={color} direction={cut} words={broken} />}
-      {broken !== '' && (
-        <EdgeLabelRenderer>
-          <div
-            className={styles.tag}
-            data-tone="err"
-            data-testid={`faults-${id}`}
-            style={{ transform: `translate(-50%, 0) translate(${middle.x}px, ${middle.y + (cut ? 20 : 8)}px)` }}
-          >
-            {broken}
-          </div>
-        </EdgeLabelRenderer>
-      )}
       {isHovered && (
         <EdgeLabelRenderer>
           <div
