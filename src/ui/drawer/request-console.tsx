@@ -1,5 +1,5 @@
 import { ClipboardCopy, Send } from 'lucide-react';
-import { useId, useState, type FormEvent } from 'react';
+import { lazy, Suspense, useId, useState, type FormEvent } from 'react';
 import type { Document, Route } from '../../core/topology/types.ts';
 import { Badge } from '../kit/badge.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
@@ -21,6 +21,9 @@ interface Sent {
   failure: string | null;
 }
 const HISTORY = 20;
+
+// Decides as the gateway does: loads with the first gateway that asks who is there.
+const CredentialRow = lazy(() => import('./credential-row.tsx').then((module) => ({ default: module.CredentialRow })));
 
 /** What the console starts with: the demo's request where it can be written without expressions, else a GET. */
 function firstRequest(document: Document, gateway: string): ConsoleRequest {
@@ -72,6 +75,7 @@ function Console({ document, first, gateways }: ConsoleProps) {
   const isClosed = useRun(({ definition }) => definition === null);
   const change = (part: Partial<ConsoleRequest>): void => setRequest({ ...request, ...part });
   const node = document.nodes[request.gateway];
+  const hasAuth = node?.kind === 'gateway' && node.config.auth !== undefined;
   const port = node?.kind === 'gateway' ? node.config.port : 8080;
   const reason = isClosed ? t('reason.notRunning') : request.path.startsWith('/') ? null : t('requests.badPath');
   const onSubmit = (event: FormEvent): void => {
@@ -97,6 +101,18 @@ function Console({ document, first, gateways }: ConsoleProps) {
           </select>
         </label>
       )}
+      <Suspense>
+        {hasAuth && (
+          <CredentialRow
+            key={request.gateway}
+            document={document}
+            request={request}
+            reason={isClosed ? t('reason.notRunning') : null}
+            send={send}
+            onHeaders={(headers) => setRequest((now) => ({ ...now, headers }))}
+          />
+        )}
+      </Suspense>
       <Content request={request} change={change} />
       <Reply sent={shown} />
       {history.length > 1 && (
@@ -118,16 +134,19 @@ function useSending() {
   const run = useRunStore();
   const [history, setHistory] = useState<readonly Sent[]>([]);
   const [shownId, show] = useState<number | null>(null);
-  const send = async (request: ConsoleRequest): Promise<void> => {
+  const send = async (request: ConsoleRequest): Promise<ConsoleReply | null> => {
     const sent: Sent = { id: (history[0]?.id ?? 0) + 1, request, reply: null, failure: null };
     const settle = (part: Partial<Sent>): void =>
       setHistory((before) => before.map((known) => (known.id === sent.id ? { ...known, ...part } : known)));
     setHistory([sent, ...history].slice(0, HISTORY));
     show(sent.id);
     try {
-      settle({ reply: await sendRequest(request, run.port, window.document.baseURI) });
+      const reply = await sendRequest(request, run.port, window.document.baseURI);
+      settle({ reply });
+      return reply;
     } catch (error) {
       settle({ failure: error instanceof Error ? error.message : String(error) });
+      return null;
     }
   };
   return { history, shown: history.find((sent) => sent.id === shownId), send, show };
@@ -199,7 +218,7 @@ function Content({ request, change }: PartProps) {
           />
         </>
       )}
-      <details>
+      <details open={request.headers !== ''}>
         <summary className={own.label}>{t('requests.headers')}</summary>
         <textarea
           aria-label={t('requests.headers')}
