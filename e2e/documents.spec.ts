@@ -72,7 +72,7 @@ test('a tab that only reads takes the document over: it runs there, and the othe
   const heard = [listen(page), listen(second)];
   await second.goto(page.url());
   const bar = second.getByTestId('read-only');
-  await expect(bar).toContainText('Another tab edits and runs this document');
+  await expect(bar).toContainText('Another tab edits this document');
   await bar.getByRole('button', { name: 'Take over' }).click();
   await expect(bar).toBeHidden();
   await second.waitForFunction(() => window.servarium.state().status === 'running');

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { InstanceView } from '../../core/telemetry/view.ts';
 import { useInstances, useNodeView } from '../run/use-run.ts';
+import { instanceTitle } from '../run/mark-words.ts';
+import { useTitles } from '../run/use-document-facts.ts';
 import { useText } from '../text/use-text.tsx';
 import type { Texts } from '../text/texts.ts';
 import styles from './faces.module.css';
@@ -9,12 +11,12 @@ import { Pip } from './pip.tsx';
 import { arrangePips } from './pip-groups.ts';
 
 /** One replica in words: state, version, why it takes no traffic, how often it went down. */
-function pipWords(instance: InstanceView, { t, reason }: Texts): string {
+function pipWords(instance: InstanceView, title: (id: string) => string, { t, reason }: Texts): string {
   const words = [t(`state.${pipOf(instance)}`)];
   if (instance.version !== null) words.push(instance.version);
   if (instance.unready !== null) words.push(reason(instance.unready));
   if (instance.crashes > 0) words.push(t('face.crashes', { count: instance.crashes }));
-  return `${instance.instance}: ${words.join(', ')}`;
+  return `${instanceTitle(instance.instance, title)}: ${words.join(', ')}`;
 }
 
 /** The replicas of a node; before a run as many hollow ones as are configured. Many are counted by state; versions are named when two of them run. */
@@ -22,12 +24,18 @@ export function Pips({ node, replicas, size = 10 }: { node: string; replicas: nu
   const instances = declaredOnes(useInstances(node), replicas);
   const texts = useText();
   const { t, number } = texts;
+  const title = useTitles();
   if (instances.length === 0) {
     const hollow = replicas > 5 ? 1 : replicas;
     return (
       <span className={styles.pips}>
         {Array.from({ length: hollow }, (_, ordinal) => (
-          <Pip key={ordinal} state="idle" size={size} label={`${node}#${ordinal}: ${t('state.idle')}`} />
+          <Pip
+            key={ordinal}
+            state="idle"
+            size={size}
+            label={`${instanceTitle(`${node}#${ordinal}`, title)}: ${t('state.idle')}`}
+          />
         ))}
         {hollow < replicas && <span className={styles.version}>{number(replicas)}</span>}
       </span>
@@ -42,7 +50,7 @@ export function Pips({ node, replicas, size = 10 }: { node: string; replicas: nu
               key={pip.id}
               state={pip.state}
               size={size}
-              label={pip.instance === null ? t(`state.${pip.state}`) : pipWords(pip.instance, texts)}
+              label={pip.instance === null ? t(`state.${pip.state}`) : pipWords(pip.instance, title, texts)}
             />
           ))}
           {label !== null && (

@@ -62,4 +62,9 @@ test('many routes take no more room than six lines; a split takes one of its own
 test('routes of one path are told apart by what else they ask for', () => {
   expect(routeName(route('a', { match: 'prefix', path: '/api/' }))).toBe('/api/*');
   expect(routeName(route('a', { path: '/p', version: 'v2', clientKinds: ['mobile'] }))).toBe('/p · v2 · mobile');
+  const asked = {
+    headers: { 'x-beta': { equals: '1' } },
+    query: { lang: { matches: 'uk|en' }, debug: { present: true as const } },
+  };
+  expect(routeName(route('a', { path: '/p', ...asked }))).toBe('/p · x-beta: 1 · ?lang ~ uk|en · ?debug');
 });

@@ -51,8 +51,25 @@ export function gatewayHeight(config: Config): number {
   return 34 + 13 + 18 * Math.max(1, lines) + limited + 29 + (codes.length > 0 ? 18 : 0) + (hasRetries ? 18 : 0);
 }
 
+type ValueMatch = NonNullable<Route['headers']>[string];
+const condition = (name: string, match: ValueMatch): string =>
+  'equals' in match ? `${name}: ${match.equals}` : 'matches' in match ? `${name} ~ ${match.matches}` : name;
+
+/** What has to match besides path and method, a few words each: two routes of one path differ by these. */
+export function routeConditions({ headers, query, version, clientKinds }: Route): string[] {
+  const byName = (record: Record<string, ValueMatch> | undefined, sign: string): string[] =>
+    Object.entries(record ?? {}).map(([name, match]) => condition(sign + name, match));
+  return [
+    ...(version === undefined ? [] : [version]),
+    ...(clientKinds ?? []),
+    ...byName(headers, ''),
+    ...byName(query, '?'),
+  ];
+}
+
 /** What a route is called on the face: its path, and what else has to match. */
-export function routeName({ match, path, version, clientKinds }: Route): string {
+export function routeName(route: Route): string {
+  const { match, path } = route;
   const where = match === 'prefix' && path.endsWith('/') ? `${path}*` : path;
-  return [where, ...(version === undefined ? [] : [version]), ...(clientKinds ?? [])].join(' · ');
+  return [where, ...routeConditions(route)].join(' · ');
 }

@@ -1,5 +1,6 @@
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import type { NodeOf, Route } from '../../../core/topology/types.ts';
+import { routeName } from '../../faces/gateway-lines.ts';
 import { useText } from '../../text/use-text.tsx';
 import { ListField } from '../list-field.tsx';
 import { DurationField, NumberField } from '../number-field.tsx';
@@ -27,11 +28,11 @@ export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> 
         <ListField
           items={routes}
           keyOf={(route) => route.id}
-          nameOf={(route) => route.path}
+          nameOf={routeName}
           titleOf={(route) => (
             <>
               <b className={styles.verb}>{route.methods?.join(' ') ?? '*'}</b>
-              <span>{route.path}</span>
+              <span>{routeName(route)}</span>
               <span className={styles.dim}>{wordsOfAction(route, targets, t('gateway.aggregate'))}</span>
             </>
           )}
