@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { firstChunks } from './vite/first-chunks.ts';
 import { metaCsp } from './vite/meta-csp.ts';
 import { shellManifest } from './vite/shell-manifest.ts';
 
@@ -17,7 +18,7 @@ export default defineConfig({
   // No page answers for another one: an unknown address is 404 in preview, as on a static host.
   appType: 'mpa',
   resolve: { alias: [tldts, d3Color] },
-  plugins: [react(), metaCsp(), shellManifest()],
+  plugins: [react(), firstChunks('/src/main.tsx', []), metaCsp(), shellManifest()],
   worker: { format: 'es' },
   build: {
     target: 'es2023',

@@ -4,6 +4,10 @@
    A registration scope has one active worker, hence one file. Our listeners are added BEFORE msw's script is imported,
    so they run first and decide what msw gets to see. */
 
+// Where a host sends the content security policy as a header, these two are the only scripts that may be imported.
+const IMPORTED = new Set(['./precache-manifest.js', './mockServiceWorker.js']);
+self.trustedTypes?.createPolicy('default', { createScriptURL: (url) => (IMPORTED.has(url) ? url : null) });
+
 // Sets self.__SHELL = { version, files }. Its bytes change with every build, which makes the browser install an update.
 importScripts('./precache-manifest.js');
 

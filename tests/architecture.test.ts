@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 
 const LAYERS = ['src/core', 'src/hosts', 'src/app', 'src/ui'];
 const NODE_MAIN = 'src/hosts/node/main.ts';
+/** What index.html starts, and what that loads. */
+const PAGE_ROOTS = new Set(['src/boot.ts', 'src/main.tsx']);
 const MAX_LINES = 300;
 /** Names that say nothing about what is inside. */
 const VAGUE = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'managers', 'misc']);
@@ -16,14 +18,14 @@ const hostOf = (file: string) => /^src\/hosts\/([^/]+)\//.exec(file)?.[1];
 
 /** The highest layer a file may import, or null for a file under no rule. */
 function ceilingOf(file: string): number | null {
-  if (isTest(file) || file === 'src/main.tsx') return null;
+  if (isTest(file) || PAGE_ROOTS.has(file)) return null;
   if (file.startsWith('src/cli/') || file.startsWith('workers/')) return LAYERS.indexOf('src/hosts');
   const layer = layerOf(file);
   return layer < 0 ? null : layer;
 }
 
 /** True for the files that put everything together: they import, nobody imports them. */
-const isRoot = (file: string) => file === 'src/main.tsx' || file === NODE_MAIN || /^(src\/cli|workers)\//.test(file);
+const isRoot = (file: string) => PAGE_ROOTS.has(file) || file === NODE_MAIN || /^(src\/cli|workers)\//.test(file);
 
 function importsOf(source: string): string[] {
   const found = source.matchAll(

@@ -11,10 +11,13 @@ const POLICY = [
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self' https://*.servarium.test",
-  "worker-src 'self' blob:",
+  "worker-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
+  // Texts become script addresses through our one policy alone (src/hosts/browser/trusted-scripts.ts), and HTML never.
+  "require-trusted-types-for 'script'",
+  'trusted-types default',
 ].join('; ');
 
 /** Puts the content security policy into the built page. The dev server injects inline scripts, so it goes without. */
