@@ -47,7 +47,7 @@ service, and the rows that are left. It needs fresh volumes, because the rows of
 - \`database/\`: tables and first rows; read once, when a volume is empty.
 - \`EXPORT-REPORT.md\`: what is the same and what is not.
 ${hasLoad ? '\nLoad of the drawn clients: `docker compose --profile load up -d`.\n' : ''}
-Settings in \`.env\`: \`SERVARIUM_FAULTS\` (JSON list such as \`[{"node":"payment","step":"charge","rate":1,"code":"declined"}]\`, read at
-start), \`OTEL_EXPORTER_OTLP_ENDPOINT\` (traces as OTLP/HTTP JSON).
+Settings in \`.env\`: \`SERVARIUM_FAULTS\` (JSON list such as \`[{"node":"payment","step":"charge","rate":1,"code":"declined"}]\` or
+\`[{"kind":"error-rate","node":"reviews","rate":1,"status":503}]\`, read at start), \`OTEL_EXPORTER_OTLP_ENDPOINT\` (traces as OTLP/HTTP JSON).
 `;
 }

@@ -22,13 +22,24 @@ export function faultsFrom(text: string | undefined, spec: Pick<ContainerSpec, '
   }
   if (!Array.isArray(list)) throw why('expected a JSON list');
   return list.flatMap((item: unknown): Fault[] => {
-    const { node, step, rate, code } = (item ?? {}) as Record<string, unknown>;
-    if (typeof node !== 'string' || typeof step !== 'string' || typeof rate !== 'number' || typeof code !== 'string') {
-      throw why(`expected {node, step, rate, code} (${JSON.stringify(item)})`);
-    }
-    if (node !== spec.node && node !== spec.record.name) return [];
-    return [{ kind: 'step-error', node: spec.node, step, rate, code }];
+    const fault = containerFault(item, spec.node);
+    if (fault === null)
+      throw why(`expected {node, step, rate, code}, or an error-rate or clock-skew fault (${JSON.stringify(item)})`);
+    const { node } = item as { node: unknown };
+    return node === spec.node || node === spec.record.name ? [fault] : [];
   });
+}
+
+/** A fault as the drawing writes it, of a kind that a process can do to itself; null for anything else. Without `kind` it is a step-error. */
+function containerFault(item: unknown, here: string): Fault | null {
+  const { kind = 'step-error', node, step, rate, code, status, skewMs } = (item ?? {}) as Record<string, unknown>;
+  if (typeof node !== 'string') return null;
+  const isRate = typeof rate === 'number' && rate >= 0 && rate <= 1;
+  if (kind === 'step-error' && isRate && typeof step === 'string' && typeof code === 'string')
+    return { kind, node: here, step, rate, code };
+  if (kind === 'error-rate' && isRate && typeof status === 'number' && status >= 400 && status <= 599)
+    return { kind, node: here, rate, status };
+  return kind === 'clock-skew' && typeof skewMs === 'number' ? { kind, node: here, skewMs } : null;
 }
 
 /** What the actor in a container knows at its start. `unique` tells replicas and restarts apart in ids; it decides nothing. */

@@ -132,7 +132,14 @@ describe('what a container is told at its start', () => {
       { kind: 'step-error', node: 'pay', ...fault, rate: 0.5 },
     ]);
     expect(faultsFrom('', spec)).toEqual([]);
-    for (const wrong of ['{', '{}', '[{"node":1}]', '[null]'])
+    // As the buttons of a drawing write them.
+    const drawn = [
+      { kind: 'error-rate', node: 'pay', rate: 1, status: 503 },
+      { kind: 'clock-skew', node: 'pay', skewMs: -250 },
+    ] as const;
+    expect(faultsFrom(JSON.stringify(drawn), spec)).toEqual(drawn);
+    const refused = ['{"kind":"pause","node":"pay"}', '{"kind":"error-rate","node":"pay","rate":2,"status":503}'];
+    for (const wrong of ['{', '{}', '[{"node":1}]', '[null]', ...refused.map((one) => `[${one}]`)])
       expect(() => faultsFrom(wrong, spec)).toThrow('Failed to read SERVARIUM_FAULTS');
   });
 
