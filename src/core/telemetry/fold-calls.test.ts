@@ -152,6 +152,22 @@ describe('the fold of calls', () => {
     expect(many.limits.get('order *')?.history).toHaveLength(LIMITS.limitHistory);
   });
 
+  test('retries are tries that follow; refused are those that were forbidden, not those beyond the allowed tries', () => {
+    const decided = (refused: string | null): EventBody => ({
+      type: 'retry.decided',
+      call: 'create/charge',
+      to: 'payment',
+      attempt: 1,
+      reason: 'http_503',
+      delayUs: refused === null ? 10 : null,
+      refused,
+      traceId: 'a'.repeat(32),
+      spanId: 'b'.repeat(16),
+    });
+    const all = [null, null, 'attempts: 3 of 3 made', 'budget: 3 of 3 retries under way (20 % of 9 calls)'];
+    expect(fold(...all.map(decided)).nodes.get('order')).toMatchObject({ retries: 2, retriesRefused: 1 });
+  });
+
   test('readiness says why an instance takes no traffic; a pause that it stands still', () => {
     const probe = (passing: boolean): EventBody => ({
       type: 'probe.changed',

@@ -58,7 +58,8 @@ export function applyCall(view: RunView, event: CallEvent): void {
     case 'retry.decided': {
       const node = nodeView(view, nodeOf(event.source));
       if (event.refused === null) node.retries += 1;
-      else node.retriesRefused += 1;
+      // All allowed tries were made: nothing was forbidden.
+      else if (!event.refused.startsWith('attempts:')) node.retriesRefused += 1;
       return;
     }
     case 'probe.changed':

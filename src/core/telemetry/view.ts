@@ -53,7 +53,7 @@ export interface NodeView {
   byRoute: Record<string, number>;
   /** Requests of split routes by `<route> <node>`, once answered: the real shares. */
   byUpstream: Record<string, number>;
-  /** Tries after the first, and those that a budget, throttle or pushback forbade. */
+  /** Tries after the first, and those that a budget, throttle, pushback, deadline or method forbade; having made all of them is no refusal. */
   retries: number;
   retriesRefused: number;
   /** Replies that this node got (clients, callers), by status class. */

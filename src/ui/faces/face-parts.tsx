@@ -72,7 +72,7 @@ export function Pair({ label, children, tip }: { label: ReactNode; children: Rea
   );
 }
 
-/** Tries that a caller made after the first ones, and those that its budget or throttle forbade, as the log counts them. */
+/** Tries that a caller made after the first ones, and those that were forbidden, as the log counts them. */
 export function Retries({ node }: { node: string }) {
   const { t, number } = useText();
   const view = useNodeView(node);

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../../core/base/result.ts';
+import { freeId } from '../../core/topology/default-behaviour.ts';
 import type { LinkKind } from '../../core/topology/types.ts';
 import { IconButton } from '../kit/button.tsx';
 import { useDocument } from '../services.tsx';
@@ -70,12 +71,14 @@ interface PairsFieldProps {
   /** Undefined when the last pair is gone. */
   onCommit: Commit<Record<string, string> | undefined>;
   addLabel: string;
-  /** Name of a new pair. */
+  /** Name of a new pair; a number follows when it is taken. */
   freshName: string;
+  /** Its text, where an empty one would be refused. */
+  freshText?: string;
 }
 
 /** Names with a text each: headers, query parameters, labels. */
-export function PairsField({ label, value = {}, onCommit, addLabel, freshName }: PairsFieldProps) {
+export function PairsField({ label, value = {}, onCommit, addLabel, freshName, freshText = '' }: PairsFieldProps) {
   const { t } = useText();
   const say = useProblemWords();
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -101,7 +104,10 @@ export function PairsField({ label, value = {}, onCommit, addLabel, freshName }:
           {say(problem).says}
         </p>
       )}
-      <AddButton label={addLabel} onClick={() => commit([...pairs, [freshName, '']])} />
+      <AddButton
+        label={addLabel}
+        onClick={() => commit([...pairs, [freeId(freshName, new Set(Object.keys(value))), freshText]])}
+      />
     </div>
   );
 }

@@ -95,10 +95,13 @@ export class PacketPainter {
     this.report();
   }
 
-  /** For tests and people who read the page's structure: how many dots are drawn. */
+  /** For tests and people who read the page's structure: how many dots are drawn, how many messages they stand for, and on how many links several share a dot. */
   private report(): void {
-    const count = String(this.scene.dots.length);
-    if (this.canvas.dataset['dots'] !== count) this.canvas.dataset['dots'] = count;
+    const { dots, aggregated, hidden } = this.scene;
+    const messages = dots.reduce((sum, dot) => sum + dot.weight, 0);
+    const said = { dots: dots.length, messages, hidden, aggregated: aggregated.length };
+    for (const [name, count] of Object.entries(said))
+      if (this.canvas.dataset[name] !== String(count)) this.canvas.dataset[name] = String(count);
   }
 
   private way(packet: PacketView): Way | undefined {

@@ -1,6 +1,8 @@
+import { changeTokens } from '../../../core/topology/issuer.ts';
 import type { ConfigOf, NodeOf } from '../../../core/topology/types.ts';
+import { useServices } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
-import type { Commit } from '../apply-edit.ts';
+import { applyEdit, type Commit } from '../apply-edit.ts';
 import { Folds, OptionalFold } from '../policies/fold.tsx';
 import { probeOn } from '../policies/fresh.ts';
 import policyStyles from '../policies/policies.module.css';
@@ -22,8 +24,11 @@ const FRESH_KEY: Omit<NonNullable<Config['tokens']>, 'issuer'> = { algorithm: 'E
 export function ServicePolicies({ id, node }: { id: string; node: NodeOf<'service'> }) {
   const texts = useText();
   const { t, number } = texts;
+  const services = useServices();
   const { patch } = useConfig<'service'>(id);
   const { config } = node;
+  const setTokens: Commit<Config['tokens']> = (tokens) =>
+    applyEdit(services, (document) => ({ ok: true, value: changeTokens(document, id, tokens).diff }));
   const say = summariesOf(texts);
   const set =
     <F extends keyof Config>(field: F): Commit<Config[F] | undefined> =>
@@ -61,7 +66,7 @@ export function ServicePolicies({ id, node }: { id: string; node: NodeOf<'servic
           value={config.tokens}
           fresh={{ issuer: `http://${node.name}`, ...FRESH_KEY }}
           summary={({ issuer }) => issuer}
-          onCommit={set('tokens')}
+          onCommit={setTokens}
         >
           {(tokens, change) => <SpecFields area="tokens" value={tokens} onChange={change} />}
         </OptionalFold>

@@ -17,7 +17,7 @@ export type FieldSpec =
   | { field: string; kind: 'choices'; options: readonly string[]; isOptional?: true }
   | { field: string; kind: 'text'; isMono?: true; isOptional?: true }
   | { field: string; kind: 'words'; isUpper?: true; isOptional?: true }
-  | { field: string; kind: 'pairs'; freshName: string }
+  | { field: string; kind: 'pairs'; freshName: string; freshText?: string }
   | { field: string; kind: 'json'; isOptional?: true };
 
 const number = (
@@ -48,7 +48,7 @@ const PROBE = [
 ];
 const HEADERS = [
   optionalWords('remove'),
-  { field: 'rename', kind: 'pairs', freshName: 'x-old' },
+  { field: 'rename', kind: 'pairs', freshName: 'x-old', freshText: 'x-new' },
   { field: 'replace', kind: 'pairs', freshName: 'x-header' },
   { field: 'add', kind: 'pairs', freshName: 'x-header' },
   { field: 'append', kind: 'pairs', freshName: 'x-header' },

@@ -115,6 +115,7 @@ function OneField({ area, spec, value, write }: OneFieldProps) {
           value={value as Readonly<Record<string, string>> | undefined}
           addLabel={t('field.addHeader')}
           freshName={spec.freshName}
+          {...(spec.freshText !== undefined && { freshText: spec.freshText })}
           onCommit={write}
         />
       );

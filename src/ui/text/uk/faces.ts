@@ -87,7 +87,7 @@ export const faces = {
   'face.code.429': 'Відмовлено: понад ліміт запитів',
   'face.retries': 'повтори',
   'face.retriesRefused': 'відхилено',
-  'face.retriesTip': 'Спроби після першої та ті, які заборонив бюджет повторів',
+  'face.retriesTip': 'Спроби після першої та ті, які заборонили бюджет, стримування, строк чи метод',
   'face.crashes': {
     one: 'падав {count} раз',
     few: 'падав {count} рази',
