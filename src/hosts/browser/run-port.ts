@@ -104,7 +104,10 @@ export function createBrowserRun(options: BrowserRunOptions): RunPort {
       return flat(await boot().call('open', OPEN_DEADLINE_MS, request));
     },
     async close() {
-      await settle(api?.call('close', WINDOW_DEADLINE_MS));
+      const closing = api;
+      await settle(closing?.call('close', WINDOW_DEADLINE_MS));
+      // Who still waits for an answer gets none any more: told now, not after its deadline.
+      closing?.fail('the run was closed');
       api = null;
       worker?.terminate();
       worker = null;
