@@ -1,14 +1,21 @@
-// As many links as a tab's instances allow, each so slow that its messages stand on it like beads: how many depends on the rate alone.
+// Links so slow that their messages stand on them like beads: the longer the run, the more of them are on the way.
 
-/** Pairs of a client and a service: 150 instances, the limit of a tab. */
-const PAIRS = 75;
+/** Pairs of a client and a service. */
+const PAIRS = 25;
 const LATENCY_S = 20;
+/** Requests of one virtual second; each has one message on the way until its reply has arrived. */
+const PER_SECOND = 400;
+/** So many messages are on the way before the first reply arrives. */
+export const MOST_DOTS = 2 * LATENCY_S * PER_SECOND;
+/** Virtual µs after which `count` messages are on the way. */
+export const reachedUs = (count) => (count / PER_SECOND) * 1e6;
 
-/** A drawing with about `count` messages on the wire once it has run for twice the delay. */
-export function dotsDocument(count) {
+/** The drawing; the number of dots grows steadily with virtual time. */
+export function dotsDocument() {
   const nodes = {};
   const links = {};
-  const latency = { distribution: { kind: 'constant', ms: LATENCY_S * 1000 }, minUs: 1000 };
+  // Never faster than that: windows may be as long, so that the drawing fills in a few of them.
+  const latency = { distribution: { kind: 'constant', ms: LATENCY_S * 1000 }, minUs: LATENCY_S * 1e6 };
   for (let i = 0; i < PAIRS; i++) {
     nodes[`client-${i}`] = {
       kind: 'client',
@@ -16,8 +23,7 @@ export function dotsDocument(count) {
       position: { x: 0, y: i * 120 },
       config: {
         clientKind: 'web',
-        // Half of the messages are replies on their way back.
-        load: { model: 'open', ratePerSecond: count / 2 / PAIRS / LATENCY_S, arrival: 'constant' },
+        load: { model: 'open', ratePerSecond: PER_SECOND / PAIRS, arrival: 'constant' },
         timeoutMs: 600_000,
         requests: [{ id: 'get', name: 'Get', weight: 1, method: 'GET', path: '/api/item', to: `service-${i}` }],
       },
@@ -53,8 +59,15 @@ export function dotsDocument(count) {
       config: { latency },
     };
   }
-  const id = `bench-dots-${count}`;
-  return { format: 'servarium', version: 1, id, name: 'Dots', nodes, links, groups: {}, seed: 1, speed: 1 };
+  return {
+    format: 'servarium',
+    version: 1,
+    id: 'bench-dots',
+    name: 'Dots',
+    nodes,
+    links,
+    groups: {},
+    seed: 1,
+    speed: 1,
+  };
 }
-/** Virtual µs after which the number of messages on the wire is steady. */
-export const STEADY_US = (2 * LATENCY_S + 2) * 1e6;
