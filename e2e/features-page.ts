@@ -84,3 +84,23 @@ export async function fill(
   await field.fill(value);
   await field.blur();
 }
+/** Takes one of several. */
+export const choose = async (within: Locator, label: string, option: string): Promise<void> => {
+  await within.getByRole('combobox', { name: label, exact: true }).first().selectOption(option);
+};
+export const openTab = (page: Page, name: string): Promise<void> =>
+  inspector(page)
+    .getByRole('tab', { name: new RegExp(`^${name}`) })
+    .click();
+/** Sets a fault of what is selected as the form says. */
+export async function setFault(
+  page: Page,
+  kind: string,
+  more: (faults: Locator) => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  await openTab(page, 'Run');
+  await choose(inspector(page), 'Fault', kind);
+  await more(inspector(page));
+  await inspector(page).getByRole('button', { name: 'Set fault' }).click();
+  await expect(page.getByTestId(`fault-${kind}`)).toBeVisible();
+}

@@ -60,6 +60,22 @@ export const registry = (): Built => (position) => ({
   config: { engine: 'consul', heartbeatMs: 1000, ttlMs: 3000, cacheTtlMs: 500, restartDelayMs: null },
 });
 
+/** PostgreSQL without a table. */
+export const database = (): Built => (position) => ({
+  kind: 'database',
+  ...titled('db'),
+  position,
+  config: { engine: 'postgresql', tables: [], rows: {}, restartDelayMs: null },
+});
+
+/** RabbitMQ that delivers without limit. */
+export const broker = (): Built => (position) => ({
+  kind: 'broker',
+  ...titled('broker'),
+  position,
+  config: { engine: 'rabbitmq', exchange: 'events', deliveryLimit: null, restartDelayMs: null },
+});
+
 /** A browser that asks for one path, so often a second. */
 export const client =
   (path: string, ratePerSecond: number): Built =>
