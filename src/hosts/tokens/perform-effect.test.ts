@@ -1,5 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { performEffect } from './perform-effect.ts';
+
+let cases = 0;
+afterEach(({ task }) => {
+  if (task.suite?.name.startsWith('RFC ') === true && task.result?.state !== 'fail') cases += 1;
+});
+afterAll(() => console.log(`GW4: ${cases} cases of RFC 7515, 7520 and 8037 hold`));
 
 const hexOf = (base64url: string): string => Buffer.from(base64url, 'base64url').toString('hex');
 const verify = async (token: string, algorithm: 'EdDSA' | 'HS256' | 'RS256', key: Record<string, string>) =>

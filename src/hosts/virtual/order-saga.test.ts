@@ -209,6 +209,7 @@ describe('determinism', () => {
     const want = simulate(1, 60, { keep: false }).sha256();
     for (let i = 1; i < Number(process.env['REPEATS'] ?? 10); i++)
       expect(simulate(1, 60, { keep: false }).sha256()).toBe(want);
+    console.log(`order saga, 60 s: sha256 ${want.slice(0, 16)} in ${process.env['REPEATS'] ?? 10} repeats`);
   });
   test('three window sizes, one hash', () => {
     const hashes = (['lookahead', 143, 'event'] as const).map((windowSize) =>

@@ -67,8 +67,14 @@ const open = (ratePerSecond: number): ConfigOf<'client'>['load'] => ({
   arrival: 'exponential',
 });
 const exponential: Distribution = { kind: 'exponential', meanMs: 100 };
-const near = (measured: number, expected: number, tolerance = TOLERANCE): void =>
-  expect(Math.abs(measured / expected - 1), `${measured} against ${expected}`).toBeLessThan(tolerance);
+/** Says how far a measure is from theory, and fails when that is too far. */
+function near(what: string, measured: number, expected: number, tolerance = TOLERANCE): void {
+  const error = measured / expected - 1;
+  console.log(
+    `${what}: ${measured.toPrecision(4)} against ${expected.toPrecision(4)}, ${(100 * error).toFixed(2)} % off, ${ARRIVALS} arrivals`,
+  );
+  expect(Math.abs(error), `${measured} against ${expected}`).toBeLessThan(tolerance);
+}
 
 /** Mean wait in a queue with one server (Pollaczek and Khinchine). */
 function oneServerWait(rate: number, mean: number, variance: number): number {
@@ -92,18 +98,18 @@ describe(`queueing theory in whole runs, ${ARRIVALS} arrivals (RS7)`, { timeout:
 
   it('M/M/1: the mean wait, and Little: what is inside is rate times stay', () => {
     const { wait, stay, inside, perSecond } = measure(1, open(5), exponential, ARRIVALS / 5);
-    near(wait, oneServerWait(5, mean, 0.01));
-    near(inside, perSecond * stay, 0.02);
+    near('M/M/1 wait in s', wait, oneServerWait(5, mean, 0.01));
+    near('M/M/1 inside, by Little', inside, perSecond * stay, 0.02);
   });
 
   it('M/D/1: half the wait of M/M/1', () => {
     const { wait } = measure(1, open(5), { kind: 'constant', ms: 100 }, ARRIVALS / 5);
-    near(wait, oneServerWait(5, mean, 0));
+    near('M/D/1 wait in s', wait, oneServerWait(5, mean, 0));
   });
 
   it('M/M/3: Erlang C', () => {
     const { wait } = measure(3, open(18), exponential, ARRIVALS / 18);
-    near(wait, erlangWait(18, mean, 3));
+    near('M/M/3 wait in s', wait, erlangWait(18, mean, 3));
   });
 
   it('closed load: mean value analysis of 5 users who think 200 ms', () => {
@@ -117,7 +123,7 @@ describe(`queueing theory in whole runs, ${ARRIVALS} arrivals (RS7)`, { timeout:
     }
     const load = { model: 'closed', users: 5, thinkTimeMs: 200 } as const;
     const { inside, perSecond } = measure(1, load, exponential, ARRIVALS / rate);
-    near(perSecond, rate, TOLERANCE / 2);
-    near(inside, queue);
+    near('closed load, requests per s', perSecond, rate, TOLERANCE / 2);
+    near('closed load, inside', inside, queue);
   });
 });

@@ -9,7 +9,7 @@ const COUNT = Number(process.env['CALLS_SEEDS'] ?? 2000);
 /** Half of the seeds, so that two processes share them; failing seeds with what is broken. */
 export function searchHalf(first: 1 | 2): string[] {
   const { found, seen, runs, events } = ONE === undefined ? searchCalls(first, COUNT, 2) : searchCalls(Number(ONE), 1);
-  process.stdout.write(`${runs} runs, ${events} events\n`);
+  process.stdout.write(`${runs} runs, ${events} events, ${found.length} failing seeds\n`);
   if (ONE === undefined && COUNT >= 2000)
     // A search that reaches nothing proves nothing.
     for (const kind of [
