@@ -18,7 +18,7 @@ function Body({ id, node }: FaceProps<'client'>) {
       : t(clientKind === 'iot' ? 'face.things' : 'face.users', { count: load.users });
   return (
     <div className={styles.figures}>
-      <span>{isByHand ? t('face.byHand') : configured}</span>
+      <span className={styles.cut}>{isByHand ? t('face.byHand') : configured}</span>
       <span className={styles.push}>
         <b>{t('face.sent', { count: number(sent) })}</b>
       </span>

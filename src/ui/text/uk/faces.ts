@@ -23,18 +23,9 @@ export const faces = {
   'state.idle': 'не запущено',
   'face.perSecond': '{rate} зап./с',
   'face.byHand': 'вручну',
-  'face.users': {
-    one: '{count} користувач',
-    few: '{count} користувачі',
-    many: '{count} користувачів',
-    other: '{count} користувача',
-  },
-  'face.things': {
-    one: '{count} пристрій',
-    few: '{count} пристрої',
-    many: '{count} пристроїв',
-    other: '{count} пристрою',
-  },
+  // Short words: what was sent stands beside them.
+  'face.users': { one: '{count} особа', few: '{count} особи', many: '{count} осіб', other: '{count} особи' },
+  'face.things': { one: '{count} річ', few: '{count} речі', many: '{count} речей', other: '{count} речі' },
   'face.sent': 'надіслано {count}',
   'face.noRoutes': 'Маршрутів іще немає',
   'face.noEntries': 'Ніхто не зареєструвався',
