@@ -1,6 +1,7 @@
 import { useReactFlow, useStore } from '@xyflow/react';
 import { memo } from 'react';
 import { IconButton } from '../kit/button.tsx';
+import { CommandButton } from '../kit/command-button.tsx';
 import { Icon } from '../kit/icon.tsx';
 import { useCommand } from '../kit/use-command.ts';
 import { useDocument, useServices, useView } from '../services.tsx';
@@ -18,7 +19,7 @@ export const CanvasCorner = memo(function CanvasCorner() {
   return (
     <>
       <div className={styles.corner} role="group" aria-label={t('canvas.zoomControls')}>
-        <CornerButton id={BUTTONS[0]} />
+        <CommandButton id={BUTTONS[0]} />
         <button
           type="button"
           className={styles.zoom}
@@ -27,8 +28,8 @@ export const CanvasCorner = memo(function CanvasCorner() {
         >
           {t('canvas.zoom', { percent })}
         </button>
-        <CornerButton id={BUTTONS[1]} />
-        <CornerButton id={BUTTONS[2]} />
+        <CommandButton id={BUTTONS[1]} />
+        <CommandButton id={BUTTONS[2]} />
         <HandButton />
       </div>
       <div className={styles.legend} role="note" aria-label={t('canvas.legend')}>
@@ -82,16 +83,6 @@ function HandButton() {
       onClick={() => view.setTool(isHand ? 'select' : 'hand')}
     >
       <Icon name="hand" />
-    </IconButton>
-  );
-}
-
-function CornerButton({ id }: { id: string }) {
-  const command = useCommand(id);
-  if (!command) return null;
-  return (
-    <IconButton label={command.label} shortcut={command.shortcut} onClick={command.perform}>
-      {command.icon && <Icon name={command.icon} />}
     </IconButton>
   );
 }

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState, type ReactElement, type ReactNode } from 'react';
+import { IconButton } from './button.tsx';
 import type { MenuEntry } from './menu-popup.tsx';
 
 const MenuPopup = lazy(() => import('./menu-popup.tsx').then((module) => ({ default: module.MenuPopup })));
@@ -37,6 +38,33 @@ export function MenuButton({ entries, align = 'start', children }: MenuButtonPro
         </Suspense>
       )}
     </>
+  );
+}
+
+interface IconMenuProps extends Pick<MenuButtonProps, 'entries' | 'align'> {
+  label: string;
+  shortcut?: string;
+  /** The drawing on the button. */
+  children: ReactNode;
+}
+
+/** A square button with a menu under it. */
+export function IconMenu({ label, shortcut, children, ...menu }: IconMenuProps) {
+  return (
+    <MenuButton {...menu}>
+      {({ onClick, isOpen }) => (
+        <IconButton
+          label={label}
+          shortcut={shortcut}
+          onClick={onClick}
+          aria-haspopup="menu"
+          aria-expanded={isOpen}
+          isOn={isOpen}
+        >
+          {children}
+        </IconButton>
+      )}
+    </MenuButton>
   );
 }
 

@@ -1,7 +1,8 @@
 import { CircleQuestionMark, Ellipsis, Moon, Sun, SunMoon } from 'lucide-react';
-import { Button, IconButton } from '../kit/button.tsx';
-import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
-import { menuEntries, useCommand } from '../kit/use-command.ts';
+import { Button } from '../kit/button.tsx';
+import { CommandButton } from '../kit/command-button.tsx';
+import { IconMenu, MenuButton, type MenuEntry } from '../kit/menu.tsx';
+import { menuEntries } from '../kit/use-command.ts';
 import { useServices, useView } from '../services.tsx';
 import { LANGUAGES } from '../text/catalogue.ts';
 import { useText } from '../text/use-text.tsx';
@@ -49,19 +50,9 @@ export function MoreMenu() {
     ...menuEntries(['view.help'], commands, texts),
   ];
   return (
-    <MenuButton entries={entries} align="end">
-      {({ onClick, isOpen }) => (
-        <IconButton
-          label={texts.t('app.more')}
-          onClick={onClick}
-          aria-haspopup="menu"
-          aria-expanded={isOpen}
-          isOn={isOpen}
-        >
-          <Ellipsis size={16} aria-hidden="true" />
-        </IconButton>
-      )}
-    </MenuButton>
+    <IconMenu entries={entries} align="end" label={texts.t('app.more')}>
+      <Ellipsis size={16} aria-hidden="true" />
+    </IconMenu>
   );
 }
 
@@ -98,31 +89,18 @@ export function ThemeMenu() {
   const Drawing = THEMES[theme];
   const entries = useThemeEntries();
   return (
-    <MenuButton entries={entries} align="end">
-      {({ onClick, isOpen }) => (
-        <IconButton
-          label={t('app.theme')}
-          shortcut="Shift+Alt+KeyD"
-          onClick={onClick}
-          aria-haspopup="menu"
-          aria-expanded={isOpen}
-          isOn={isOpen}
-        >
-          <Drawing size={16} aria-hidden="true" />
-        </IconButton>
-      )}
-    </MenuButton>
+    <IconMenu entries={entries} align="end" label={t('app.theme')} shortcut="Shift+Alt+KeyD">
+      <Drawing size={16} aria-hidden="true" />
+    </IconMenu>
   );
 }
 
 /** Opens the help. */
 export function HelpButton() {
-  const command = useCommand('view.help');
   const { t } = useText();
-  if (!command) return null;
   return (
-    <IconButton label={t('app.help')} shortcut={command.shortcut} onClick={command.perform}>
+    <CommandButton id="view.help" label={t('app.help')}>
       <CircleQuestionMark size={16} aria-hidden="true" />
-    </IconButton>
+    </CommandButton>
   );
 }

@@ -1,10 +1,10 @@
 import { Check, Download, Menu, Search } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { renameDocument } from '../../app/commands/edit-actions.ts';
-import { Button, IconButton } from '../kit/button.tsx';
-import { Icon } from '../kit/icon.tsx';
+import { Button } from '../kit/button.tsx';
+import { CommandButton } from '../kit/command-button.tsx';
 import { Kbd } from '../kit/kbd.tsx';
-import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
+import { IconMenu, type MenuEntry } from '../kit/menu.tsx';
 import { menuEntries, useCommand } from '../kit/use-command.ts';
 import { useDocument, useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
@@ -45,8 +45,8 @@ export function TopBar({ runBar }: { runBar: ReactNode }) {
         <SavedState />
         <span className={styles.roomy}>
           <span className={styles.line} />
-          <CommandIcon id="edit.undo" />
-          <CommandIcon id="edit.redo" />
+          <CommandButton id="edit.undo" />
+          <CommandButton id="edit.redo" />
         </span>
       </div>
       <div className={styles.run}>{runBar}</div>
@@ -99,19 +99,9 @@ function MainMenu() {
     ];
   };
   return (
-    <MenuButton entries={entries}>
-      {({ onClick, isOpen }) => (
-        <IconButton
-          label={texts.t('app.menu')}
-          onClick={onClick}
-          aria-haspopup="menu"
-          aria-expanded={isOpen}
-          isOn={isOpen}
-        >
-          <Menu size={16} aria-hidden="true" />
-        </IconButton>
-      )}
-    </MenuButton>
+    <IconMenu entries={entries} label={texts.t('app.menu')}>
+      <Menu size={16} aria-hidden="true" />
+    </IconMenu>
   );
 }
 
@@ -159,21 +149,6 @@ function SavedState() {
       {saved === 'saved' && <Check size={12} aria-hidden="true" />}
       {t(SAVED[saved])}
     </span>
-  );
-}
-
-function CommandIcon({ id }: { id: string }) {
-  const command = useCommand(id);
-  if (!command) return null;
-  return (
-    <IconButton
-      label={command.label}
-      shortcut={command.shortcut}
-      disabledReason={command.disabledReason}
-      onClick={command.perform}
-    >
-      {command.icon && <Icon name={command.icon} />}
-    </IconButton>
   );
 }
 
