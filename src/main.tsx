@@ -12,6 +12,7 @@ import { faultCommands } from './app/commands/fault-commands.ts';
 import { prefetchPlans } from './app/commands/edit-plans.ts';
 import { nodeCommands } from './app/commands/node-commands.ts';
 import { viewCommands } from './app/commands/view-commands.ts';
+import { messageCommands } from './app/run/message-commands.ts';
 import { restartCommands } from './app/run/restart-commands.ts';
 import { runCommands } from './app/run/run-commands.ts';
 import { createRunStore, type RunStore } from './app/run/run-store.ts';
@@ -91,6 +92,7 @@ function commandsFor(services: Services, run: RunStore): void {
     ...documentCommands(services),
     ...nodeCommands(services, run),
     ...faultCommands(services, run),
+    ...messageCommands(run, () => showDrawerTab('traces', view)),
     ...addCommands(services),
   ]);
 }

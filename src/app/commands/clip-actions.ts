@@ -50,8 +50,13 @@ export function removeSelected(services: Editing): void {
   services.view.select({});
 }
 
-/** Pastes a copied selection with new ids, at the pointer when it is over the canvas. Foreign text is refused in words; null means that the clipboard was closed. */
-export async function pasteText(services: Editing, text: string | null): Promise<void> {
+/** Pastes a copied selection with new ids, at the pointer when it is over the canvas; a whole document (JSON, or a compose file of ours) is opened. Foreign text is refused in words; null means that the clipboard was closed. */
+export async function pasteText(services: Editing & Pick<Services, 'files'>, text: string | null): Promise<void> {
+  if (text !== null && isDocument(text)) {
+    const name = isYaml(text) ? 'clipboard.yaml' : 'clipboard.json';
+    await services.files.open({ kind: 'text', name, text });
+    return;
+  }
   if (refuseWhenReadOnly(services)) return;
   const { view } = services;
   const source = text ?? lastCopied;
@@ -74,6 +79,10 @@ export function duplicateSelection(services: Editing, offset = { x: OFFSET, y: O
   const clip = copy(services.documents.get().document, [...nodes, ...groups]);
   withPlans(({ paste }) => pasteClip(services, paste, clip, 'edit.duplicate', offset));
 }
+
+const isYaml = (text: string): boolean => /^(services|name|x-servarium)\s*:/m.test(text);
+/** A topology of ours as a file has it, not a selection of one. */
+const isDocument = (text: string): boolean => isYaml(text) || /^\s*\{[\s\S]*"format"\s*:\s*"servarium"/.test(text);
 
 function pasteOffset({ view, documents }: Editing, clip: Clip): { x: number; y: number } {
   const positions = Object.values(clip.nodes).map((node) => node.position);

@@ -150,7 +150,10 @@ export function editCommands(services: Parts): Command[] {
       group: 'edit',
       listed: false,
       shortcuts: ['Escape'],
-      perform: () => view.select({}),
+      perform: () => {
+        view.select({});
+        view.setFocus(null);
+      },
     },
     {
       id: 'edit.group',

@@ -1,6 +1,8 @@
 import type { Services } from '../services.ts';
 import { selectionSize, type ThemeChoice } from '../view/view-state.ts';
+import { neighbourhood } from '../view/neighbourhood.ts';
 import type { Command } from './command.ts';
+import { nameOf } from './edit-actions.ts';
 
 const THEMES: readonly ThemeChoice[] = ['system', 'light', 'dark'];
 const ZOOM_STEP = 1.25;
@@ -114,6 +116,15 @@ export function viewCommands({ documents, view }: Services): Command[] {
       },
     },
     {
+      id: 'view.focus',
+      label: 'command.focus',
+      icon: 'search',
+      group: 'view',
+      shortcuts: ['KeyF'],
+      disabledReason: () => (view.get().selection.nodes.length === 1 ? null : 'reason.selectNode'),
+      perform: () => focusFurther({ documents, view }),
+    },
+    {
       id: 'view.minimap',
       label: 'command.toggleMinimap',
       icon: 'minimap',
@@ -168,6 +179,27 @@ export function viewCommands({ documents, view }: Services): Command[] {
       perform: () => view.canvas?.openContextMenu(),
     },
   ];
+}
+
+/** The selected component with its neighbours, one link further at each press; everything again when nothing is left to add. */
+function focusFurther({ documents, view }: Pick<Services, 'documents' | 'view'>): void {
+  const [node] = view.get().selection.nodes;
+  if (node === undefined) return;
+  const { document } = documents.get();
+  const { focus } = view.get();
+  const hops = focus?.node === node ? focus.hops + 1 : 1;
+  const near = neighbourhood(document, node, hops);
+  if (hops > 1 && near.size === neighbourhood(document, node, hops - 1).size) {
+    view.setFocus(null);
+    view.canvas?.fit();
+    return;
+  }
+  view.setFocus({ node, hops });
+  view.canvas?.fitNodes([...near]);
+  view.notify({
+    tone: 'plain',
+    words: { key: 'canvas.focused', values: { name: nameOf(document.nodes[node]), count: hops } },
+  });
 }
 
 const placeToAdd = (view: Services['view']) => view.canvas?.freePlace({ width: 184, height: 62 }) ?? { x: 0, y: 0 };

@@ -71,6 +71,8 @@ export interface ViewState {
   readonly panels: Panels;
   readonly dismissedHints: readonly string[];
   readonly selection: Selection;
+  /** Only this component and what is so many links away stands out; null = everything does. */
+  readonly focus: { readonly node: string; readonly hops: number } | null;
   /** Node or group whose name is being edited in place. */
   readonly renaming: string | null;
   readonly dialog: DialogState | null;

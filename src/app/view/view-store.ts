@@ -27,6 +27,7 @@ export interface ViewStore {
   setPanels(change: Partial<Panels>): void;
   dismissHint(hint: string): void;
   setTool(tool: CanvasTool): void;
+  setFocus(focus: ViewState['focus']): void;
   setRenaming(record: string | null): void;
   openDialog(dialog: DialogState | null): void;
   /** Shows a notice and tells it to screen readers; returns its id. */
@@ -48,6 +49,7 @@ export function createViewStore(
     ...readPreferences(storage, languages, isTall),
     tool: 'select',
     selection: NOTHING,
+    focus: null,
     renaming: null,
     dialog: null,
     notices: [],
@@ -75,6 +77,7 @@ export function createViewStore(
       if (!dismissedHints.includes(hint)) prefer({ dismissedHints: [...dismissedHints, hint] });
     },
     setTool: (tool) => store.setState({ tool }),
+    setFocus: (focus) => store.setState({ focus }),
     setRenaming: (renaming) => store.setState({ renaming }),
     openDialog: (dialog) => store.setState({ dialog }),
     notify: (notice) => {

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<MenuTarget['kind'], readonly string[]>> = {
     'edit.arrange',
     'edit.pin',
     '-',
+    'view.focus',
     'view.fitSelection',
     '-',
     'edit.delete',

@@ -9,6 +9,8 @@ interface CanvasState {
   guides: readonly Guide[];
   /** The component under the pointer with everything that is linked to it; null = none. */
   near: ReadonlySet<string> | null;
+  /** What stands out while a component has the focus of the view; null = everything. */
+  focused: ReadonlySet<string> | null;
   /** Link under the pointer. */
   hoveredLink: string | null;
   /** Node that a connection is being dragged from, and the reason why it cannot end where the pointer is. */
@@ -20,6 +22,7 @@ export const useCanvasState = create<CanvasState>(() => ({
   moved: NOT_MOVED,
   guides: [],
   near: null,
+  focused: null,
   hoveredLink: null,
   connecting: null,
 }));

@@ -12,6 +12,7 @@ import {
   type EdgeTypes,
 } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { neighbourhood } from '../../app/view/neighbourhood.ts';
 import type { Document } from '../../core/topology/types.ts';
 import { useDocument, useServices, useView } from '../services.tsx';
 import { useProblemWords } from '../text/problem-words.ts';
@@ -73,6 +74,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
   const level = useStore((state) => levelOf(state.transform[2]));
   useZoomVariable(root);
   useKeepInView(root);
+  useFocus();
 
   return (
     <div
@@ -219,6 +221,16 @@ function useFlow(): { flow: Flow; layout: Layout; links: Document['links'] } {
     setLinkPaths(layout.paths);
   }, [layout]);
   return { flow, layout, links: document.links };
+}
+
+/** What stands out while a component has the focus of the view; a document without it has none. */
+function useFocus(): void {
+  const focus = useView((view) => view.focus);
+  const document = useDocument((state) => state.document);
+  useEffect(() => {
+    const focused = focus && document.nodes[focus.node] ? neighbourhood(document, focus.node, focus.hops) : null;
+    useCanvasState.setState({ focused });
+  }, [focus, document]);
 }
 
 /** `--zoom` lets the faces keep their words at one size on screen. */

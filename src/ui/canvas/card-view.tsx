@@ -16,6 +16,8 @@ const SIDES = [
   ['bottom', Position.Bottom],
 ] as const;
 
+const EVERYTHING = { has: () => true };
+
 /** Below 75 % figures go, below 35 % only a name stays. */
 export const levelOf = (zoom: number): DetailLevel => (zoom < 0.35 ? 'chip' : zoom < 0.75 ? 'mid' : 'full');
 
@@ -23,7 +25,7 @@ export const levelOf = (zoom: number): DetailLevel => (zoom < 0.35 ? 'chip' : zo
 export const CardView = memo(function CardView({ id, data, selected }: NodeProps<CardNode>) {
   const level = useStore((state) => levelOf(state.transform[2]));
   const isRenaming = useView((view) => view.renaming === id);
-  const isFar = useCanvasState(({ near }) => near !== null && !near.has(id));
+  const isFar = useCanvasState(({ near, focused }) => !(focused ?? near ?? EVERYTHING).has(id));
   const { t } = useText();
   return (
     <div className={styles.card} data-node={id} data-far={isFar}>

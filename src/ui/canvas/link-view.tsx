@@ -39,8 +39,10 @@ export const LinkView = memo(function LinkView({ id, data, selected }: EdgeProps
   const rate = useLinkRate(id);
   const isHovered = useCanvasState((state) => state.hoveredLink === id);
   /** Beside the component under the pointer, or away from it; null = nothing is pointed at. */
-  const isNear = useCanvasState(({ near }) => {
-    if (near === null || !data) return null;
+  const isNear = useCanvasState(({ near, focused }) => {
+    if (!data) return null;
+    if (focused !== null) return focused.has(data.record.from.node) && focused.has(data.record.to.node) ? null : false;
+    if (near === null) return null;
     const [pointed] = near;
     return data.record.from.node === pointed || data.record.to.node === pointed;
   });

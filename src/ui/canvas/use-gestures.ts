@@ -10,6 +10,7 @@ import { useMemo, useRef } from 'react';
 import { duplicateSelection } from '../../app/commands/clip-actions.ts';
 import { moveRecords } from '../../app/commands/edit-actions.ts';
 import type { Services } from '../../app/services.ts';
+import { neighbourhood } from '../../app/view/neighbourhood.ts';
 import type { Document } from '../../core/topology/types.ts';
 import { useServices } from '../services.tsx';
 import type { MenuTarget } from './canvas-menu.tsx';
@@ -18,7 +19,6 @@ import { useCanvasState } from './canvas-state.ts';
 import type { Point } from './curve.ts';
 import { movedFrom, selectionFrom } from './from-flow.ts';
 import { frameAt, layoutOf, NOT_MOVED, type Moved } from './layout.ts';
-import { neighbourhood } from './neighbourhood.ts';
 import type { Box } from './route-links.ts';
 import { groupOf, type CanvasNode, type LinkEdge } from './to-flow.ts';
 

@@ -8,6 +8,7 @@ import { nodeCommands } from '../../app/commands/node-commands.ts';
 import { PALETTE_ITEMS } from '../../app/commands/palette-items.ts';
 import { viewCommands } from '../../app/commands/view-commands.ts';
 import { createDocumentStore } from '../../app/document/document-store.ts';
+import { messageCommands } from '../../app/run/message-commands.ts';
 import { restartCommands } from '../../app/run/restart-commands.ts';
 import { runCommands } from '../../app/run/run-commands.ts';
 import type { RunStore } from '../../app/run/run-store.ts';
@@ -33,7 +34,14 @@ const services: Services = {
     versions: async () => ({ ok: true, value: [] }),
   },
 };
-const run = { get: () => ({ definition: null, view: { instances: new Map() }, state: {} }) } as unknown as RunStore;
+const run = {
+  get: () => ({
+    definition: null,
+    view: { instances: new Map() },
+    state: {},
+    selection: { messageId: null },
+  }),
+} as unknown as RunStore;
 const all = [
   ...runCommands(run, () => undefined),
   ...restartCommands({ ...services, run, newSeed: () => 1 }),
@@ -47,6 +55,7 @@ const all = [
   ...documentCommands(services),
   ...nodeCommands(services, run),
   ...faultCommands(services, run),
+  ...messageCommands(run, () => undefined),
   ...addCommands(services),
 ];
 

@@ -1,7 +1,10 @@
 import { useStoreApi, type InternalNode } from '@xyflow/react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { onLinkPaths } from '../canvas/link-paths.ts';
+import { PointMenu } from '../kit/menu.tsx';
+import { menuEntries } from '../kit/use-command.ts';
 import { useRunStore } from '../run/use-run.ts';
+import { useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import type { Card } from './draw.ts';
 import styles from './packet-layer.module.css';
@@ -12,6 +15,8 @@ import { onThemeChange } from './palette.ts';
 
 /** Screen px around a dot that count as on it: a target of at least 24 px. */
 const REACH_PX = 13;
+/** What a right click on a dot offers. */
+const MENU = ['message.open', 'message.openOther', 'message.followTrace'];
 /** A press that moves further than this is a drag. */
 const CLICK_PX = 4;
 
@@ -19,7 +24,10 @@ const CLICK_PX = 4;
 export function PacketLayer() {
   const run = useRunStore();
   const flow = useStoreApi();
-  const { t } = useText();
+  const texts = useText();
+  const { t } = texts;
+  const { commands } = useServices();
+  const [menu, setMenu] = useState<{ x: number; y: number } | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<PacketPainter | null>(null);
   const words = useRef(t);
@@ -54,7 +62,10 @@ export function PacketLayer() {
     size.observe(host);
     const offPaths = onLinkPaths(() => made.invalidate());
     const offTheme = onThemeChange(() => made.invalidate());
-    const offPointer = listen(host, made, run.openMessage);
+    const offPointer = listen(host, made, run.openMessage, (id, at) => {
+      run.select({ messageId: id });
+      setMenu(at);
+    });
     let next = requestAnimationFrame(function draw(now) {
       made.frame(now);
       next = requestAnimationFrame(draw);
@@ -69,7 +80,12 @@ export function PacketLayer() {
     };
   }, [run, flow]);
 
-  return <canvas ref={canvas} className={styles.layer} aria-hidden="true" data-testid="packets" />;
+  return (
+    <>
+      <canvas ref={canvas} className={styles.layer} aria-hidden="true" data-testid="packets" />
+      {menu && <PointMenu at={menu} entries={menuEntries(MENU, commands, texts)} onClose={() => setMenu(null)} />}
+    </>
+  );
 }
 
 const cardOf = ({ internals, measured }: InternalNode): Card => ({
@@ -79,7 +95,12 @@ const cardOf = ({ internals, measured }: InternalNode): Card => ({
 });
 
 /** Pointer on the canvas: a dot under it wins over what is below; an edge under it holds its dots. */
-function listen(host: HTMLElement, painter: PacketPainter, open: (id: string) => void): () => void {
+function listen(
+  host: HTMLElement,
+  painter: PacketPainter,
+  open: (id: string) => void,
+  openMenu: (id: string, at: { x: number; y: number }) => void,
+): () => void {
   let pressed: { x: number; y: number; id: string } | null = null;
   const dotAt = (event: PointerEvent | MouseEvent) => {
     const box = host.getBoundingClientRect();
@@ -113,6 +134,13 @@ function listen(host: HTMLElement, painter: PacketPainter, open: (id: string) =>
   const onBlock = (event: Event): void => {
     if (pressed !== null) event.stopPropagation();
   };
+  const onMenu = (event: MouseEvent): void => {
+    const dot = dotAt(event);
+    if (dot === null) return;
+    event.stopPropagation();
+    event.preventDefault();
+    openMenu(messageOf(dot), { x: event.clientX, y: event.clientY });
+  };
   const onLeave = (): void => {
     delete host.dataset['overDot'];
     painter.hold(null);
@@ -121,12 +149,14 @@ function listen(host: HTMLElement, painter: PacketPainter, open: (id: string) =>
   host.addEventListener('pointerdown', onDown, true);
   host.addEventListener('mousedown', onBlock, true);
   host.addEventListener('click', onClick, true);
+  host.addEventListener('contextmenu', onMenu, true);
   host.addEventListener('pointerleave', onLeave);
   return () => {
     host.removeEventListener('pointermove', onMove, true);
     host.removeEventListener('pointerdown', onDown, true);
     host.removeEventListener('mousedown', onBlock, true);
     host.removeEventListener('click', onClick, true);
+    host.removeEventListener('contextmenu', onMenu, true);
     host.removeEventListener('pointerleave', onLeave);
   };
 }

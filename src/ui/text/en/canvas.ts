@@ -22,6 +22,10 @@ export const canvas = {
   'canvas.clipForeign': 'The clipboard holds no Servarium components',
   'canvas.undone': 'Undone',
   'canvas.redone': 'Redone',
+  'canvas.focused': {
+    one: '{name} and what is {count} link away. F goes further, Escape shows everything.',
+    other: '{name} and what is up to {count} links away. F goes further, Escape shows everything.',
+  },
   'canvas.arranged': 'Arranged in columns from callers to called',
   'canvas.pinned': { one: '{count} component pinned', other: '{count} components pinned' },
   'canvas.unpinned': { one: '{count} component unpinned', other: '{count} components unpinned' },

@@ -32,6 +32,12 @@ export const canvas = {
   'canvas.clipForeign': 'У буфері обміну немає компонентів Servarium',
   'canvas.undone': 'Скасовано',
   'canvas.redone': 'Повторено',
+  'canvas.focused': {
+    one: '{name} і сусіди за {count} зв’язок. F — далі, Escape — показати все.',
+    few: '{name} і сусіди до {count} зв’язків. F — далі, Escape — показати все.',
+    many: '{name} і сусіди до {count} зв’язків. F — далі, Escape — показати все.',
+    other: '{name} і сусіди до {count} зв’язку. F — далі, Escape — показати все.',
+  },
   'canvas.arranged': 'Розкладено стовпцями: хто викликає — ліворуч',
   'canvas.pinned': {
     one: 'Закріплено {count} компонент',
