@@ -13,8 +13,8 @@ export interface Tag {
 const HEIGHT = 20;
 const LETTER = 5.8;
 const SIDES = 16;
-/** How far up or down a label may go, nearest first; above a link comes before far below it. */
-const STEPS = [0, -36, 24, -60, 48, -84, 72, 96, 120];
+/** How far up or down a label may go, nearest first: on the line itself, above it, then further away. */
+const STEPS = [0, -18, -36, 24, -60, 48, -84, 72, 96, 120];
 /** Covering another label is worse than covering a card, whatever the distance. */
 const OVER_TAG = 1e6;
 

@@ -11,7 +11,8 @@ import { Button, IconButton } from '../kit/button.tsx';
 import { Icon } from '../kit/icon.tsx';
 import { MenuButton } from '../kit/menu.tsx';
 import { Tabs, type TabItem } from '../kit/tabs.tsx';
-import { menuEntries } from '../kit/use-command.ts';
+import { MenuIcon } from '../kit/menu-icon.tsx';
+import { menuEntries, useCommand } from '../kit/use-command.ts';
 import { useDocument, useServices, useView } from '../services.tsx';
 import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
@@ -239,17 +240,32 @@ function GroupInspector({ id, group }: { id: string; group: Group }) {
   );
 }
 
+/** What can be done with several at once. */
+const MANY = ['edit.group', 'edit.arrange', 'edit.pin', 'edit.duplicate'];
+
 function ManyInspector({ count }: { count: number }) {
-  const { commands } = useServices();
   const { t } = useText();
   return (
     <Frame title={t('inspector.many', { count })} tools={<DeleteTool />}>
       <Section title={t('inspector.actions')}>
-        <Button onClick={() => commands.perform('edit.group')} shortcut="$mod+KeyG">
-          {t('command.group')}
-        </Button>
+        <div className={styles.actions}>
+          {MANY.map((id) => (
+            <Action key={id} id={id} />
+          ))}
+        </div>
       </Section>
     </Frame>
+  );
+}
+
+function Action({ id }: { id: string }) {
+  const command = useCommand(id);
+  if (!command) return null;
+  return (
+    <Button onClick={command.perform} shortcut={command.shortcut} disabledReason={command.disabledReason}>
+      {command.icon && <MenuIcon name={command.icon} size={14} />}
+      {command.label}
+    </Button>
   );
 }
 

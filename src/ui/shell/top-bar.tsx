@@ -119,6 +119,7 @@ function DocumentName() {
     <input
       className={styles.name}
       aria-label={t('app.documentName')}
+      data-tip={name}
       value={draft ?? name}
       size={Math.max(6, Math.min(28, (draft ?? name).length + 1))}
       maxLength={120}
@@ -145,9 +146,9 @@ function SavedState() {
   const { t } = useText();
   const saved = useDocument((state) => state.saved);
   return (
-    <span className={styles.saved} data-saved={saved} data-testid="saved">
+    <span className={styles.saved} data-saved={saved} data-tip={t(SAVED[saved])} data-testid="saved">
       {saved === 'saved' && <Check size={12} aria-hidden="true" />}
-      {t(SAVED[saved])}
+      <span className={styles.word}>{t(SAVED[saved])}</span>
     </span>
   );
 }
