@@ -28,9 +28,6 @@ function compile(source: Json): Template {
   return { names: [], evaluate: () => failed };
 }
 
-/** An expression field may be written with or without `${ }`. */
-export const asExpression = (text: string): string => (/^\s*\$\{/.test(text) ? text : `\${${text}}`);
-
 /** True when any step, at any depth, publishes through the outbox: the node then needs the outbox table. */
 export function usesOutbox(steps: readonly Step[]): boolean {
   return steps.some((step) => {

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { random, uuid } from '../base/random.ts';
 import type { Scope } from '../expression/types.ts';
-import { asExpression, type TemplateCache } from './compiled.ts';
+import { asTemplate } from '../expression/template.ts';
+import type { TemplateCache } from './compiled.ts';
 import type { BehaviourHost, BehaviourWorld, Failure } from './effect.ts';
 
 /** Steps per handler run and rounds per loop; counted, never timed (decision 8). */
@@ -51,7 +52,7 @@ export function evaluate(frame: Frame, path: string, source: Json): Json {
 }
 
 export const evaluateExpression = (frame: Frame, path: string, text: string): Json =>
-  evaluate(frame, path, asExpression(text));
+  evaluate(frame, path, asTemplate(text));
 
 export function evaluateText(frame: Frame, path: string, source: string): string {
   const value = evaluate(frame, path, source);

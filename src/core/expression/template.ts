@@ -90,3 +90,6 @@ export function compileTemplate(value: Json): Result<Template, ExpressionFailure
     };
   });
 }
+
+/** An expression field may be written with or without `${ }`. */
+export const asTemplate = (text: string): string => (/^\s*\$\{/.test(text) ? text : `\${${text}}`);

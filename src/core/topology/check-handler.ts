@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
-import { asTemplate, type Check } from './check.ts';
+import { asTemplate } from '../expression/template.ts';
+import type { Check } from './check.ts';
 import type { NodeOf, Step } from './types.ts';
 
 /** What a handler's steps are checked against. */

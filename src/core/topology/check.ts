@@ -75,6 +75,3 @@ export class Check {
     return [];
   }
 }
-
-/** An expression field may be written with or without `${ }`. */
-export const asTemplate = (text: string): string => (/^\s*\$\{/.test(text) ? text : `\${${text}}`);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { encodeEvent } from '../../core/fabric/encode.ts';
 import type { LogEvent } from '../../core/fabric/event.ts';
+import { listen } from './listen.ts';
 
 /** Something that wants to see every event of a container. */
 export interface EventSink {
@@ -30,15 +31,8 @@ export function createEventFeed(port: number): EventSink & { port: Promise<numbe
     response.writeHead(200, { 'content-type': 'application/x-ndjson', [NEXT_HEADER]: String(next) });
     response.end(text === '' ? '' : `${text}\n`);
   });
-  const listening = new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
   return {
-    port: listening,
+    port: listen(server, port),
     take(event) {
       lines.push(encodeEvent(event));
       if (lines.length > MAX_EVENTS * 1.1) {

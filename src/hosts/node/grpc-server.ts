@@ -12,6 +12,7 @@ import { parseTimeout } from '../../core/grpc/timeout.ts';
 import { extractTrace } from '../../core/http/trace-context.ts';
 import { wallNowUs } from './clock.ts';
 import { encodeStatusMessage, FrameError, frameOf, FrameReader, metadataOf } from './grpc-frames.ts';
+import { listen } from './listen.ts';
 
 export interface GrpcServerOptions {
   instance: string;
@@ -48,13 +49,7 @@ export class GrpcServer {
 
   /** Resolves with the port when the server listens; rejects when it cannot. */
   listen(port: number, host?: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, () => {
-        const address = this.server.address();
-        resolve(typeof address === 'object' && address ? address.port : port);
-      });
-    });
+    return listen(this.server, port, host);
   }
 
   /** Carries a message or the status of a call to its caller; one that is gone hears nothing. */

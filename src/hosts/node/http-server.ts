@@ -4,6 +4,7 @@ import { splitTarget } from '../../core/http/path.ts';
 import { extractTrace } from '../../core/http/trace-context.ts';
 import { plainHeaders } from './carriers/http-client.ts';
 import { wallNowUs } from './clock.ts';
+import { listen } from './listen.ts';
 
 /** Largest request body that is read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -30,13 +31,7 @@ export class HttpServer {
 
   /** Resolves with the port when the server listens; rejects when it cannot. */
   listen(port: number, host?: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, () => {
-        const address = this.server.address();
-        resolve(typeof address === 'object' && address ? address.port : port);
-      });
-    });
+    return listen(this.server, port, host);
   }
 
   /** True when the message answered a request of this server. */

@@ -20,6 +20,7 @@ import { plainHeaders } from './carriers/http-client.ts';
 import { wallNowUs } from './clock.ts';
 import { Container } from './container.ts';
 import { withoutModelledTime } from './container-init.ts';
+import { listen } from './listen.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -233,14 +234,9 @@ export class LocalSystem {
 const isReady = async (address: string): Promise<boolean> => (await fetch(`http://${address}/readyz`)).status === 200;
 
 /** A port that is free now; the caller has to take it soon. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, LOOPBACK, () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, 0, LOOPBACK);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

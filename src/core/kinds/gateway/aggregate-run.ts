@@ -1,5 +1,5 @@
 import { canonicalize } from '../../base/canonical.ts';
-import { asExpression } from '../../behaviour/compiled.ts';
+import { asTemplate } from '../../expression/template.ts';
 import type { HttpRequest } from '../../fabric/message.ts';
 import { withoutHeaders } from '../../http/headers.ts';
 import { createAggregation, partResult, withWarnings, type Aggregate, type Command } from './aggregate.ts';
@@ -21,9 +21,7 @@ export function aggregate(exchange: Exchange, action: Aggregate): void {
   const { port, request, route, config } = exchange;
   const scope = scopeOf(exchange);
   const evaluate = evaluatorOf(exchange);
-  const parts = action.parts.map((part) =>
-    part.each === undefined ? part : { ...part, each: asExpression(part.each) },
-  );
+  const parts = action.parts.map((part) => (part.each === undefined ? part : { ...part, each: asTemplate(part.each) }));
   const aggregation = createAggregation({ ...action, parts }, scope, evaluate);
   const calls = new Map<string, ReturnType<typeof callUpstream>>();
   const sending = transformHeaders([config.transform, route.transform], upstreamHeaders(exchange), evaluate, scope);

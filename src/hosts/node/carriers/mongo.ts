@@ -13,19 +13,10 @@ import {
 } from '../../../core/kinds/database/table-store.ts';
 import { predicateOf } from '../../../core/kinds/database/where.ts';
 import type { TableRow } from '../../../core/storage/types.ts';
-import type { Table } from '../../../core/topology/types.ts';
 import { type Carrier, codeOf, type Inbox, textOf } from '../carrier.ts';
 import { type RowOp } from './sql-statement.ts';
-import { answerQuery, noTable, noTransaction, resultOf, shapesOf } from './store.ts';
+import { answerQuery, noTable, noTransaction, resultOf, shapesOf, type StoreOptions } from './store.ts';
 
-export interface MongoOptions {
-  host: string;
-  port: number;
-  database: string;
-  user: string;
-  password: string;
-  tables: readonly Table[];
-}
 type Outcome = DbResult | 'connection_refused' | 'connection_reset';
 type Row = TableRow & { _id: Json };
 
@@ -140,7 +131,7 @@ async function rowStatement(table: TableStore, rows: Collection<Row>, op: RowOp)
 }
 
 /** Statements to one MongoDB database; a standalone server has no multi-document transactions, so `begin` and `commit` only pair up. */
-export function mongoCarrier(inbox: Inbox, options: MongoOptions): Carrier {
+export function mongoCarrier(inbox: Inbox, options: StoreOptions): Carrier {
   const { host, port, database, user, password, tables } = options;
   const shapes = shapesOf(tables);
   const open = new Set<string>();

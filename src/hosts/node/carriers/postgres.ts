@@ -2,19 +2,10 @@ import pg from 'pg';
 import type { DbOp, DbResult } from '../../../core/fabric/message.ts';
 import { SQLSTATE, storeFailure, type StoreFailureCode } from '../../../core/kinds/database/failure.ts';
 import type { TableRow } from '../../../core/storage/types.ts';
-import type { Table } from '../../../core/topology/types.ts';
 import { type Carrier, codeOf, type Inbox, lossOf, textOf } from '../carrier.ts';
 import { sqlStatement } from './sql-statement.ts';
-import { aborted, answerQuery, noTable, noTransaction, resultOf, shapesOf } from './store.ts';
+import { aborted, answerQuery, noTable, noTransaction, resultOf, shapesOf, type StoreOptions } from './store.ts';
 
-export interface PostgresOptions {
-  host: string;
-  port: number;
-  database: string;
-  user: string;
-  password: string;
-  tables: readonly Table[];
-}
 type Outcome = DbResult | 'connection_refused' | 'connection_reset';
 interface OpenTransaction {
   client: pg.PoolClient;
@@ -58,7 +49,7 @@ function failureOf(error: unknown): Outcome {
 }
 
 /** Statements to one PostgreSQL database with typed tables, READ COMMITTED; a failed statement ends its transaction at once, as in the tab. */
-export function postgresCarrier(inbox: Inbox, options: PostgresOptions): Carrier {
+export function postgresCarrier(inbox: Inbox, options: StoreOptions): Carrier {
   const { tables, ...login } = options;
   const shapes = shapesOf(tables);
   const pool = new pg.Pool({

@@ -7,6 +7,16 @@ import type { Table } from '../../../core/topology/types.ts';
 import type { Inbox } from '../carrier.ts';
 import type { RowOp } from './sql-statement.ts';
 
+/** Where a database is, who asks it, and which tables it is known to have. */
+export interface StoreOptions {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password: string;
+  tables: readonly Table[];
+}
+
 /** Declared shapes of a store's tables, by name. */
 export const shapesOf = (tables: readonly Table[]): Map<string, TableStore> =>
   new Map(tables.map((table) => [table.name, createTable(table)]));
