@@ -45,7 +45,7 @@ beforeAll(() => {
 /** What the page publishes after it took this log in batches, as it does frame by frame; at a past time when `t` is given. */
 async function page(log: readonly LogEvent[], t?: number): Promise<RunSnapshot> {
   const frames: (() => void)[] = [];
-  const shown = new ShownRun((callback) => void frames.push(callback));
+  const shown = new ShownRun({ frame: (callback) => void frames.push(callback), wallMs: () => 0 });
   const draw = (): void => frames.splice(0).forEach((frame) => frame());
   shown.begin(definition);
   for (let at = 0; at < log.length; at += 97) {
