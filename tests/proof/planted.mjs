@@ -378,8 +378,8 @@ export const MUTANTS = [
     name: 'the index stands still when a check turns critical',
     by: 'registries',
     file: `${KINDS}/registry/consul.ts`,
-    from: 'if (entry.due === null || entry.due > now) continue;\n      this.index += 1;',
-    to: 'if (entry.due === null || entry.due > now) continue;',
+    from: "this.touch(entry.service);\n      entry.status = 'critical';",
+    to: "entry.status = 'critical';",
   },
   {
     name: 'a blocking query does not hear of a change',
@@ -408,5 +408,26 @@ export const MUTANTS = [
     file: `${KINDS}/caller/long-polls.ts`,
     from: 'index < before ? 0 : Math.max(1, index)',
     to: 'Math.max(before, 1, index)',
+  },
+  {
+    name: 'whom a check keeps out is used all the same',
+    by: 'calls',
+    file: `${KINDS}/caller/upstreams.ts`,
+    from: '(checks === undefined || upstream.health.isHealthy(instance))',
+    to: '(checks === undefined || true)',
+  },
+  {
+    name: 'good checks bring nobody back',
+    by: 'calls',
+    file: 'src/core/balance/active-health.ts',
+    from: 'if (!isNew && host.successes < policy.healthyThreshold) return null;',
+    to: 'if (!isNew) return null;',
+  },
+  {
+    name: 'a check follows at once on the one before',
+    by: 'calls',
+    file: `${KINDS}/caller/active-checks.ts`,
+    from: 'us(this.upstreams.policy()?.intervalMs ?? 0)',
+    to: 'us(1)',
   },
 ];

@@ -69,6 +69,15 @@ export class OutlierDetector {
     return back.sort();
   }
 
+  /** A good active check returns it at once; how often it was out still counts. True when it was out. */
+  absolve(id: string): boolean {
+    const host = this.hosts.get(id);
+    if (host === undefined || host.until === null) return false;
+    host.until = null;
+    host.failures = 0;
+    return true;
+  }
+
   /** Forgets instances that are gone or have moved, and everything when outlier detection was switched off; gives those that were ejected. */
   forget(isGone: (id: string) => boolean): string[] {
     const gone = [...this.hosts.keys()].filter(isGone).sort();

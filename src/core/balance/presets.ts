@@ -1,4 +1,4 @@
-import type { LoadBalancing, OutlierDetection, Resolve, UpstreamLimits } from '../topology/types.ts';
+import type { HealthChecks, LoadBalancing, OutlierDetection, Resolve, UpstreamLimits } from '../topology/types.ts';
 
 /** Every way to balance with the values a form begins with: Envoy's defaults where it has the policy. */
 export const BALANCERS: readonly LoadBalancing[] = [
@@ -19,6 +19,17 @@ export const OUTLIER_DEFAULTS: OutlierDetection = {
   maxEjectionPercent: 10,
   panicPercent: 50,
 };
+
+/** Active health checks as Envoy's examples have them; Envoy itself has no defaults for them. */
+export const HEALTH_CHECK_DEFAULTS: HealthChecks = {
+  path: '/health',
+  intervalMs: 5_000,
+  timeoutMs: 1_000,
+  unhealthyThreshold: 3,
+  healthyThreshold: 2,
+};
+/** Envoy's panic threshold where nothing else is said. */
+export const PANIC_PERCENT = OUTLIER_DEFAULTS.panicPercent;
 
 /** Envoy's limits of one cluster. */
 export const UPSTREAM_DEFAULTS: UpstreamLimits = { maxRequests: 1024, maxPending: 1024, maxRetries: 3 };

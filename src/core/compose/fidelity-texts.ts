@@ -15,6 +15,7 @@ const NOTES = {
     "Among the replicas that a registry names, by the same code. Without a registry the engine's DNS chooses for each connection. Weights of single instances (#0) have no meaning there: the engine names the replicas.",
   limits:
     'The same code, on the wall clock and per container; the address that a budget belongs to is that of the connection.',
+  healthChecks: 'The same checks by the same code, on the wall clock; per container.',
   blocking: 'Callers keep their lists by real blocking queries; the index is that of the server.',
   resolveDns: "The engine's DNS is asked for each connection; the drawn TTL is not kept.",
   resolveStatic:
@@ -41,6 +42,8 @@ const NOTES = {
   nginxWeights: 'The DNS does not tell replicas apart, so they have no weights: round robin instead.',
   nginxOutliers:
     'max_fails and fail_timeout: attempts without an answer count, statuses only where retries name them. Times do not grow, no share of the hosts is spared, there is no panic mode.',
+  nginxHealthChecks:
+    'nginx without its commercial part checks nobody by itself: an instance is found out by failed requests alone, if outlier detection is set.',
   nginxUpstreamLimits:
     'max_conns for each replica. Nothing waits and retries are not limited; what is too much is answered as a refused connection.',
   nginxRetries:
@@ -84,6 +87,7 @@ export const FIDELITY_ASPECTS = {
   timeouts: 'time-outs',
   authentication: 'authentication',
   outliers: 'outlier detection',
+  healthChecks: 'active health checks',
   upstreamLimits: 'limits of each upstream',
   retries: 'retries',
   cors: 'CORS',

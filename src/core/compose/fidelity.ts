@@ -54,7 +54,14 @@ function nodeRows(node: TopologyNode, gateway: 'runtime' | 'nginx'): FidelityRow
       return serviceRows(node);
     case 'gateway':
       if (gateway === 'nginx') return nginxRows(node.name, node.config);
-      return [imageRow(node.name, 'routes', 'runtime'), ...balancingRows(node), ...limitRows(node)];
+      return [
+        imageRow(node.name, 'routes', 'runtime'),
+        ...balancingRows(node),
+        ...(node.config.healthChecks === undefined
+          ? []
+          : [row(node.name, 'healthChecks', 'equivalent', 'healthChecks')]),
+        ...limitRows(node),
+      ];
     case 'client':
       return [row(node.name, 'load', 'equivalent', 'load')];
     case 'database': {

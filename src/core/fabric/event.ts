@@ -148,8 +148,8 @@ export type EventBody =
       /** When the next request would pass; null when one would pass now. */
       retryAt: VirtualTime | null;
     }
-  /** Outlier detection of this caller about one instance of an upstream. */
-  | { type: 'host.ejected'; to: string; instance: InstanceId; reason: string; until: VirtualTime }
+  /** Outlier detection, or a failed active health check, of this caller about one instance of an upstream. `until` null: until a check succeeds. */
+  | { type: 'host.ejected'; to: string; instance: InstanceId; reason: string; until: VirtualTime | null }
   | { type: 'host.returned'; to: string; instance: InstanceId }
   /** Fewer instances than the threshold are available: all of them are used again. */
   | { type: 'panic.changed'; to: string; panicking: boolean }

@@ -164,7 +164,7 @@ export interface EjectionView {
   to: string;
   instance: InstanceId;
   reason: string;
-  until: VirtualTime;
+  until: VirtualTime | null;
 }
 export interface ProbeView {
   instance: InstanceId;

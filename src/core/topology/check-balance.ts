@@ -1,5 +1,6 @@
 import { bootAddresses } from '../fabric/boot-addresses.ts';
 import { nodeOf } from '../fabric/message.ts';
+import { matchEndpoint } from '../http/path.ts';
 import type { Check } from './check.ts';
 import { compileTopology } from './compile.ts';
 import { linkRefusal } from './link-rules.ts';
@@ -19,13 +20,21 @@ function upstreamsOf(check: Check, id: string): NodeOf<'service'>[] {
 }
 const isCall = (link: Link): boolean => link.kind === 'http' || link.kind === 'grpc';
 
-/** Checks how a gateway balances: header names, and that every weight belongs to an instance or version of a service behind it. */
+/** Checks how a gateway balances: header names, that checks of health are answered, and that every weight belongs to an instance or version of a service behind it. */
 export function checkBalancing(check: Check, id: string, config: ConfigOf<'gateway'>, at: string): void {
-  const { loadBalancing } = config;
+  const { loadBalancing, healthChecks } = config;
+  if (healthChecks !== undefined) checkHealthChecks(check, id, healthChecks.path, `${at}/healthChecks/path`);
   if (loadBalancing === undefined) return;
   if ('header' in loadBalancing && !HEADER_NAME.test(loadBalancing.header))
     check.error('HEADER_INVALID', `${at}/loadBalancing/header`, { name: loadBalancing.header });
   if ('weights' in loadBalancing) checkWeights(check, id, loadBalancing, `${at}/loadBalancing`);
+}
+
+/** A check that finds no endpoint gets 404, which takes every instance out. */
+function checkHealthChecks(check: Check, id: string, path: string, at: string): void {
+  const [asked = ''] = path.split('?', 1);
+  for (const { name, config } of upstreamsOf(check, id))
+    if (!matchEndpoint(config.endpoints, 'GET', asked).ok) check.warn('CHECK_NOT_ANSWERED', at, { to: name, path });
 }
 
 function checkWeights(

@@ -70,6 +70,7 @@ export const CHECK_TEXTS = {
   PART_WITHOUT_EACH: 'the part "{part}" reads "item" but has no "each"',
 
   PROBE_NOT_ANSWERED: 'the {probe} probe asks GET {path}, which no endpoint answers',
+  CHECK_NOT_ANSWERED: 'health checks ask "{to}" for GET {path}, which no endpoint answers: it is never healthy',
   PROBE_THRESHOLD: 'the success threshold of a {probe} probe must be 1, as in Kubernetes',
   RELEASE_WITHOUT_REPLICA: 'with one replica nobody serves while a rolling release replaces it',
   GRACE_TOO_SHORT:
@@ -155,6 +156,7 @@ export const CHECK_FIXES = {
   STORE_NOT_OWNED: 'Draw a link from {from} to {to}',
   STORE_MISSING: 'Draw a link from {service} to a database',
   REGISTRY_FIELD_UNUSED: 'Remove the field, or choose the other registry',
+  CHECK_NOT_ANSWERED: 'Add the endpoint, or check a path that exists',
   PROBE_NOT_ANSWERED: 'Add the endpoint, or probe a path that exists',
   RELEASE_WITHOUT_REPLICA: 'Use at least two replicas',
   GRACE_TOO_SHORT: 'Give it at least {wanted} ms',

@@ -78,6 +78,7 @@ export const GatewayConfig = z.strictObject({
   rateLimit: Policy.RateLimit.optional(),
   loadBalancing: Policy.LoadBalancing.optional(),
   outlierDetection: Policy.OutlierDetection.optional(),
+  healthChecks: Policy.HealthChecks.optional(),
   upstreamLimits: Policy.UpstreamLimits.optional(),
   retries: Policy.Retries.optional(),
   cors: Policy.Cors.optional(),

@@ -74,6 +74,18 @@ export const OutlierDetection = z.strictObject({
   maxEjectionPercent: percent,
   panicPercent: percent,
 });
+/** Envoy's active HTTP health checks of every instance of the upstreams. `expectedStatuses`: such as `200` or `200-299`; absent = 200. Another status takes an instance out at once, whatever the threshold. */
+export const HealthChecks = z.strictObject({
+  path: z.string().startsWith('/'),
+  intervalMs: z.number().min(10),
+  timeoutMs: z.number().min(1),
+  unhealthyThreshold: z.int().min(1),
+  healthyThreshold: z.int().min(1),
+  expectedStatuses: z
+    .array(z.string().regex(/^[1-5][0-9]{2}(-[1-5][0-9]{2})?$/))
+    .min(1)
+    .optional(),
+});
 /** How a caller chooses among the instances of one upstream. Weights: by `#<ordinal>` or by version; absent = 1. */
 export const LoadBalancing = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('round-robin') }),

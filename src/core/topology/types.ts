@@ -24,6 +24,7 @@ export type Auth = z.infer<typeof P.Auth>;
 export type RateLimit = z.infer<typeof P.RateLimit>;
 export type LoadBalancing = z.infer<typeof P.LoadBalancing>;
 export type OutlierDetection = z.infer<typeof P.OutlierDetection>;
+export type HealthChecks = z.infer<typeof P.HealthChecks>;
 export type UpstreamLimits = z.infer<typeof P.UpstreamLimits>;
 export type Retries = z.infer<typeof P.Retries>;
 export type Cors = z.infer<typeof P.Cors>;

@@ -74,6 +74,7 @@ const OF_GATEWAY: Record<keyof Gateway, Say> = {
   rateLimit: sayLimits,
   loadBalancing: sayBalancing,
   outlierDetection: () => [['outliers', 'approximate', 'nginxOutliers']],
+  healthChecks: () => [['healthChecks', 'unsupported', 'nginxHealthChecks']],
   upstreamLimits: () => [['upstreamLimits', 'approximate', 'nginxUpstreamLimits']],
   retries: sayRetries,
   cors: () => [['cors', 'equivalent', 'nginxCors']],

@@ -4,6 +4,7 @@ import type { ActorPort, DeliveryBody, Peer } from '../../fabric/protocol.ts';
 import type { HttpReply, HttpRequest, InstanceId, Message, TraceContext } from '../../fabric/message.ts';
 import { splitTarget } from '../../http/path.ts';
 import { injectTrace } from '../../http/trace-context.ts';
+import { ActiveChecks } from './active-checks.ts';
 import { Resolver, type Resolution } from './resolve.ts';
 import { Upstreams, type BalancePolicy } from './upstreams.ts';
 
@@ -40,6 +41,8 @@ export interface HttpCaller {
   timer(token: Json): boolean;
   /** Calls that wait for an answer. */
   pending(): number;
+  /** Begins to check the instances of these upstreams actively, if the policy says so; `nodes` is asked again whenever the record changes. */
+  watchHealth(nodes: () => ReadonlySet<string>): void;
 }
 
 interface Call {
@@ -63,16 +66,28 @@ class Caller implements HttpCaller {
   private readonly port: ActorPort;
   private readonly resolver: Resolver;
   private readonly upstreams: Upstreams;
+  private readonly checks: ActiveChecks;
+  /** Nodes that are checked; null = not asked for. */
+  private watched: (() => ReadonlySet<string>) | null = null;
   private peers: readonly Peer[];
   private nextCall = 0;
   private readonly calls = new Map<number, Call>();
   private readonly byMessage = new Map<string, number>();
+  /** Nodes whose lists were asked for; their numbers follow from their places. */
+  private readonly lists: string[] = [];
 
   constructor(port: ActorPort, policy: () => BalancePolicy) {
     this.port = port;
     this.peers = port.init.peers;
     this.resolver = new Resolver(port, 'http', (call, resolution) => this.resolved(call, resolution));
     this.upstreams = new Upstreams(port, policy);
+    this.checks = new ActiveChecks(port, {
+      policy: () => policy().healthChecks,
+      targets: () => this.checkedPeers(),
+      resolve: (target) => this.resolver.resolve(this.listCall(target.node), target),
+      result: (node, instance, outcome, reason) => this.upstreams.checked(node, instance, outcome, reason),
+      ended: (node, instance) => this.upstreams.unchecked(node, instance),
+    });
   }
 
   call(options: CallOptions): number {
@@ -102,16 +117,22 @@ class Caller implements HttpCaller {
     return this.calls.size;
   }
 
+  watchHealth(nodes: () => ReadonlySet<string>): void {
+    this.watched = nodes;
+    this.checks.begin();
+  }
+
   handles(body: DeliveryBody): boolean {
-    if (body.type === 'message') return this.resolver.message(body.message) || this.message(body.message);
-    if (body.type === 'refused') return this.refused(body);
+    if (body.type === 'message')
+      return this.resolver.message(body.message) || this.checks.message(body.message) || this.message(body.message);
+    if (body.type === 'refused') return this.checks.refused(body) || this.refused(body);
     if (body.type === 'peer.down') this.peerDown(body.instance);
     if (body.type === 'reconfigure') this.reconfigure(body.peers);
     return false;
   }
 
   timer(token: Json): boolean {
-    if (this.upstreams.timer(token) || this.resolver.timer(token)) return true;
+    if (this.upstreams.timer(token) || this.resolver.timer(token) || this.checks.timer(token)) return true;
     if (!isObject(token) || typeof token['caller'] !== 'number') return false;
     const id = token['caller'];
     const call = this.calls.get(id);
@@ -129,6 +150,20 @@ class Caller implements HttpCaller {
     return this.peers.find((peer) => peer.kind === 'http' && peer.direction === 'out' && peer.node === node);
   }
 
+  private checkedPeers(): Peer[] {
+    const nodes = this.watched?.() ?? new Set();
+    return this.peers.filter(
+      (peer) =>
+        peer.kind === 'http' && peer.direction === 'out' && nodes.has(peer.node) && this.resolver.canResolve(peer),
+    );
+  }
+
+  /** The number under which a registry is asked for the list of a checked node: below those of calls. */
+  private listCall(node: string): number {
+    const at = this.lists.indexOf(node);
+    return at >= 0 ? -1 - at : -this.lists.push(node);
+  }
+
   private begin(id: number): void {
     const call = this.calls.get(id);
     if (call === undefined) return;
@@ -139,6 +174,9 @@ class Caller implements HttpCaller {
   }
 
   private resolved(id: number, resolution: Resolution): void {
+    const checked = id < 0 ? this.lists[-1 - id] : undefined;
+    // A registry that cannot be asked says nothing about instances.
+    if (checked !== undefined) return resolution.ok ? this.checks.listed(checked, resolution.instances) : undefined;
     const target = this.targetPeer(this.calls.get(id)?.options.to ?? '');
     if (!resolution.ok) this.fail(id, resolution.code, resolution.message);
     else if (target !== undefined) this.transmit(id, target, resolution.instances);
@@ -224,6 +262,7 @@ class Caller implements HttpCaller {
     // Chosen before anyone is told: who is told may call again at once.
     const broken = Array.from(this.calls).filter(([, entry]) => entry.sent?.instance === instance);
     const tellUnanswered = this.resolver.unanswered(instance);
+    this.checks.broken(instance);
     for (const [id] of broken) this.lost(id, 'connection_reset');
     tellUnanswered();
   }
@@ -234,6 +273,8 @@ class Caller implements HttpCaller {
       peer.instances.filter(({ instance, address }) => (before.get(instance) ?? address) !== address),
     );
     this.peers = peers;
-    for (const next of this.upstreams.reconfigured(moved.map((one) => one.instance))) this.begin(next);
+    const fresh = moved.map((one) => one.instance);
+    for (const next of this.upstreams.reconfigured(fresh)) this.begin(next);
+    if (this.watched !== null) this.checks.begin(fresh);
   }
 }

@@ -1,5 +1,7 @@
 import { canonicalize } from '../../base/canonical.ts';
 import { isObject, type Json } from '../../base/json.ts';
+import { ActiveHealth, type CheckOutcome } from '../../balance/active-health.ts';
+import { PANIC_PERCENT } from '../../balance/presets.ts';
 import { createPicker } from '../../balance/create-picker.ts';
 import { isPanic, OutlierDetector } from '../../balance/outlier.ts';
 import { weightOf, type Picker } from '../../balance/picker.ts';
@@ -7,13 +9,15 @@ import { Places, type Entry } from '../../balance/places.ts';
 import type { HttpRequest, InstanceId, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { headerOf } from '../../http/headers.ts';
-import type { LoadBalancing, OutlierDetection, UpstreamLimits } from '../../topology/types.ts';
+import type { HealthChecks, LoadBalancing, OutlierDetection, UpstreamLimits } from '../../topology/types.ts';
 
 /** How a caller treats its upstreams; what is absent: round robin, nobody is ejected, no limits. */
 export interface BalancePolicy {
   loadBalancing?: LoadBalancing | undefined;
   outlierDetection?: OutlierDetection | undefined;
   upstreamLimits?: UpstreamLimits | undefined;
+  /** Active checks; only of an owner that calls `watchHealth`. */
+  healthChecks?: HealthChecks | undefined;
 }
 
 interface Upstream {
@@ -21,6 +25,7 @@ interface Upstream {
   picker: Picker;
   places: Places;
   outliers: OutlierDetector;
+  health: ActiveHealth;
   active: Map<InstanceId, number>;
   /** Instances of the last choice, ejected ones too. */
   total: number;
@@ -106,12 +111,35 @@ export class Upstreams {
     this.plan(upstream);
   }
 
+  /** An active check of an instance had this result: a good one returns whom outlier detection had ejected (GW12). */
+  checked(node: string, instance: InstanceId, outcome: CheckOutcome, reason: string): void {
+    const policy = this.policy.healthChecks;
+    if (policy === undefined) return;
+    const upstream = this.of(node);
+    const { health, outliers } = upstream;
+    const wasDown = health.isDown(instance);
+    const verdict = health.judge(policy, instance, outcome);
+    if (verdict === 'down') this.port.emit({ type: 'host.ejected', to: node, instance, reason, until: null });
+    const wasEjected = outcome === 'expected' && health.isHealthy(instance) && outliers.absolve(instance);
+    if (wasEjected || (verdict === 'up' && wasDown)) this.returned(upstream, [instance]);
+  }
+
+  /** An instance is not checked any more: nothing is known of its health. */
+  unchecked(node: string, instance: InstanceId): void {
+    const { health, outliers } = this.of(node);
+    const wasDown = health.forget(instance);
+    if (wasDown && !outliers.isEjected(instance)) this.returned(this.of(node), [instance]);
+  }
+
   /** True when the timer was a sweep. */
   timer(token: Json): boolean {
     if (!isObject(token) || typeof token['sweep'] !== 'string') return false;
     const upstream = this.of(token['sweep']);
     upstream.sweep = null;
-    this.returned(upstream, upstream.outliers.sweep(this.port.now()));
+    this.returned(
+      upstream,
+      upstream.outliers.sweep(this.port.now()).filter((instance) => !upstream.health.isDown(instance)),
+    );
     this.plan(upstream);
     return true;
   }
@@ -150,6 +178,7 @@ export class Upstreams {
         picker: createPicker(this.policy.loadBalancing ?? ROUND_ROBIN),
         places: new Places(),
         outliers: new OutlierDetector(this.port.now()),
+        health: new ActiveHealth(),
         active: new Map(),
         total: 0,
         panicking: false,
@@ -163,16 +192,20 @@ export class Upstreams {
 
   private available(upstream: Upstream, instances: readonly InstanceId[]): readonly InstanceId[] {
     const policy = this.policy.outlierDetection;
+    const checks = this.policy.healthChecks;
     // Who is not among the resolved any more is no host of this upstream; should it come back, it begins anew.
     if (policy !== undefined)
       this.returned(
         upstream,
         upstream.outliers.forget((id) => !instances.includes(id)),
       );
-    const ejected = instances.filter((instance) => upstream.outliers.isEjected(instance));
-    const usable = instances.filter((instance) => !ejected.includes(instance));
+    const usable = instances.filter(
+      (instance) =>
+        !upstream.outliers.isEjected(instance) && (checks === undefined || upstream.health.isHealthy(instance)),
+    );
     upstream.total = instances.length;
-    const panicking = policy !== undefined && isPanic(policy.panicPercent, usable.length, instances.length);
+    const percent = policy?.panicPercent ?? (checks === undefined ? 0 : PANIC_PERCENT);
+    const panicking = isPanic(percent, usable.length, instances.length);
     if (panicking !== upstream.panicking) {
       upstream.panicking = panicking;
       this.port.emit({ type: 'panic.changed', to: upstream.node, panicking });

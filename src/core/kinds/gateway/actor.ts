@@ -78,6 +78,7 @@ class GatewayActor implements Actor {
     if (this.auth.timer(token) || !isObject(token) || token['ready'] !== true) return;
     this.ready = true;
     this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
+    this.caller.watchHealth(() => upstreamsOf(this.config));
   }
 
   inspect(): Json {
@@ -179,6 +180,16 @@ function passOn(exchange: Exchange, server: ServerSide, reply: HttpReply): void 
   if (changed.ok) server.reply(changed.value);
   else server.refuse({ status: 500, code: changed.failure.code, detail: changed.failure.message });
 }
+
+/** Nodes that routes forward to or gather from. */
+const upstreamsOf = ({ routes }: ConfigOf<'gateway'>): Set<string> =>
+  new Set(
+    routes.flatMap(({ action }) =>
+      action.kind === 'aggregate'
+        ? action.parts.map(({ to }) => to)
+        : [action.to, ...(action.split ?? []).map(({ to }) => to)],
+    ),
+  );
 
 /** What the route does. */
 function perform(exchange: Exchange): void {

@@ -66,11 +66,13 @@ export function httpWork(
 ): Work {
   const { method } = request;
   const { path, query } = splitTarget(request.path);
-  const trace = incoming ?? { traceId: port.hexId('trace', 32, origin.inReplyTo), spanId: '' };
-  const { traceId } = trace;
-  const first = handlerSpanId(port, trace, 'server');
-  // The network may bring a request twice: the second handling is one of its own.
+  const given = incoming ?? { traceId: port.hexId('trace', 32, origin.inReplyTo), spanId: '' };
+  const first = handlerSpanId(port, given, 'server');
+  // The network may bring a request twice: the second handling is one of its own, and a trace of its own where nobody gave one.
   const again = occurrence(first);
+  const isOwn = incoming === null && again > 0;
+  const trace = isOwn ? { traceId: port.hexId('trace', 32, origin.inReplyTo, again), spanId: '' } : given;
+  const { traceId } = trace;
   const { init } = port;
   const spanId = again === 0 ? first : handlerSpanId(port, trace, 'server', init.instance, init.incarnation, again);
   const injected = injectedStatus(port, spanId);

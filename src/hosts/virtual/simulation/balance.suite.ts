@@ -13,7 +13,10 @@ const CACHE_MS = 1000;
 const LATENCY: Latency = { minUs: 1000, distribution: { kind: 'constant', ms: 1 } };
 
 export interface Shop {
-  gateway?: Pick<ConfigOf<'gateway'>, 'loadBalancing' | 'outlierDetection' | 'upstreamLimits' | 'timeoutMs'>;
+  gateway?: Pick<
+    ConfigOf<'gateway'>,
+    'loadBalancing' | 'outlierDetection' | 'healthChecks' | 'upstreamLimits' | 'timeoutMs'
+  >;
   replicas: number;
   /** Requests per second at constant gaps, or another load. */
   ratePerSecond: number;
@@ -186,7 +189,7 @@ export function ejections(events: readonly LogEvent[], end: number): string[] {
   for (const event of events) {
     if (event.type === 'panic.changed') isPanic = event.panicking;
     else if (event.type === 'host.ejected') {
-      out.set(event.instance, event.until);
+      out.set(event.instance, event.until ?? Infinity);
       used.delete(event.instance);
     } else if (event.type === 'host.returned') {
       if (event.t !== out.get(event.instance)) problems.push(`ejection: ${event.instance} returned at ${event.t}`);

@@ -1,6 +1,7 @@
 import { checkSpans } from '../../../core/telemetry/spans.ts';
 import { brokenCalls } from './calls-book.suite.ts';
 import { brokenFaults } from './calls-faults.suite.ts';
+import { healthOfHosts } from './calls-health.suite.ts';
 import { blockingQueries } from './calls-queries.suite.ts';
 import type { CallsRun } from './calls-run.suite.ts';
 import { bucketBound, placesBound, probesOfBreakers, retryBudget, staleHosts } from './calls-policies.suite.ts';
@@ -15,6 +16,7 @@ const INVARIANTS: Record<string, Invariant> = {
   'I5 retries keep to their budget': retryBudget,
   'I8 no request to a host that the callers list does not have': staleHosts,
   'SR3 a blocking query is answered in time, and by a change': blockingQueries,
+  'GW12 checks decide who is used': healthOfHosts,
   'I9 spans form valid trees': ({ events }) => checkSpans(events),
   'I10 requests are answered, refused, lost, or died with their instance; I11 no deadline is extended': brokenCalls,
   'I13 virtual time runs': ({ events }) => timeRuns(events),

@@ -193,7 +193,13 @@ export function staleHosts({ events, topology }: CallsRun): string[] {
       if ((payload.index ?? 0) > 0) lists.follow(`${from} ${payload.service}`, `${event.source}:${event.seq}`);
     }
     if (payload.kind === 'registry.result' && fate === 'deliver') lists.send(event);
-    if (payload.kind !== 'http.request' || topology.nodes[nodeOf(to)]?.kind !== 'service') continue;
+    // Checks go by a list of their own, which is an interval older at most.
+    if (
+      payload.kind !== 'http.request' ||
+      event.operation.startsWith('check ') ||
+      topology.nodes[nodeOf(to)]?.kind !== 'service'
+    )
+      continue;
     const caller = lists.known.get(`${from} ${nodeOf(to)}`);
     const list = caller !== undefined && event.t <= caller.at ? [...caller.list, ...caller.former] : caller?.list;
     if (caller === undefined || list?.includes(to) !== true)

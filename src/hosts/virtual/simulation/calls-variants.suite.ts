@@ -4,6 +4,7 @@ import type {
   ConfigOf,
   ExecutableTopology,
   Health,
+  HealthChecks,
   RateLimit,
   Step,
 } from '../../../core/topology/types.ts';
@@ -22,6 +23,13 @@ export const BUCKET = {
   key: 'ip',
 } as const satisfies RateLimit;
 export const CACHE_MS = 100;
+export const CHECKS = {
+  path: '/health',
+  intervalMs: 80,
+  timeoutMs: 60,
+  unhealthyThreshold: 2,
+  healthyThreshold: 2,
+} as const satisfies HealthChecks;
 export const BLOCKING_WAIT_MS = 300;
 
 /** What a seed may switch on; each is drawn by itself, so that all mixtures come up. */
@@ -34,8 +42,19 @@ export interface Features {
   health: boolean;
   fastBeats: boolean;
   blocking: boolean;
+  checks: boolean;
 }
-const FEATURES = ['retries', 'breaker', 'bulkhead', 'rateLimit', 'places', 'health', 'fastBeats', 'blocking'] as const;
+const FEATURES = [
+  'retries',
+  'breaker',
+  'bulkhead',
+  'rateLimit',
+  'places',
+  'health',
+  'fastBeats',
+  'blocking',
+  'checks',
+] as const;
 const SHARE: Record<keyof Features, number> = {
   retries: 0.5,
   breaker: 0.4,
@@ -45,6 +64,7 @@ const SHARE: Record<keyof Features, number> = {
   health: 0.2,
   fastBeats: 0.2,
   blocking: 0.3,
+  checks: 0.25,
 };
 
 export function featuresOf(seed: number): Features {
@@ -125,6 +145,7 @@ export function variantOf(features: Features): ExecutableTopology {
   if (gateway?.kind === 'gateway') {
     gateway.config.timeoutMs = TIMES.gateway;
     if (features.rateLimit) gateway.config.rateLimit = BUCKET;
+    if (features.checks) gateway.config.healthChecks = CHECKS;
   }
   if (consul?.kind === 'registry') {
     const [heartbeatMs, ttlMs] = features.fastBeats ? [150, 450] : [5000, 15_000];

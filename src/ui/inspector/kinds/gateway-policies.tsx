@@ -1,4 +1,4 @@
-import { OUTLIER_DEFAULTS, UPSTREAM_DEFAULTS } from '../../../core/balance/presets.ts';
+import { HEALTH_CHECK_DEFAULTS, OUTLIER_DEFAULTS, UPSTREAM_DEFAULTS } from '../../../core/balance/presets.ts';
 import type { NodeOf, Versioning } from '../../../core/topology/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
@@ -87,6 +87,16 @@ export function GatewayPolicies({ id, node }: { id: string; node: NodeOf<'gatewa
             onCommit={set('outlierDetection')}
           >
             {(outlier, change) => <SpecFields area="outlier" value={outlier} onChange={change} />}
+          </OptionalFold>
+          <OptionalFold
+            title={t('policy.healthChecks')}
+            explain={t('policy.healthChecks.tip')}
+            value={config.healthChecks}
+            fresh={HEALTH_CHECK_DEFAULTS}
+            summary={say.healthChecks}
+            onCommit={set('healthChecks')}
+          >
+            {(checks, change) => <SpecFields area="healthChecks" value={checks} onChange={change} />}
           </OptionalFold>
           <OptionalFold
             title={t('policy.upstream')}

@@ -38,6 +38,7 @@ test('fields and options of a form are those of the schema', () => {
     bulkhead: Policy.Bulkhead,
     breaker: Policy.Breaker,
     outlier: Policy.OutlierDetection,
+    healthChecks: Policy.HealthChecks,
     upstream: Policy.UpstreamLimits,
     cors: Policy.Cors,
     retries: Policy.Retries,

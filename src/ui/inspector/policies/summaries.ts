@@ -6,6 +6,7 @@ import type {
   Cors,
   Fault,
   Health,
+  HealthChecks,
   LoadBalancing,
   OutlierDetection,
   RateLimit,
@@ -25,6 +26,7 @@ export interface Summaries {
   auth: (auth: Auth) => string;
   balance: (balance: LoadBalancing) => string;
   outlier: (outlier: OutlierDetection) => string;
+  healthChecks: (checks: HealthChecks) => string;
   cors: (cors: Cors) => string;
   transform: (transform: Transform) => string;
   versioning: (versioning: Versioning) => string;
@@ -125,6 +127,7 @@ export function summariesOf({ t, number }: Texts): Summaries {
       auth.kind === 'jwt' ? joined(['JWT', auth.issuer]) : t('auth.summary.keys', { count: auth.keys.length }),
     balance: (balance) => t(`balance.kind.${balance.kind}`),
     outlier: (outlier) => t('outlier.summary', { count: outlier.consecutive5xx, span: span(outlier.baseEjectionMs) }),
+    healthChecks: ({ path, intervalMs }) => t('healthChecks.summary', { path, span: span(intervalMs) }),
     cors: (cors) => cors.allowOrigins.join(', '),
     transform: (transform) => sides(transform).join('; ') || t('policy.empty'),
     versioning: (versioning) =>

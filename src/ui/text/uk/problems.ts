@@ -113,6 +113,8 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   PART_NOT_PARALLEL: 'Частина «{part}» читає іншу частину, тому отримати їх паралельно не можна',
   PART_WITHOUT_EACH: 'Частина «{part}» читає «item», але не має «each»',
 
+  CHECK_NOT_ANSWERED:
+    'Перевірки стану запитують у «{to}» GET {path}, але на це не відповідає жоден ендпоінт: він ніколи не буде здоровим',
   PROBE_NOT_ANSWERED: 'Проба {probe} запитує GET {path}, але на це не відповідає жоден ендпоінт',
   PROBE_THRESHOLD: 'Поріг успіху проби {probe} має дорівнювати 1, як у Kubernetes',
   RELEASE_WITHOUT_REPLICA: 'З однією реплікою ніхто не відповідає, доки поступовий випуск її замінює',
@@ -242,6 +244,7 @@ export const fixes: Readonly<Record<ProblemFix, string>> = {
   STORE_NOT_OWNED: 'Проведіть зв’язок від «{from}» до «{to}»',
   STORE_MISSING: 'Проведіть зв’язок від «{service}» до бази даних',
   REGISTRY_FIELD_UNUSED: 'Приберіть поле або виберіть інший реєстр',
+  CHECK_NOT_ANSWERED: 'Додайте ендпоінт або перевіряйте шлях, який є',
   PROBE_NOT_ANSWERED: 'Додайте ендпоінт або перевіряйте шлях, який є',
   RELEASE_WITHOUT_REPLICA: 'Візьміть щонайменше дві репліки',
   GRACE_TOO_SHORT: 'Дайте йому щонайменше {wanted} мс',
