@@ -40,6 +40,18 @@ export function Field({ label, tip, problem, isTall, children }: FieldProps) {
   );
 }
 
+/** Why a change was refused that has no field of its own, such as a removal. */
+export function ProblemLine({ problem }: { problem: Problem | null }) {
+  const say = useProblemWords();
+  return (
+    problem && (
+      <p className={styles.problem} role="alert">
+        {say(problem).says}
+      </p>
+    )
+  );
+}
+
 interface TextFieldProps {
   label: string;
   tip?: string;

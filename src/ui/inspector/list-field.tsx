@@ -1,8 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../../core/base/result.ts';
-import { useProblemWords } from '../text/problem-words.ts';
 import type { Commit } from './apply-edit.ts';
-import fieldStyles from './fields.module.css';
+import { ProblemLine } from './fields.tsx';
 import styles from './inspector.module.css';
 import { withoutUndefined } from './record.ts';
 import { AddButton, ItemCard, movedBy } from './section.tsx';
@@ -49,7 +48,6 @@ class CardKeys {
 export function ListField<T extends object>(props: ListFieldProps<T>) {
   const { items, keyOf, nameOf, titleOf, onChange, add, missing, isOrdered = true, onRemove, children } = props;
   const [problem, setProblem] = useState<Problem | null>(null);
-  const say = useProblemWords();
   const [cards] = useState(() => new CardKeys());
   const changeAt = (index: number, next: T): Problem | null => {
     const from = keyOf(items[index] ?? next);
@@ -79,11 +77,7 @@ export function ListField<T extends object>(props: ListFieldProps<T>) {
           </ItemCard>
         ))}
       </ol>
-      {problem && (
-        <p className={fieldStyles.problem} role="alert">
-          {say(problem).says}
-        </p>
-      )}
+      <ProblemLine problem={problem} />
       {add ? (
         <AddButton label={add.label} onClick={() => setProblem(onChange([...items, add.make()]))} />
       ) : (

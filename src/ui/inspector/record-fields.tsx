@@ -5,11 +5,9 @@ import { freeId } from '../../core/topology/default-behaviour.ts';
 import type { LinkKind } from '../../core/topology/types.ts';
 import { IconButton } from '../kit/button.tsx';
 import { useDocument } from '../services.tsx';
-import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';
 import type { Commit } from './apply-edit.ts';
-import { SwitchField, TextField } from './fields.tsx';
-import fieldStyles from './fields.module.css';
+import { ProblemLine, SwitchField, TextField } from './fields.tsx';
 import styles from './inspector.module.css';
 import { AddButton } from './section.tsx';
 
@@ -80,7 +78,6 @@ interface PairsFieldProps {
 /** Names with a text each: headers, query parameters, labels. */
 export function PairsField({ label, value = {}, onCommit, addLabel, freshName, freshText = '' }: PairsFieldProps) {
   const { t } = useText();
-  const say = useProblemWords();
   const [problem, setProblem] = useState<Problem | null>(null);
   const pairs = Object.entries(value);
   const commit = (next: readonly (readonly [string, string])[]) =>
@@ -99,11 +96,7 @@ export function PairsField({ label, value = {}, onCommit, addLabel, freshName, f
           </IconButton>
         </div>
       ))}
-      {problem && (
-        <p className={fieldStyles.problem} role="alert">
-          {say(problem).says}
-        </p>
-      )}
+      <ProblemLine problem={problem} />
       <AddButton
         label={addLabel}
         onClick={() => commit([...pairs, [freeId(freshName, new Set(Object.keys(value))), freshText]])}

@@ -1,5 +1,5 @@
 import { parseProto } from '../../../core/grpc/parse-proto.ts';
-import { rpcsOf } from '../../../core/grpc/rpcs.ts';
+import { rpcsOf, type Rpc } from '../../../core/grpc/rpcs.ts';
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import { defaultGrpc } from '../../../core/topology/default-grpc.ts';
 import { handlersOf } from '../../../core/topology/steps.ts';
@@ -14,7 +14,7 @@ import { NumberField } from '../number-field.tsx';
 import { OptionalFields } from '../record-fields.tsx';
 import { Section } from '../section.tsx';
 import { StepList } from '../steps/step-list.tsx';
-import { StepOwner } from '../steps/step-owner.ts';
+import { StepOwner, type Answers } from '../steps/step-owner.ts';
 import { useConfig } from '../use-config.ts';
 import { SagaFields } from './saga-fields.tsx';
 
@@ -36,6 +36,9 @@ export function GrpcForm({ id, node }: { id: string; node: NodeOf<'service'> }) 
     </Section>
   );
 }
+
+const answersOf = (method: GrpcMethod, rpcs: readonly Rpc[]): Answers =>
+  rpcs.some(({ rpc, serverStreaming }) => rpc === method.rpc && serverStreaming) ? 'stream' : 'unary';
 
 interface DescribedProps {
   id: string;
@@ -100,7 +103,7 @@ function Described({ id, node, grpc, onChange }: DescribedProps) {
             />
             <SagaFields saga={method.saga} onChange={(saga) => change({ ...method, saga } as GrpcMethod)} />
             <h4 className={styles.dim}>{t('steps.title')}</h4>
-            <StepOwner value={{ service: id, allSteps: method.steps }}>
+            <StepOwner value={{ service: id, allSteps: method.steps, answers: answersOf(method, rpcs) }}>
               <StepList steps={method.steps} onChange={(steps) => change({ ...method, steps })} />
             </StepOwner>
           </>

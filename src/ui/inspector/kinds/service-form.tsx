@@ -112,7 +112,7 @@ function EndpointFields({
       />
       <SagaFields saga={endpoint.saga} onChange={(saga) => onChange({ ...endpoint, saga } as Endpoint)} />
       <h4 className={styles.dim}>{t('steps.title')}</h4>
-      <StepOwner value={{ service, allSteps: endpoint.steps }}>
+      <StepOwner value={{ service, allSteps: endpoint.steps, answers: 'http' }}>
         <StepList steps={endpoint.steps} onChange={(steps) => onChange({ ...endpoint, steps })} />
       </StepOwner>
     </>
@@ -147,7 +147,7 @@ function SubscriptionFields({ service, subscription, brokers, onChange }: Subscr
       />
       <SagaFields saga={subscription.saga} onChange={(saga) => onChange({ ...subscription, saga } as Subscription)} />
       <h4 className={styles.dim}>{t('steps.title')}</h4>
-      <StepOwner value={{ service, allSteps: subscription.steps }}>
+      <StepOwner value={{ service, allSteps: subscription.steps, answers: 'message' }}>
         <StepList steps={subscription.steps} onChange={(steps) => onChange({ ...subscription, steps })} />
       </StepOwner>
     </>

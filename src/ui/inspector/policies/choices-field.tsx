@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import type { Problem } from '../../../core/base/result.ts';
-import { useProblemWords } from '../../text/problem-words.ts';
 import type { Commit } from '../apply-edit.ts';
-import fieldStyles from '../fields.module.css';
+import { ProblemLine } from '../fields.tsx';
 import styles from './policies.module.css';
 
 interface ChoicesFieldProps {
@@ -15,7 +14,6 @@ interface ChoicesFieldProps {
 
 /** Any of several, each with a box; kept in the order of the options. */
 export function ChoicesField({ label, tip, value, options, onCommit }: ChoicesFieldProps) {
-  const say = useProblemWords();
   const [problem, setProblem] = useState<Problem | null>(null);
   const chosen = (option: string, isOn: boolean) =>
     options.map((one) => one.value).filter((known) => (known === option ? isOn : value.includes(known)));
@@ -34,11 +32,7 @@ export function ChoicesField({ label, tip, value, options, onCommit }: ChoicesFi
           </label>
         ))}
       </div>
-      {problem && (
-        <p className={fieldStyles.problem} role="alert">
-          {say(problem).says}
-        </p>
-      )}
+      <ProblemLine problem={problem} />
     </div>
   );
 }

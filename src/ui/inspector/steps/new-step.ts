@@ -1,6 +1,7 @@
 import type { Document, Step } from '../../../core/topology/types.ts';
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import type { StepKind } from './step-forms.ts';
+import type { Answers } from './step-owner.ts';
 
 /** What a service is wired to: the choices that its steps have. */
 export interface Wiring {
@@ -8,8 +9,6 @@ export interface Wiring {
   stores: readonly string[];
   /** Services that it calls, over HTTP or gRPC. */
   services: readonly string[];
-  /** True when it may answer with streams. */
-  streams: boolean;
   brokers: readonly string[];
   /** It has an issuer and a key of its own. */
   issuesTokens: boolean;
@@ -27,7 +26,6 @@ export function wiringOf(document: Document, service: string): Wiring {
     services: [...new Set([...targets('http'), ...targets('grpc')])],
     brokers: targets('publish'),
     issuesTokens,
-    streams: node?.kind === 'service' && node.config.grpc !== undefined,
   };
 }
 
@@ -46,13 +44,14 @@ export function callableOf(document: Document, service: string, to: string): { i
   ];
 }
 
-/** Kinds of step that this service can have with its links; the others come when it is wired. */
-export function possibleKinds(wiring: Wiring, kinds: readonly StepKind[]): StepKind[] {
+/** Kinds of step that a handler of this service can have with its links and its way to answer; the others come when it is wired. */
+export function possibleKinds(wiring: Wiring, kinds: readonly StepKind[], answers: Answers): StepKind[] {
   const needsStore: readonly StepKind[] = ['insert', 'get', 'find', 'update', 'delete', 'transaction'];
   return kinds.filter((kind) => {
     if (kind === 'call') return wiring.services.length > 0;
     if (kind === 'publish') return wiring.brokers.length > 0;
-    if (kind === 'send') return wiring.streams;
+    if (kind === 'send') return answers === 'stream';
+    if (kind === 'respond') return answers === 'http' || answers === 'unary';
     if (kind === 'token' || kind === 'jwks') return wiring.issuesTokens;
     return !needsStore.includes(kind) || wiring.stores.length > 0;
   });

@@ -1,10 +1,11 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Trash2 } from 'lucide-react';
+import type { Problem } from '../../../core/base/result.ts';
 import type { Step } from '../../../core/topology/types.ts';
 import { IconButton } from '../../kit/button.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
-import { TextField } from '../fields.tsx';
+import { ProblemLine, TextField } from '../fields.tsx';
 import styles from '../inspector.module.css';
 import { AddButton } from '../section.tsx';
 // Steps hold lists of steps: the two files are one recursion.
@@ -112,6 +113,7 @@ interface ListOfBranchesProps<F extends string> {
 function ListOfBranches<F extends string>(props: ListOfBranchesProps<F>) {
   const { branches, title, fieldLabel, field, fresh, isLastNeeded, onChange } = props;
   const { t } = useText();
+  const [problem, setProblem] = useState<Problem | null>(null);
   return (
     <>
       {branches.map((branch, index) => {
@@ -119,7 +121,7 @@ function ListOfBranches<F extends string>(props: ListOfBranchesProps<F>) {
         const remove = !(isLastNeeded && branches.length === 1) && (
           <IconButton
             label={t('list.remove', { name: branch[field] })}
-            onClick={() => void onChange(branches.filter((known) => known !== branch))}
+            onClick={() => setProblem(onChange(branches.filter((known) => known !== branch)))}
           >
             <Trash2 size={12} aria-hidden="true" />
           </IconButton>
@@ -138,7 +140,8 @@ function ListOfBranches<F extends string>(props: ListOfBranchesProps<F>) {
           </Branch>
         );
       })}
-      <AddButton label={title} onClick={() => void onChange([...branches, fresh])} />
+      <ProblemLine problem={problem} />
+      <AddButton label={title} onClick={() => setProblem(onChange([...branches, fresh]))} />
     </>
   );
 }

@@ -10,7 +10,7 @@ import { NumberField } from '../number-field.tsx';
 import { CallPolicyFields } from './call-policy-fields.tsx';
 import { callableOf, wiringOf } from './new-step.ts';
 import { readAt, STEP_FORMS, writeAt, type StepField } from './step-forms.ts';
-import { StepOwner } from './step-owner.ts';
+import { StepOwner, type Answers } from './step-owner.ts';
 
 interface StepFieldsProps {
   step: Step;
@@ -21,10 +21,25 @@ interface StepFieldsProps {
 const wordsOf = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 
+/** The fields of a step that something reads: a gRPC method takes a message and metadata alone, only a message is delivered again. */
+function fieldsOf(step: Step, answers: Answers, document: Document): readonly StepField[] {
+  const fields: readonly StepField[] = STEP_FORMS[step.do];
+  const unread = new Set<string>();
+  if (step.do === 'fail' && answers !== 'message') unread.add('retriable');
+  const callee = step.do === 'call' ? document.nodes[step.to] : undefined;
+  const methods = callee?.kind === 'service' ? (callee.config.grpc?.methods ?? []) : [];
+  if (step.do === 'call' && methods.some(({ id }) => id === step.endpoint))
+    for (const part of ['input.params', 'input.query']) unread.add(part);
+  // What is set stays in sight, so that it can be taken out.
+  return fields.filter(({ at }) => !unread.has(at) || readAt(step, at) !== undefined);
+}
+
 /** The form of one step. */
 export function StepFields({ step, onChange }: StepFieldsProps) {
   const { t } = useText();
-  const fields: readonly StepField[] = STEP_FORMS[step.do];
+  const { answers } = useContext(StepOwner);
+  const document = useDocument((state) => state.document);
+  const fields = fieldsOf(step, answers, document);
   return (
     <>
       {fields.map((field) => (

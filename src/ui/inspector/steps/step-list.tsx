@@ -1,9 +1,11 @@
-import { useContext } from 'react';
+import { useContext, useState } from 'react';
+import type { Problem } from '../../../core/base/result.ts';
 import { idsOf } from '../../../core/topology/steps.ts';
 import type { Step } from '../../../core/topology/types.ts';
 import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
+import { ProblemLine } from '../fields.tsx';
 import styles from '../inspector.module.css';
 import { ItemCard, movedBy } from '../section.tsx';
 import { newStep, possibleKinds, wiringOf } from './new-step.ts';
@@ -22,11 +24,12 @@ interface StepListProps {
 
 /** The steps of a handler or a branch, in order; inner lists are the same component again. */
 export function StepList({ steps, onChange }: StepListProps) {
-  const { service, allSteps } = useContext(StepOwner);
+  const { service, allSteps, answers } = useContext(StepOwner);
   const { t } = useText();
+  const [problem, setProblem] = useState<Problem | null>(null);
   const document = useDocument((state) => state.document);
   const nameOf = (id: string) => document.nodes[id]?.title ?? document.nodes[id]?.name ?? id;
-  const kinds = possibleKinds(wiringOf(document, service), STEP_KINDS);
+  const kinds = possibleKinds(wiringOf(document, service), STEP_KINDS, answers);
   return (
     <>
       <ol className={styles.list}>
@@ -46,8 +49,8 @@ export function StepList({ steps, onChange }: StepListProps) {
               }
               isFirst={index === 0}
               isLast={index === steps.length - 1}
-              onMove={(by) => void onChange(movedBy(steps, index, by))}
-              onRemove={() => void onChange(steps.filter((known) => known !== step))}
+              onMove={(by) => setProblem(onChange(movedBy(steps, index, by)))}
+              onRemove={() => setProblem(onChange(steps.filter((known) => known !== step)))}
             >
               <StepFields step={step} onChange={change} />
               <StepBranches step={step} onChange={change} />
@@ -55,6 +58,7 @@ export function StepList({ steps, onChange }: StepListProps) {
           );
         })}
       </ol>
+      <ProblemLine problem={problem} />
       <div className={styles.add}>
         <select
           aria-label={t('steps.add')}
@@ -65,7 +69,7 @@ export function StepList({ steps, onChange }: StepListProps) {
             // Before the answer: what comes after it happens when the caller is gone already.
             const last = steps.at(-1);
             const at = last?.do === 'respond' && kind !== 'respond' ? steps.length - 1 : steps.length;
-            void onChange([...steps.slice(0, at), step, ...steps.slice(at)]);
+            setProblem(onChange([...steps.slice(0, at), step, ...steps.slice(at)]));
           }}
         >
           <option value="" disabled>

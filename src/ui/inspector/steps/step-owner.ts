@@ -1,5 +1,14 @@
 import { createContext } from 'react';
 import type { Step } from '../../../core/topology/types.ts';
 
-/** The service whose steps are edited, and all steps of the handler (ids are unique there). */
-export const StepOwner = createContext<{ service: string; allSteps: readonly Step[] }>({ service: '', allSteps: [] });
+/** How a handler answers: a reply, an acknowledgement, one gRPC message, or a stream of them. */
+export type Answers = 'http' | 'message' | 'unary' | 'stream';
+interface Owner {
+  service: string;
+  /** All steps of the handler: ids are unique there. */
+  allSteps: readonly Step[];
+  answers: Answers;
+}
+
+/** The service and the handler whose steps are edited. */
+export const StepOwner = createContext<Owner>({ service: '', allSteps: [], answers: 'http' });
