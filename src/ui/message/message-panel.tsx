@@ -1,5 +1,5 @@
 import { Copy, CornerDownLeft, GitCommitHorizontal, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { nodeOf } from '../../core/fabric/message.ts';
 import type { PacketView } from '../../core/telemetry/view.ts';
 import { LIMITS } from '../../core/telemetry/limits.ts';
@@ -38,7 +38,8 @@ function OpenMessage({ id }: { id: string }) {
   usePlace(panel, packet?.link ?? null, endOf(packet?.event.from), endOf(packet?.event.to));
   const before = useRef<Element | null>(null);
 
-  useEffect(() => {
+  // Before it is painted: what is seen already takes the keys, Escape first of all.
+  useLayoutEffect(() => {
     before.current = document.activeElement;
     panel.current?.focus({ preventScroll: true });
     const back = before.current;
