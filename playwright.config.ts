@@ -33,9 +33,9 @@ export default defineConfig({
   // Generous: on a busy two-core machine a page with twenty workers takes a while; a wait that succeeds costs nothing.
   timeout: 150_000,
   expect: { timeout: 30_000 },
-  // Real workers on two cores: tests in parallel would measure each other.
-  workers: 1,
-  fullyParallel: false,
+  // A page waits about as long as it computes: two at a time keep two cores busy, more would only wait for each other.
+  workers: 2,
+  fullyParallel: true,
   // In CI only, and reported as flaky: a browser that a busy machine starved is not a broken promise.
   retries: process.env.CI ? 1 : 0,
   forbidOnly: Boolean(process.env.CI),

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BROWSER_FILE, findBrowser } from './browser.mjs';
+import { BROWSER_FILE, findTestBrowser } from './browser.mjs';
 
 const PLAYWRIGHT = fileURLToPath(new URL('../node_modules/@playwright/test/cli.js', import.meta.url));
 
@@ -20,11 +20,11 @@ async function install() {
   const isAdmin = isRoot || quiet('sudo', ['-n', 'true']);
   // Playwright's own build first, and without --with-deps: offline it fails in seconds instead of after a long apt run.
   if (succeeds(process.execPath, [PLAYWRIGHT, 'install', 'chromium'], 300_000)) {
-    const hit = await findBrowser();
+    const hit = await findTestBrowser();
     if (hit) return hit;
     // Downloaded, but it does not start: system libraries are missing.
     if (isAdmin && succeeds(process.execPath, [PLAYWRIGHT, 'install-deps', 'chromium'], 300_000)) {
-      const repaired = await findBrowser();
+      const repaired = await findTestBrowser();
       if (repaired) return repaired;
     }
   }
@@ -35,11 +35,13 @@ async function install() {
   for (const name of ['chromium', 'chromium-browser']) {
     if (apt(['install', '-y', '--no-install-recommends', name, 'fonts-liberation'], 420_000)) break;
   }
-  return findBrowser();
+  // Not every archive has it; the tests take less time with it and are the same without.
+  apt(['install', '-y', '--no-install-recommends', 'chromium-headless-shell'], 180_000);
+  return findTestBrowser();
 }
 
 const tried = [];
-let hit = await findBrowser(tried);
+let hit = await findTestBrowser(tried);
 if (!hit && process.env.SKIP_BROWSER_INSTALL !== '1') hit = await install();
 if (!hit) {
   for (const line of tried) console.error(`browser: ${line}`);
