@@ -31,6 +31,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      output: {
+        // What the page needs at once is one file: cut up along what later parts share with it, it would weigh more.
+        // The boot script shares only the loader with it, which therefore stands apart: nothing of the page runs before the policy.
+        codeSplitting: {
+          groups: [
+            { name: 'preload-helper', test: /vite[\\/]preload-helper/, priority: 1 },
+            { name: 'main', test: /[\\/]src[\\/]main\.tsx$/ },
+          ],
+        },
+      },
       // Makers of components and interpolators that nothing uses would stay because they are called when their module loads.
       treeshake: {
         manualPureFunctions: [

@@ -14,9 +14,12 @@ export function firstChunks(main: string, workers: readonly string[]): Plugin {
       order: 'post',
       handler(_html, { bundle = {} }) {
         const files = Object.values(bundle);
-        const entry = files.find((file) => file.type === 'chunk' && file.facadeModuleId?.endsWith(main));
+        const entry = files.find((file) => file.type === 'chunk' && file.moduleIds.some((id) => id.endsWith(main)));
         if (entry?.type !== 'chunk')
           throw new Error(`Failed to name the first chunks: ${main} has no chunk of its own`);
+        const boot = files.find((file) => file.type === 'chunk' && file.dynamicImports.includes(entry.fileName));
+        if (boot?.type !== 'chunk' || boot.imports.includes(entry.fileName))
+          throw new Error(`Failed to keep ${main} behind the script that loads it: it would run first`);
         const found = new Set<string>();
         const styles = new Set<string>();
         const visit = (file: string): void => {
