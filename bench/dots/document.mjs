@@ -1,7 +1,7 @@
 // Links so slow that their messages stand on them like beads: the longer the run, the more of them are on the way.
 
-/** Pairs of a client and a service. */
-const PAIRS = 25;
+/** Pairs of a client and a service: 150 instances, the limit of a tab. Fewer links could not show as many dots apart. */
+const PAIRS = 75;
 const LATENCY_S = 20;
 /** Requests of one virtual second; each has one message on the way until its reply has arrived. */
 const PER_SECOND = 400;
