@@ -10,15 +10,33 @@ export const CORE_VERSION = '0.2.0';
 
 const LEADING = new Set(['t', 'class', 'source', 'seq', 'type']);
 
+/** Keys of an event as they stand in it; those behind the leading ones in code unit order, each with the text before its value. */
+interface Shape {
+  keys: readonly string[];
+  following: readonly { key: string; text: string }[];
+}
+/** The latest shape of each type: events of one type nearly always have the same keys in the same order, so that they need not be sorted again. */
+const shapes = new Map<string, Shape>();
+
+function shapeOf(type: string, record: object): Shape {
+  const keys = Object.keys(record);
+  const known = shapes.get(type);
+  if (known?.keys.length === keys.length && keys.every((key, index) => key === known.keys[index])) return known;
+  const following = sortedKeys(record).filter((key) => !LEADING.has(key));
+  const shape = { keys, following: following.map((key) => ({ key, text: `,${quote(key)}:` })) };
+  shapes.set(type, shape);
+  return shape;
+}
+
 /** One event as one NDJSON line without the newline: key first, then the rest in code unit order (RFC 8785 values). */
 export function encodeEvent(event: LogEvent): string {
   const record = event as unknown as { [key: string]: Json };
-  let text = `{"t":${event.t},"class":${event.class},"source":${quote(event.source)},"seq":${event.seq},"type":"${event.type}"`;
-  for (const key of sortedKeys(record)) {
-    const value = LEADING.has(key) ? undefined : record[key];
-    if (value !== undefined) text += `,${quote(key)}:${canonicalize(value)}`;
+  let line = `{"t":${event.t},"class":${event.class},"source":${quote(event.source)},"seq":${event.seq},"type":"${event.type}"`;
+  for (const { key, text } of shapeOf(event.type, record).following) {
+    const value = record[key];
+    if (value !== undefined) line += text + canonicalize(value);
   }
-  return text + '}';
+  return line + '}';
 }
 
 /** Bytes that the payload would take on the wire: HTTP/1.1 text for HTTP, HTTP/2 frames for gRPC, JSON text for the rest. */

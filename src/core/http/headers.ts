@@ -1,3 +1,5 @@
+import { sortedKeys } from '../base/canonical.ts';
+
 /** Values of all headers with this name, whatever their case (RFC 9110 5.1), in the order of the names by code unit. */
 export function headerValues(headers: Record<string, string>, name: string): string[] {
   const wanted = name.toLowerCase();
@@ -13,11 +15,10 @@ export function headerOf(headers: Record<string, string>, name: string): string 
   return values.length === 0 ? null : values.join(', ');
 }
 
-/** A copy in lower case without the named headers. */
-export function withoutHeaders(headers: Record<string, string>, names: readonly string[]): Record<string, string> {
-  const dropped = new Set(names.map((name) => name.toLowerCase()));
+/** A copy in lower case without the headers of these names, given in lower case. */
+export function withoutHeaders(headers: Record<string, string>, dropped: ReadonlySet<string>): Record<string, string> {
   const kept: [string, string][] = [];
-  for (const key of Object.keys(headers).sort()) {
+  for (const key of sortedKeys(headers)) {
     const lower = key.toLowerCase();
     if (!dropped.has(lower)) kept.push([lower, headers[key] as string]);
   }
@@ -25,7 +26,7 @@ export function withoutHeaders(headers: Record<string, string>, names: readonly 
 }
 
 /** Headers that concern one connection only and never travel further (RFC 9110 7.6.1, RFC 2616 13.5.1). */
-const HOP_BY_HOP = [
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -35,16 +36,18 @@ const HOP_BY_HOP = [
   'trailer',
   'transfer-encoding',
   'upgrade',
-] as const;
+]);
 
 /** A copy in lower case without hop-by-hop headers, those named by `Connection` included. */
 export function endToEndHeaders(headers: Record<string, string>): Record<string, string> {
-  const listed = (headerOf(headers, 'connection') ?? '').split(',').map((name) => name.trim());
-  return withoutHeaders(headers, [...HOP_BY_HOP, ...listed.filter((name) => name !== '')]);
+  const connection = headerOf(headers, 'connection');
+  if (connection === null) return withoutHeaders(headers, HOP_BY_HOP);
+  const listed = connection.split(',').map((name) => name.trim().toLowerCase());
+  return withoutHeaders(headers, new Set([...HOP_BY_HOP, ...listed]));
 }
 
 /** Headers that say something about one transport or one moment; a simulated and a real server never agree on them. */
-const PASSING = [
+const PASSING: ReadonlySet<string> = new Set([
   'date',
   'server',
   'content-length',
@@ -54,7 +57,7 @@ const PASSING = [
   'traceparent',
   'tracestate',
   'baggage',
-] as const;
+]);
 
 /** End-to-end headers without those of one transport or moment: what a handler may look at and get the same in tab and container. */
 export const lastingHeaders = (headers: Record<string, string>): Record<string, string> =>

@@ -2,6 +2,9 @@ import type { TraceContext } from '../fabric/message.ts';
 import { headerOf, headerValues, withoutHeaders } from './headers.ts';
 import { readTracestate } from './trace-state.ts';
 
+/** Headers that carry the context. */
+const CONTEXT: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage']);
+
 /** Flags of a trace that begins here: sampled. */
 const SAMPLED = '01';
 /** The flags that are defined, sampled and random; the others must be sent as zero (W3C Trace Context level 2). */
@@ -58,7 +61,7 @@ export function injectTrace(headers: Record<string, string>, trace: TraceContext
   if (trace.saga !== undefined) {
     members.push(`${SAGA_NAME}=${encodeURIComponent(trace.saga.name)}`, `${SAGA_DIRECTION}=${trace.saga.direction}`);
   }
-  const kept = withoutHeaders(headers, ['traceparent', 'tracestate', 'baggage']);
+  const kept = withoutHeaders(headers, CONTEXT);
   return {
     ...kept,
     traceparent: formatTraceparent(trace),

@@ -9,6 +9,9 @@ import { partName, partRetries } from './retry-policies.ts';
 import { transformHeaders } from './transform.ts';
 import { callUpstream, upstreamHeaders } from './upstream-call.ts';
 
+/** What a request without a body says nothing about. */
+const CONTENT: ReadonlySet<string> = new Set(['content-type']);
+
 /** Status for a required part that failed: 404 stays 404 (what was asked for does not exist), other answers of error are 502, a fault of the route itself is 500, the rest as for a forward. */
 function statusOfPart(matching: Matching, code: string): number {
   if (code === 'http_404') return 404;
@@ -57,7 +60,7 @@ export function aggregate(exchange: Exchange, action: Aggregate): void {
   function fetch({ key, part, path: target }: Extract<Command, { do: 'fetch' }>): void {
     const { to, method, timeoutMs } = part;
     const isPost = method === 'POST';
-    const sent = isPost ? headers : withoutHeaders(headers, ['content-type']);
+    const sent = isPost ? headers : withoutHeaders(headers, CONTENT);
     const asked: HttpRequest = { method, path: target, headers: sent, body: isPost ? request.body : null };
     const retries = partRetries(config, route, part);
     const upstream = {
