@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { firstChunks } from './vite/first-chunks.ts';
+import { bootFirst } from './vite/boot-first.ts';
 import { metaCsp } from './vite/meta-csp.ts';
 import { shellManifest } from './vite/shell-manifest.ts';
 
@@ -18,7 +18,7 @@ export default defineConfig({
   // No page answers for another one: an unknown address is 404 in preview, as on a static host.
   appType: 'mpa',
   resolve: { alias: [tldts, d3Color] },
-  plugins: [react(), firstChunks('/src/main.tsx', []), metaCsp(), shellManifest()],
+  plugins: [react(), bootFirst('src/boot.ts'), metaCsp(), shellManifest()],
   worker: { format: 'es' },
   build: {
     target: 'es2023',

@@ -123,7 +123,7 @@ test('a bug shows the crash overlay with the seed and the log to download', asyn
   });
   const overlay = page.getByRole('alertdialog', { name: 'Servarium hit a bug' });
   await expect(overlay).toContainText('planted by the test');
-  await expect(overlay).toContainText('Seed 4207');
+  await expect(overlay).toContainText('Seed 4203');
   const download = page.waitForEvent('download');
   await overlay.getByRole('button', { name: 'Download log' }).click();
   expect((await download).suggestedFilename()).toBe('servarium-log.ndjson');

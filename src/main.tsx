@@ -1,3 +1,4 @@
+import { begun } from './boot.ts';
 import './ui/theme/tokens.css';
 import './ui/theme/base.css';
 import { lazy, StrictMode, Suspense, useEffect, useState } from 'react';
@@ -47,31 +48,16 @@ declare global {
 const CrashOverlay = lazy(() =>
   import('./ui/shell/crash-overlay.tsx').then((module) => ({ default: module.CrashOverlay })),
 );
-/** The dots load beside the first picture; nothing has moved before. */
-const PacketLayer = lazy(async () => ({ default: (await import('./ui/packets/packet-layer.tsx')).PacketLayer }));
-
-const BASE = new URL('./', document.baseURI);
 /** px of window height from which canvas and drawer both have room. */
 const TALL = 800;
-const SLOTS: RunSlots = {
+/** The dots load beside the document: they are there when the first one moves. */
+const loadPackets = () => import('./ui/packets/packet-layer.tsx');
+const slotsWith = ({ PacketLayer }: Awaited<ReturnType<typeof loadPackets>>): RunSlots => ({
   runBar: <RunBar />,
   timeline: <Timeline />,
-  packets: (
-    <Suspense>
-      <PacketLayer />
-    </Suspense>
-  ),
+  packets: <PacketLayer />,
   drawer: <Drawer />,
-};
-
-/** The page's storage, or null where it is blocked. */
-function pageStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
-}
+});
 
 function commandsFor(services: Services, run: RunStore): void {
   const { commands, view, documents } = services;
@@ -97,31 +83,47 @@ function commandsFor(services: Services, run: RunStore): void {
   ]);
 }
 
-/** After the first screen stands: what the next press will need, and the way in for real fetches. */
-function whenIdle(run: RunStore, workspace: Workspace): void {
-  const { documents } = workspace;
-  const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 600));
-  idle(() => {
-    void prefetchMenus();
-    void import('./ui/inspector/inspector.tsx');
-    void import('./ui/message/message-panel.tsx');
-    void import('./ui/shell/command-palette.tsx');
-    void import('./hosts/browser/edge.ts').then(({ startEdge }) =>
-      startEdge({
-        base: BASE,
-        nodeOf: (name) => {
-          const { nodes } = documents.get().document;
-          if (Object.hasOwn(nodes, name)) return name;
-          return Object.entries(nodes).find(([, node]) => node.name === name)?.[0] ?? null;
-        },
-        owns: () => !workspace.isReadOnly(),
-        answer: (node, request) => run.port.edge(node, request),
-      }),
-    );
+/** Wall ms after which what waits for a run's first move waits no longer: there may be none. */
+const NO_RUN_MS = 4_000;
+
+/** Settles when the run moves and the page has nothing to do: until then line and processor belong to the first dots. */
+async function firstDots(run: RunStore): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, NO_RUN_MS);
+    const stop = run.subscribe(() => {
+      if (['idle', 'booting'].includes(run.get().state.status)) return;
+      stop();
+      clearTimeout(timer);
+      resolve();
+    });
   });
+  const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 600));
+  await new Promise<void>((resolve) => void idle(() => resolve()));
 }
 
-function Root({ services, run }: { services: Services; run: RunStore }) {
+/** After the first dots: what the next press will need, and the way in for real fetches. */
+function prefetch(run: RunStore, workspace: Workspace, base: URL): void {
+  const { documents } = workspace;
+  void prefetchPlans();
+  void prefetchMenus();
+  void import('./ui/inspector/inspector.tsx');
+  void import('./ui/message/message-panel.tsx');
+  void import('./ui/shell/command-palette.tsx');
+  void import('./hosts/browser/edge.ts').then(({ startEdge }) =>
+    startEdge({
+      base,
+      nodeOf: (name) => {
+        const { nodes } = documents.get().document;
+        if (Object.hasOwn(nodes, name)) return name;
+        return Object.entries(nodes).find(([, node]) => node.name === name)?.[0] ?? null;
+      },
+      owns: () => !workspace.isReadOnly(),
+      answer: (node, request) => run.port.edge(node, request),
+    }),
+  );
+}
+
+function Root({ services, run, slots }: { services: Services; run: RunStore; slots: RunSlots }) {
   const [crash, setCrash] = useState<CrashReport | null>(null);
   useEffect(() => onCrash(setCrash), []);
   const seed = services.documents.get().document.seed;
@@ -130,7 +132,7 @@ function Root({ services, run }: { services: Services; run: RunStore }) {
       <RunProvider value={run}>
         <Worded>
           <CrashBoundary onCrash={reportCrash}>
-            <App slots={SLOTS} />
+            <App slots={slots} />
           </CrashBoundary>
           <Suspense>
             {crash && (
@@ -157,11 +159,11 @@ function Worded({ children }: { children: React.ReactNode }) {
 }
 
 async function main(): Promise<void> {
-  const storage = pageStorage();
+  const { base, storage, example, spawnFabric } = begun;
   const view = createViewStore(storage, navigator.languages, window.innerHeight >= TALL);
   applyTheme(document.documentElement, view.get().theme);
   const port = createBrowserRun({
-    spawnFabric: () => new Worker(new URL('../workers/fabric.worker.ts', import.meta.url), { type: 'module' }),
+    spawnFabric,
     // Only where a worker cannot make workers.
     spawnInstance: (name) =>
       new Worker(new URL('../workers/instance.worker.ts', import.meta.url), { type: 'module', name }),
@@ -171,16 +173,20 @@ async function main(): Promise<void> {
     frame: (callback) => void requestAnimationFrame(callback),
     wallMs: () => performance.now(),
   });
-  const [workspace] = await Promise.all([
+  const drawn = firstDots(run);
+  const [workspace, packets] = await Promise.all([
     openWorkspace({
       view,
       run,
       storage,
-      base: BASE,
+      base,
+      example,
       validate: async (document) => (await import('./core/topology/validate.ts')).validateDocument(document),
+      firstDots: () => drawn,
       untitled: () => textsOf(view.get().language).t('app.untitled'),
       showProblems: () => showDrawerTab('problems', view),
     }),
+    loadPackets(),
     loadTexts(view.get().language),
   ]);
   const commands = createCommandRegistry(reportError);
@@ -202,11 +208,11 @@ async function main(): Promise<void> {
   if (!root) throw new Error('Assertion failed: index.html has #root');
   createRoot(root).render(
     <StrictMode>
-      <Root services={services} run={run} />
+      <Root services={services} run={run} slots={slotsWith(packets)} />
     </StrictMode>,
   );
-  void prefetchPlans();
-  whenIdle(run, workspace);
+  await drawn;
+  prefetch(run, workspace, base);
 }
 
 void main();

@@ -4,7 +4,8 @@ import { emptyDocument } from '../core/topology/edit.ts';
 import type { Document } from '../core/topology/types.ts';
 import { createDocumentStore, type DocumentStore } from './document/document-store.ts';
 import { newId } from './document/new-id.ts';
-import { readTemplate, readText } from './document/read-text.ts';
+import { readExample, readTemplate, readText } from './document/read-text.ts';
+import { FIRST_EXAMPLE, readLast, remember } from './last-document.ts';
 import type { RunStore } from './run/run-store.ts';
 import { startRun, type StartOptions } from './run/start-run.ts';
 import type { FileAccess, OpenSource } from './services.ts';
@@ -20,8 +21,6 @@ import {
 import type { PreferenceStorage } from './view/preferences.ts';
 import type { ViewStore } from './view/view-store.ts';
 
-const LAST = 'servarium/last-document';
-const FIRST_TEMPLATE = 'order-saga';
 /** Other documents that the menu offers. */
 const RECENT = 6;
 
@@ -32,6 +31,10 @@ interface Deps {
   storage: PreferenceStorage | null;
   /** The site's own address. */
   base: URL;
+  /** The answer with the example that a first visit opens, if it was asked for already. */
+  example: Promise<Response> | null;
+  /** Settles when the first run moves and the page has nothing to do, or after some seconds without one. */
+  firstDots: () => Promise<void>;
   validate: (document: Document) => Promise<readonly Problem[]>;
   /** Name of a new document in the language of the interface. */
   untitled: () => string;
@@ -48,13 +51,15 @@ export interface Workspace extends Omit<FileAccess, 'pick' | 'download'> {
 }
 
 /** Opens the last document of this browser, or the first template, and keeps document, storage and run together. */
-export async function openWorkspace(deps: Deps): Promise<Workspace> {
-  const { view, run, storage } = deps;
-  const first = await firstSession(deps);
+export async function openWorkspace(given: Deps): Promise<Workspace> {
+  const { view, run, storage } = given;
+  const first = await firstSession(given);
+  const deps = { ...given, validate: checkOf(given, first.shipped) };
   let { session } = first;
   const documents = createDocumentStore({
     document: session?.document ?? emptyDocument(newId(), deps.untitled()),
     saved: 'saved',
+    isKnownValid: first.shipped !== null,
     validate: deps.validate,
   });
   let stopWatching = watch(deps, session, documents);
@@ -181,26 +186,44 @@ interface First {
   session: Session | null;
   /** What should have been opened, and why it was not; it stays in the storage as it is. */
   refused: { file: string; problems: readonly Problem[] } | null;
+  /** The shipped example, if it was opened as it is: it is known to be valid. */
+  shipped: Document | null;
 }
 
-async function firstSession({ storage, base }: Deps): Promise<First> {
+/** Problems of a document. The shipped example is read and checked, too, but its first dots do not wait for that. */
+function checkOf({ firstDots, validate }: Deps, shipped: Document | null): Deps['validate'] {
+  return async (document) => {
+    if (document !== shipped) return validate(document);
+    await firstDots();
+    const read = await readText(`${FIRST_EXAMPLE}.json`, JSON.stringify(document));
+    return read.ok ? validate(document) : read.error;
+  };
+}
+
+async function firstSession({ storage, base, example }: Deps): Promise<First> {
   const last = readLast(storage);
   let refused: First['refused'] = null;
   if (last !== null) {
     const opened = await openSession({ documentId: last });
-    if (opened.ok) return { session: opened.value, refused };
+    if (opened.ok) return { session: opened.value, refused, shipped: null };
     // A document that another tab or the person has deleted is no news.
     const problems = opened.error.filter(({ code }) => code !== 'DOCUMENT_NOT_FOUND');
     if (problems.length > 0) refused = { file: await storedName(last), problems };
   }
-  const template = await readTemplate(base, FIRST_TEMPLATE);
-  if (!template.ok) return { session: null, refused: refused ?? { file: FIRST_TEMPLATE, problems: template.error } };
+  const template = await (example ? readExample(FIRST_EXAMPLE, example) : readTemplate(base, FIRST_EXAMPLE));
+  if (!template.ok) {
+    refused ??= { file: FIRST_EXAMPLE, problems: template.error };
+    return { session: null, refused, shipped: null };
+  }
   const opened = await openSession({ document: template.value, ifStored: 'open' });
-  if (opened.ok) return { session: opened.value, refused };
+  if (opened.ok) {
+    const isAsShipped = example !== null && opened.value.document === template.value;
+    return { session: opened.value, refused, shipped: isAsShipped ? template.value : null };
+  }
   // Its stored state cannot be read: a fresh copy beside it.
   refused ??= { file: template.value.name, problems: opened.error };
   const copy = await openSession({ document: template.value });
-  return { session: copy.ok ? copy.value : null, refused };
+  return { session: copy.ok ? copy.value : null, refused, shipped: null };
 }
 
 async function storedName(id: string): Promise<string> {
@@ -253,19 +276,4 @@ function tellProblems(view: ViewStore, problems: readonly Problem[]): void {
     words: { key: 'problems.notApplied', values: { count: problems.length } },
     problems,
   });
-}
-
-function readLast(storage: PreferenceStorage | null): string | null {
-  try {
-    return storage?.getItem(LAST) ?? null;
-  } catch {
-    return null;
-  }
-}
-function remember(storage: PreferenceStorage | null, id: string): void {
-  try {
-    storage?.setItem(LAST, id);
-  } catch {
-    // Blocked or full: the next visit starts with the template.
-  }
 }

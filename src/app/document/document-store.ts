@@ -56,15 +56,17 @@ const READ_ONLY: Result<never> = {
 interface Options {
   document: Document;
   saved: SavedState;
+  /** The document is known to have no errors: it is valid at once, what `validate` says of it comes later. */
+  isKnownValid?: boolean;
   /** Problems of a document. Asynchronous because its code loads lazily; called once per change, answers in order. */
   validate: (document: Document) => Promise<readonly Problem[]>;
 }
 
 /** Creates the store around a document. */
-export function createDocumentStore({ document, saved, validate }: Options): DocumentStore {
+export function createDocumentStore({ document, saved, isKnownValid = false, validate }: Options): DocumentStore {
   const store = createStore<DocumentState>(() => ({
     document,
-    valid: null,
+    valid: isKnownValid ? document : null,
     problems: [],
     history: emptyHistory,
     saved,
@@ -96,6 +98,7 @@ export function createDocumentStore({ document, saved, validate }: Options): Doc
     return moved.diff;
   };
   void check();
+  if (isKnownValid) queueMicrotask(() => valids.forEach((listener) => listener(document, null)));
 
   return {
     store,

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import { err, ok, type Problem, type Result } from '../base/result.ts';
+import { bareDocument } from './bare-document.ts';
 import { documentProblem } from './document-texts.ts';
 import { FUTURE_FAULTS, FUTURE_KINDS, FutureFault, FutureNode } from './future-schema.ts';
 import { migrate } from './migrate.ts';
@@ -71,10 +72,6 @@ function splitFuture(document: JsonObject): Split {
   return { known, problems };
 }
 
-/** Records by id without a prototype, so that an id such as `constructor` finds nothing but a record. */
-const bare = <T>(record: Record<string, T>): Record<string, T> =>
-  Object.assign(Object.create(null) as Record<string, T>, record);
-
 /** Checks any JSON value against the current shape, migrating it first. Graph checks are `validateDocument`. */
 export function readDocument(value: unknown): Result<Document> {
   const migrated = migrate(value);
@@ -83,8 +80,7 @@ export function readDocument(value: unknown): Result<Document> {
   const parsed = DocumentSchema.safeParse(known);
   if (!parsed.success) return err([...shapeProblems(parsed.error.issues, known), ...problems]);
   if (problems.length > 0) return err(problems);
-  const document = parsed.data;
-  return ok({ ...document, nodes: bare(document.nodes), links: bare(document.links), groups: bare(document.groups) });
+  return ok(bareDocument(parsed.data));
 }
 
 /**

@@ -35,7 +35,7 @@ function tab(hiddenPauseMs?: number): Tab {
       events.push(...batch.events);
       void host.acknowledge(batch.events.length);
     },
-    hiddenPauseMs,
+    hiddenPauseMs === undefined ? {} : { hiddenPauseMs },
   );
   tabs.push(host);
   return {

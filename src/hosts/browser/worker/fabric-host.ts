@@ -15,12 +15,20 @@ const HIDDEN_PAUSE_MS = 5 * 60_000;
 const NOT_OPEN = 'no run is open';
 const RUNS_ELSEWHERE = hostProblem('RUN_IN_OTHER_TAB', '', {});
 
+interface FabricHostOptions {
+  hiddenPauseMs?: number;
+  /** The first workers are made at once, before a run is opened: their script is then on its way while the page still loads. */
+  isWarm?: boolean;
+}
+
 /** The service of a fabric worker: at most one run at a time; opening another closes the first. */
 export function createFabricHost(
   spawn: SpawnWorker,
   post: (batch: TextBatch) => void,
-  hiddenPauseMs: number = HIDDEN_PAUSE_MS,
+  { hiddenPauseMs = HIDDEN_PAUSE_MS, isWarm = false }: FabricHostOptions = {},
 ): FabricWorkerApi {
+  let firstPool = isWarm ? createInstancePool(spawn) : null;
+  firstPool?.warmUp();
   let session: RunSession | null = null;
   let records: RunRecords | null = null;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -58,9 +66,10 @@ export function createFabricHost(
       const run = createRunSession(
         { ...request, definition: begun.definition },
         begun,
-        createInstancePool(spawn),
+        firstPool ?? createInstancePool(spawn),
         post,
       );
+      firstPool = null;
       session = run;
       run.sender.hidden(isHidden);
       run.loop.open(request.play);

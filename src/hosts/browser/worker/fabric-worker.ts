@@ -9,9 +9,8 @@ import { seal, SEALED_IN_FABRIC } from './seal.ts';
 export function startFabricWorker(scope: DedicatedWorkerGlobalScope, createInstance: (name: string) => Worker): void {
   seal(scope, SEALED_IN_FABRIC);
   const post = (notice: FabricNotice): void => scope.postMessage(notice);
-  const spawn = typeof Worker === 'undefined' ? pageSpawn(scope) : nestedSpawn(createInstance);
-  serve<FabricWorkerApi>(
-    createFabricHost(spawn, (batch) => post({ notice: 'batch', batch })),
-    scope,
-  );
+  const isNested = typeof Worker !== 'undefined';
+  const spawn = isNested ? nestedSpawn(createInstance) : pageSpawn(scope);
+  const host = createFabricHost(spawn, (batch) => post({ notice: 'batch', batch }), { isWarm: isNested });
+  serve<FabricWorkerApi>(host, scope);
 }
