@@ -33,10 +33,10 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // What the page needs at once is one file: cut up along what later parts share with it, it would weigh more.
-        // The boot script shares only the loader with it, which therefore stands apart: nothing of the page runs before the policy.
+        // The boot module with its few lines stands apart, because it runs before the rest has arrived.
         codeSplitting: {
           groups: [
-            { name: 'preload-helper', test: /vite[\\/]preload-helper/, priority: 1 },
+            { name: 'boot', test: /[\\/]src[\\/]boot\.ts$/, priority: 1 },
             { name: 'main', test: /[\\/]src[\\/]main\.tsx$/ },
           ],
         },

@@ -85,6 +85,8 @@ function commandsFor(services: Services, run: RunStore): void {
 
 /** Wall ms after which what waits for a run's first move waits no longer: there may be none. */
 const NO_RUN_MS = 4_000;
+/** Wall ms after which what waits for an idle page waits no longer: a run at full speed leaves no idle moment. */
+const BUSY_MS = 500;
 
 /** Settles when the run moves and the page has nothing to do: until then line and processor belong to the first dots. */
 async function firstDots(run: RunStore): Promise<void> {
@@ -97,8 +99,8 @@ async function firstDots(run: RunStore): Promise<void> {
       resolve();
     });
   });
-  const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 600));
-  await new Promise<void>((resolve) => void idle(() => resolve()));
+  const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, BUSY_MS));
+  await new Promise<void>((resolve) => void idle(() => resolve(), { timeout: BUSY_MS }));
 }
 
 /** After the first dots: what the next press will need, and the way in for real fetches. */
@@ -211,7 +213,8 @@ async function main(): Promise<void> {
       <Root services={services} run={run} slots={slotsWith(packets)} />
     </StrictMode>,
   );
-  await drawn;
+  // A tab that only reads runs nothing that could move.
+  if (!workspace.isReadOnly()) await drawn;
   prefetch(run, workspace, base);
 }
 

@@ -22,11 +22,10 @@ export function bootFirst(module: string): Plugin {
         const boot = Object.values(bundle).find((file) => file.type === 'chunk' && file.moduleIds.includes(id));
         const main = '<script type="module"';
         if (!boot || !html.includes(main)) throw new Error(`Failed to start ${module} first: no chunk of its own`);
-        // async: as soon as it is there, whatever is still being read.
-        return html.replace(
-          main,
-          `<script type="module" async crossorigin src="./${boot.fileName}"></script>\n    ${main}`,
-        );
+        const own = `crossorigin src="./${boot.fileName}"></script>`;
+        // async: as soon as it is there, whatever is still being read; named once.
+        const rest = html.replace(`${main} ${own}`, '');
+        return rest.replace(main, `${main} async ${own}\n    ${main}`);
       },
     },
   };
