@@ -52,7 +52,7 @@ export const celReasons: readonly Reason[] = [
   {
     source: 'Unexpected token: ',
     pattern: /^Unexpected token: (\w+)$/,
-    words: (found) => `тут не може стояти ${piece(found)}`,
+    words: (found) => (found === 'EOF' ? 'вираз обривається' : `тут не може стояти ${piece(found)}`),
   },
   {
     source: 'Expected ',

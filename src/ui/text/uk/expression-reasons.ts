@@ -75,7 +75,7 @@ export const expressionReasons: readonly Reason[] = [
   {
     source: '() got the wrong number of arguments',
     pattern: /^(\w+\(\)) got the wrong number of arguments$/,
-    words: '$1 має іншу кількість аргументів',
+    words: 'у $1 хибна кількість аргументів',
   },
   {
     source: 'has() needs a field, such as has(user.email)',

@@ -125,5 +125,5 @@ export function reasonInUkrainian(reason: string): string {
   if (known === undefined) return reason;
   const { pattern, words } = known;
   const said = typeof words === 'string' ? why.replace(pattern, words) : words(...(pattern.exec(why)?.slice(1) ?? []));
-  return placed === null ? said : `${said} (символ ${placed[2]})`;
+  return placed === null ? said : `${said} (позиція ${placed[2]})`;
 }
