@@ -69,7 +69,7 @@ function stepStands(step: Step, service: string, wiring: Wiring): boolean {
   }
 }
 const requestStands = (request: ClientRequest, client: string, wiring: Wiring): boolean =>
-  wiring.node(request.to) !== undefined && wiring.has('http', client, request.to);
+  wiring.node(request.to) !== undefined && wiring.has(request.protocol ?? 'http', client, request.to);
 /** What one removal does to one handler. */
 interface Pruning {
   breaks(step: Step): boolean;

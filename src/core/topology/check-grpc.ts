@@ -2,7 +2,7 @@ import { parseProto } from '../grpc/parse-proto.ts';
 import { rpcsOf, type Rpc } from '../grpc/rpcs.ts';
 import type { Check } from './check.ts';
 import { placedSteps } from './steps.ts';
-import type { ConfigOf, GrpcMethod, GrpcService, Step } from './types.ts';
+import type { ClientRequest, ConfigOf, GrpcMethod, GrpcService, Step } from './types.ts';
 
 /** Steps that answer, which differ between a request, a unary method and a stream. */
 export function checkAnswers(
@@ -52,6 +52,21 @@ export function checkGrpc(check: Check, config: ConfigOf<'service'>, grpc: GrpcS
   }
   const rpcs = rpcsOf(file.value);
   grpc.methods.forEach((method, index) => checkMethod(check, method, rpcs, `${at}/methods/${index}`));
+}
+
+/** Checks a request that a client sends over gRPC: its link, and that its path is an rpc of that service which takes one message. */
+export function checkGrpcRequest(check: Check, client: string, request: ClientRequest, at: string): void {
+  const { to, path, method } = request;
+  if (!check.linked('grpc', client, to))
+    return check.error('REQUEST_NOT_LINKED.grpc', `${at}/to`, { from: client, to });
+  if (method !== 'POST') check.error('GRPC_NOT_POST', `${at}/method`, { method });
+  const file = parseProto(check.nodeOf(to, 'service')?.config.grpc?.proto ?? '');
+  const rpcs = file.ok ? rpcsOf(file.value) : [];
+  const rpc = rpcs.find((one) => `/${one.rpc}` === path);
+  if (rpc?.clientStreaming === true) check.notYet(`the stream of requests of "${rpc.rpc}"`, `${at}/path`);
+  if (rpc !== undefined) return;
+  const known = rpcs.map((one) => one.rpc).join(', ') || '-';
+  check.error('RPC_UNKNOWN', `${at}/path`, { rpc: path.slice(1), known });
 }
 
 /** Checks a call of a gRPC method: its link, and that it carries a message and metadata only. */

@@ -3,7 +3,7 @@ import type { Check } from './check.ts';
 import { checkLife } from './check-life.ts';
 import { checkLogin } from './check-login.ts';
 import { checkSteps } from './check-steps.ts';
-import { checkAnswers, checkGrpc } from './check-grpc.ts';
+import { checkAnswers, checkGrpc, checkGrpcRequest } from './check-grpc.ts';
 import { MAX_USERS } from './max-users.ts';
 import { handlersOf, idsOf } from './steps.ts';
 import type { ConfigOf, Distribution, NodeOf, Table } from './types.ts';
@@ -22,6 +22,7 @@ export function checkClient(check: Check, id: string, config: ConfigOf<'client'>
     const place = `${at}/requests/${index}`;
     const target = check.node(request.to);
     if (target === undefined) check.error('NODE_UNKNOWN.node', `${place}/to`, { node: request.to });
+    else if (request.protocol === 'grpc') checkGrpcRequest(check, id, request, place);
     else if (!check.linked('http', id, request.to))
       check.error('REQUEST_NOT_LINKED', `${place}/to`, { from: id, to: request.to });
     check.expressions(request.path, `${place}/path`);

@@ -11,6 +11,8 @@ export const GRPC_TEXTS = {
   PROTO_INVALID: 'the proto cannot be read at line {line}, column {column}: {reason}',
   GRPC_NOT_SERVED: '"{service}" has no proto, so nobody can call it over gRPC',
   'CALL_NOT_LINKED.grpc': '"{from}" calls the method "{method}" of "{to}" but no gRPC link leads there',
+  'REQUEST_NOT_LINKED.grpc': '"{from}" sends to "{to}" over gRPC but no gRPC link leads there',
+  GRPC_NOT_POST: 'over gRPC every call is a POST, not {method}',
   GRPC_INPUT: 'a gRPC call has no {part}: everything is in its message',
 } as const;
 
@@ -19,4 +21,5 @@ export const GRPC_FIXES = {
   RPC_UNANSWERED: 'Add a "respond" step',
   GRPC_NOT_SERVED: 'Describe its gRPC methods, or remove the link',
   'CALL_NOT_LINKED.grpc': 'Draw a gRPC link from {from} to {to}, or remove the step',
+  'REQUEST_NOT_LINKED.grpc': 'Draw a gRPC link from {from} to {to}, or remove the request',
 } as const;

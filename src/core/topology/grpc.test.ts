@@ -50,13 +50,41 @@ describe('a gRPC link makes traffic', () => {
     expect(codes(called.value.document)).toEqual([]);
     expect(JSON.stringify(called.value.document.nodes[placed.id])).toContain('"orFail":"not_found"');
   });
-  test('only services speak gRPC to each other', () => {
+  test('gateways do not speak gRPC', () => {
     const { document, id } = drawn('user');
-    for (const from of ['web', 'gateway'])
-      expect(connect(document, from, id, newId, 'grpc')).toMatchObject({
-        ok: false,
-        error: [{ code: 'LINK_KIND_NOT_BETWEEN' }],
-      });
+    expect(connect(document, 'gateway', id, newId, 'grpc')).toMatchObject({
+      ok: false,
+      error: [{ code: 'LINK_GATEWAY_SPEAKS_HTTP' }],
+    });
+  });
+  test('a gRPC link of a client adds a request for a method to its mix; without the link it goes', () => {
+    const { document, id } = drawn('user');
+    const called = connect(document, 'web', id, newId, 'grpc');
+    if (!called.ok) throw new Error(called.error[0]?.message);
+    const { document: next, link } = called.value;
+    expect(codes(next)).toEqual([]);
+    const web = next.nodes['web'];
+    const request = web?.kind === 'client' ? web.config.requests.at(-1) : undefined;
+    expect(request).toMatchObject({ protocol: 'grpc', method: 'POST', to: id, body: expect.any(Object) as object });
+    expect(request?.path).toMatch(/^\/[a-z.]+\.[A-Za-z]+\/[A-Za-z]+$/);
+    const removed = removeRecords(next, [link]).document;
+    expect(JSON.stringify(removed.nodes['web'])).not.toContain('"grpc"');
+    expect(codes(removed)).toEqual([]);
+  });
+  test('a request over gRPC is a POST of an rpc of its service, over a link of that kind', () => {
+    const { document, id } = drawn('user');
+    const called = connect(document, 'web', id, newId, 'grpc');
+    if (!called.ok) throw new Error(called.error[0]?.message);
+    const wrong = (more: object): string[] => {
+      const next = structuredClone(called.value.document);
+      const web = next.nodes['web'];
+      if (web?.kind === 'client') Object.assign(web.config.requests.at(-1) ?? {}, more);
+      return codes(next);
+    };
+    expect(wrong({ path: '/user.UserService/Nothing' })).toEqual(['RPC_UNKNOWN']);
+    expect(wrong({ method: 'GET' })).toEqual(['GRPC_NOT_POST']);
+    expect(wrong({ to: 'gateway' })).toEqual(['REQUEST_NOT_LINKED']);
+    expect(wrong({ protocol: undefined })).toEqual(['REQUEST_NOT_LINKED']);
   });
   test('a removed link takes the call with it', () => {
     const { document } = drawn('user');

@@ -9,14 +9,15 @@ export type LinkRefusal =
   | 'LINK_FROM_REGISTRY'
   | 'LINK_CLIENT_ONLY_CALLS'
   | 'LINK_GATEWAY_OWNS_NOTHING'
+  | 'LINK_GATEWAY_SPEAKS_HTTP'
   | 'LINK_BROKER_ONLY_DELIVERS'
   | 'LINK_SECOND_DATABASE'
   | 'LINK_KIND_NOT_BETWEEN';
 
 /** Which kinds of link may join two kinds of node, the usual one first. */
 const ALLOWED: Readonly<Record<NodeKind, Readonly<Partial<Record<NodeKind, readonly LinkKind[]>>>>> = {
-  // Clients and gateways speak HTTP: nothing here turns it into gRPC.
-  client: { gateway: ['http'], service: ['http'] },
+  client: { gateway: ['http'], service: ['http', 'grpc'] },
+  // Gateways speak HTTP: nothing there passes gRPC on or turns JSON into it.
   gateway: { service: ['http'], registry: ['discovery'] },
   service: { service: ['http', 'grpc'], broker: ['publish'], registry: ['discovery'], database: ['owns'] },
   broker: { service: ['subscribe'] },
@@ -31,6 +32,7 @@ export const usualLink = (from: NodeKind, to: NodeKind): LinkKind | null => ALLO
 export function linkRefusal(from: NodeKind, to: NodeKind, kind: LinkKind): LinkRefusal | null {
   const allowed = ALLOWED[from][to];
   if (allowed?.includes(kind)) return null;
+  if (kind === 'grpc' && (from === 'gateway' || to === 'gateway')) return 'LINK_GATEWAY_SPEAKS_HTTP';
   if (allowed !== undefined) return 'LINK_KIND_NOT_BETWEEN';
   if (to === 'client') return 'LINK_TO_CLIENT';
   if (from === 'database') return 'LINK_FROM_DATABASE';
@@ -51,6 +53,8 @@ export const REFUSAL_TEXT: Readonly<Record<LinkRefusal, string>> = {
   LINK_FROM_REGISTRY: 'a registry never calls anyone: draw the link from the service to the registry',
   LINK_CLIENT_ONLY_CALLS: 'a client only talks to a gateway or a service: data, queues and registries stay behind them',
   LINK_GATEWAY_OWNS_NOTHING: 'a gateway only forwards requests: data and queues belong to services',
+  LINK_GATEWAY_SPEAKS_HTTP:
+    'a gateway speaks HTTP only: let the client call the service over gRPC itself, or put a service between them',
   LINK_BROKER_ONLY_DELIVERS: 'a broker only delivers to services that subscribe',
   LINK_SECOND_DATABASE:
     'a service owns one database: remove its link to the first one, or add a service for the other data',

@@ -3,7 +3,7 @@ import { askingUsers, USERS } from './auth-preset.ts';
 import { ABOUT, aboutEndpoint, freeId, tableEndpoints } from './default-behaviour.ts';
 import { nodeAt } from './edit.ts';
 import { firstTable } from './presets.ts';
-import { callRpc } from './link-use-grpc.ts';
+import { callRpc, requestRpc } from './link-use-grpc.ts';
 import { sortedEntries } from './sorted.ts';
 import { flattenSteps, handlersOf } from './steps.ts';
 import { freeName, withStep } from './with-step.ts';
@@ -273,6 +273,8 @@ export function useLink(document: Document, from: string, to: string, kind: Link
   if (source.kind === 'gateway' && target.kind === 'service') {
     return withAimedClients(document, from, source, routeTo(from, source, to, target));
   }
+  if (source.kind === 'client' && target.kind === 'service' && kind === 'grpc')
+    return requestRpc(document, from, source, to, target);
   if (source.kind === 'client') return request(document, from, source, to, target);
   return { nodes: {}, added: null };
 }

@@ -44,6 +44,8 @@ export const ClientConfig = z.strictObject({
       id: NodeId,
       name: z.string(),
       weight: z.number().min(0),
+      /** Absent = HTTP. Over gRPC the path is that of an rpc, `/package.Service/Method`, the method POST; the body is its message, the headers its metadata. */
+      protocol: z.literal('grpc').optional(),
       method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
       path: z.string().startsWith('/'),
       headers: z.record(z.string(), z.string()).optional(),

@@ -79,9 +79,9 @@ describe('validateDocument', () => {
     ],
     ['a link drawn twice', (d) => (d.links.zz = d.links['web-gateway']), ['LINK_DUPLICATE links/zz']],
     [
-      'a gRPC link of a client',
-      (d) => (d.links['web-hello'] = { ...d.links['web-gateway'], kind: 'grpc', to: { node: 'hello' } }),
-      ['LINK_KIND_NOT_BETWEEN links/web-hello'],
+      'a gRPC link of a gateway',
+      (d) => (d.links['gateway-hello'].kind = 'grpc'),
+      ['LINK_GATEWAY_SPEAKS_HTTP links/gateway-hello', 'ROUTE_NOT_LINKED nodes/gateway/config/routes/0/action/to'],
     ],
     ['two nodes of one name', (d) => (d.nodes.web.name = 'hello'), ['NAME_DUPLICATE nodes/web/name']],
     [
@@ -289,6 +289,7 @@ describe('linkRefusal', () => {
     expect(allowed).toEqual([
       'client -http-> gateway',
       'client -http-> service',
+      'client -grpc-> service',
       'gateway -http-> service',
       'gateway -discovery-> registry',
       'service -http-> service',

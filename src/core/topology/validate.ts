@@ -65,7 +65,8 @@ function checkLink(check: Check, id: string, link: Link): void {
       check.error('LINK_REFUSED', at, values, refusal);
     }
   }
-  if (link.kind === 'grpc' && from?.kind === 'service' && to?.kind === 'service' && to.config.grpc === undefined)
+  const speaksGrpc = from?.kind === 'service' || from?.kind === 'client';
+  if (link.kind === 'grpc' && speaksGrpc && to?.kind === 'service' && to.config.grpc === undefined)
     check.error('GRPC_NOT_SERVED', at, { service: link.to.node });
   checkResolve(check, link, at);
   checkDistribution(check, link.config.latency.distribution, `${at}/config/latency/distribution`);

@@ -371,6 +371,35 @@ describe('a drawing over loopback', () => {
     expect(await ask('/list', { amount: 2 })).toMatchObject({ messages: [{ id: '0' }, { id: '1', amount: 1 }] });
     expect(await ask('/chain', { id: 'a' })).toMatchObject({ status: 0 });
   });
+  test('RP1: a client calls a service over real HTTP/2', async () => {
+    const document = grpcDrawing();
+    const link = document.links['front-stock'];
+    if (link === undefined) throw new Error('no link to copy');
+    document.links['app-stock'] = { ...link, from: { node: 'app' } };
+    const request = { name: 'get', protocol: 'grpc', method: 'POST', path: '/shop.Stock/Get', to: 'stock' } as const;
+    document.nodes['app'] = {
+      kind: 'client',
+      name: 'app',
+      position: { x: 0, y: 0 },
+      config: {
+        clientKind: 'mobile',
+        load: { model: 'open', ratePerSecond: 50, arrival: 'constant' },
+        timeoutMs: 2_000,
+        requests: [
+          { ...request, id: 'get', weight: 1, body: { id: 'a', amount: 3 } },
+          { ...request, id: 'gone', weight: 1, body: { id: 'gone' } },
+        ],
+      },
+    };
+    const own = new LocalSystem(compileTopology(document), document.seed, actorFactories);
+    await own.start();
+    const statuses = (): unknown[] =>
+      own.events.flatMap((event) =>
+        event.type === 'span.ended' && event.source === 'app#0' ? [event.attributes['rpc.grpc.status_code']] : [],
+      );
+    await expect.poll(() => [0, 5].every((status) => statuses().includes(status)), { timeout: 10_000 }).toBe(true);
+    await own.stop();
+  });
   test('traces are those of virtual time: decision 12', async () => {
     const document = grpcDrawing();
     const topology = compileTopology(document);

@@ -98,6 +98,90 @@ describe('unary', () => {
   });
 });
 
+/** The same drawing with a client that asks the stock by hand. */
+function withClient(): ReturnType<typeof grpcDrawing> {
+  const document = grpcDrawing();
+  const request = (id: string, path: string, body: Json) =>
+    ({ id, name: id, weight: 0, protocol: 'grpc', method: 'POST', path, body, to: 'stock' }) as const;
+  document.nodes['app'] = {
+    kind: 'client',
+    name: 'app',
+    position: { x: 0, y: 0 },
+    config: {
+      clientKind: 'mobile',
+      load: { model: 'open', ratePerSecond: 40, arrival: 'exponential' },
+      timeoutMs: 300,
+      requests: [
+        { ...request('get', '/shop.Stock/Get', { id: 'a', amount: '${ randomInt(1, 9) }' }), weight: 3 },
+        { ...request('list', '/shop.Stock/List', { amount: 3 }), weight: 1 },
+        request('gone', '/shop.Stock/Get', { id: 'gone' }),
+        request('slow', '/shop.Stock/Get', { id: 'a', wait_ms: 900 }),
+      ],
+    },
+  };
+  const link = document.links['front-stock'];
+  if (link === undefined) throw new Error('no link to copy');
+  document.links['app-stock'] = { ...link, from: { node: 'app' } };
+  return document;
+}
+function runOf(windowSize?: WindowSize): VirtualRun {
+  const document = withClient();
+  expect(validateDocument(document).filter(({ severity }) => severity === 'error')).toEqual([]);
+  const definition = {
+    documentId: document.id,
+    topology: compileTopology(document),
+    initialData: null,
+    seed: 3,
+    inputs: [],
+  };
+  return new VirtualRun(definition, windowSize === undefined ? {} : { windowSize });
+}
+
+describe('RP1, RP2: a client that speaks gRPC', () => {
+  test('its mix calls methods and streams; each is a CLIENT span, the root of its trace', () => {
+    const own = runOf();
+    own.runUntil(2_000_000);
+    const spans = own.events.filter((event) => event.type === 'span.started' && event.source === 'app#0');
+    expect(spans.length).toBeGreaterThan(40);
+    expect(new Set(spans.map((event) => (event.type === 'span.started' ? event.name : '')))).toEqual(
+      new Set(['shop.Stock/Get', 'shop.Stock/List']),
+    );
+    for (const event of spans)
+      expect(event).toMatchObject({ kind: 'CLIENT', parentSpanId: null, attributes: { 'rpc.system': 'grpc' } });
+    const ends = own.events.filter((event) => event.type === 'span.ended' && event.source === 'app#0');
+    expect(ends.every((event) => event.type === 'span.ended' && event.attributes['rpc.grpc.status_code'] === 0)).toBe(
+      true,
+    );
+    const requests = own.events.filter(
+      (event) => event.type === 'message.sent' && event.from === 'app#0' && event.payload.kind === 'grpc.request',
+    );
+    expect(requests[0]).toMatchObject({ payload: { metadata: { 'x-client-kind': 'mobile' } } });
+    expect(JSON.stringify(requests[0])).not.toContain('content-type');
+  });
+  test('by hand: a status is the end of its span, the deadline is that of the client', () => {
+    const own = runOf();
+    own.runUntil(100_000);
+    for (const requestId of ['gone', 'slow']) own.inject({ kind: 'request', node: 'app', requestId });
+    own.runUntil(1_500_000);
+    const statuses = own.events.flatMap((event) =>
+      event.type === 'span.ended' && event.source === 'app#0' && event.status === 'error'
+        ? [event.attributes['rpc.grpc.status_code']]
+        : [],
+    );
+    expect(statuses).toEqual([5, 4]);
+  });
+  test('the log does not depend on the size of windows', () => {
+    const [whole, ...others] = ([undefined, 'event', 331] as const).map((windowSize) => {
+      const own = runOf(windowSize);
+      own.runUntil(600_000);
+      own.inject({ kind: 'instance.kill', instance: 'stock#0' });
+      own.runUntil(1_500_000);
+      return own.sha256();
+    });
+    expect(others).toEqual([whole, whole]);
+  });
+});
+
 describe('faults of the link', () => {
   test('a partition is silence until the deadline, and later a broken connection; what is lost is late, twice is once', () => {
     const link = 'front-stock';

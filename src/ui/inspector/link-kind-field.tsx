@@ -5,12 +5,13 @@ import { useText } from '../text/use-text.tsx';
 import { applyEdit } from './apply-edit.ts';
 import { SelectField } from './fields.tsx';
 
-/** Protocol of a call between two services; other links have only one. */
+/** Protocol of a call of a service by another one or by a client; other links have only one. */
 export function LinkKindField({ id, link }: { id: string; link: Link }) {
   const services = useServices();
   const { t } = useText();
   const nodes = useDocument((state) => state.document.nodes);
-  const isChoice = nodes[link.from.node]?.kind === 'service' && nodes[link.to.node]?.kind === 'service';
+  const caller = nodes[link.from.node]?.kind;
+  const isChoice = (caller === 'service' || caller === 'client') && nodes[link.to.node]?.kind === 'service';
   if (!isChoice || (link.kind !== 'http' && link.kind !== 'grpc')) return null;
   return (
     <SelectField

@@ -12,6 +12,8 @@ import type { ClientRequest, ConfigOf } from '../../topology/types.ts';
 import { createCaller, type CallResult } from '../caller/http-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
+import { createGrpc, needsGrpc, type GrpcSide } from '../service/grpc-slot.ts';
+import { callOverGrpc } from './grpc-request.ts';
 import { Login, readsLogin } from './login.ts';
 import { arrivalGapUs, pickRequest } from './load.ts';
 import { Users } from './users.ts';
@@ -44,6 +46,7 @@ class ClientActor implements Actor {
   private ready = false;
   private readonly login: Login;
   private logins = 0;
+  private grpcSide: GrpcSide | null = null;
 
   constructor(port: ActorPort) {
     this.port = port;
@@ -52,8 +55,16 @@ class ClientActor implements Actor {
     this.login = new Login(port, (done) => this.sendLogin(done));
   }
 
+  /** Where no link speaks gRPC it may not be there. */
+  private get grpc(): GrpcSide | null {
+    const { record, peers } = this.port.init;
+    if (this.grpcSide === null && needsGrpc(record, peers)) this.grpcSide = createGrpc(this.port);
+    return this.grpcSide;
+  }
+
   receive(body: DeliveryBody): void {
-    if (this.caller.handles(body)) return;
+    const isGrpc = this.grpc?.handles(body) === true;
+    if (this.caller.handles(body) || isGrpc) return;
     if (body.type === 'start') this.port.after(START_DELAY_US, { ready: true });
     else if (body.type === 'input') this.byHand(body);
     else if (body.type === 'reconfigure') {
@@ -64,7 +75,8 @@ class ClientActor implements Actor {
   }
 
   timer(token: Json): void {
-    if (this.caller.timer(token) || this.users.timer(token) || !isObject(token)) return;
+    if (this.caller.timer(token) || this.users.timer(token) || this.grpc?.timer(token) === true) return;
+    if (!isObject(token)) return;
     if (token['ready'] === true) {
       this.ready = true;
       this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
@@ -116,7 +128,8 @@ class ClientActor implements Actor {
     const known = requests.find(({ id }) => id === input.requestId);
     const linked = this.port.init.peers.find(({ kind, direction }) => kind === 'http' && direction === 'out')?.node;
     const to = known?.to ?? linked;
-    if (input.request !== undefined && to !== undefined) this.call(to, input.request, traceId, {});
+    if (input.request !== undefined && to !== undefined)
+      this.call({ to, request: input.request, protocol: known?.protocol }, traceId, {});
     else if (known !== undefined) this.send(known, traceId);
     else this.complain(`no request ${input.requestId ?? ''} to send`);
   }
@@ -163,7 +176,8 @@ class ClientActor implements Actor {
     const made = this.evaluate(request, traceId, login);
     if (made === null) return false;
     const headers = { 'x-client-kind': configOf(this.port).clientKind, ...made.headers };
-    this.call(request.to, { ...made, headers }, traceId, { 'servarium.request': request.id }, done);
+    const { to, protocol } = request;
+    this.call({ to, request: { ...made, headers }, protocol }, traceId, { 'servarium.request': request.id }, done);
     return true;
   }
 
@@ -205,15 +219,14 @@ class ClientActor implements Actor {
 
   /** A request of someone's own words may bring its trace; else it is the root of a new one. */
   private call(
-    to: string,
-    request: HttpRequest,
+    { to, request, protocol }: { to: string; request: HttpRequest; protocol: 'grpc' | undefined },
     fresh: string,
     attributes: Record<string, Json>,
     done: (result: CallResult) => void = () => undefined,
   ): void {
     const brought = extractTrace(request.headers);
     const traceId = brought?.traceId ?? fresh;
-    tracedCall(this.port, this.caller, {
+    const options = {
       to,
       request,
       timeoutMs: configOf(this.port).timeoutMs,
@@ -222,7 +235,9 @@ class ClientActor implements Actor {
       trace: { ...brought, traceId, spanId: this.port.hexId('client', 16, fresh) },
       attributes,
       onDone: done,
-    });
+    };
+    if (protocol === 'grpc') callOverGrpc(this.port, this.grpc, options);
+    else tracedCall(this.port, this.caller, options);
   }
 }
 

@@ -12,6 +12,7 @@ export function createGrpcSide(port: ActorPort): GrpcSide {
   return {
     handles: (body: DeliveryBody) => caller.handles(body),
     timer: (token: Json) => caller.timer(token) || inbound.timer(token),
+    send: (options) => caller.call(options),
     perform: (parts, context, effect, done) => performGrpc(parts, caller, context, effect, done),
     work: (...args) => inbound.work(...args),
     cancel: (request) => inbound.cancel(request),

@@ -2,6 +2,7 @@ import type { Json } from '../../base/json.ts';
 import type { InstanceId, Message, Payload } from '../../fabric/message.ts';
 import type { ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import type { AnyExecutableNode, ConfigOf } from '../../topology/types.ts';
+import type { GrpcCallOptions } from '../caller/grpc-caller.ts';
 import type { Done, EffectOf, RunContext, RunParts } from './run-context.ts';
 import type { Work } from './work.ts';
 
@@ -16,6 +17,8 @@ export interface GrpcSide {
   /** True when the delivery was its alone. Every delivery must be shown. */
   handles(body: DeliveryBody): boolean;
   timer(token: Json): boolean;
+  /** Calls a method of a linked service, without a policy. */
+  send(options: GrpcCallOptions): number;
   /** Calls a method of a linked service. */
   perform(parts: RunParts, context: RunContext, effect: EffectOf<'grpc'>, done: Done): void;
   /** The work of one call that arrived. */

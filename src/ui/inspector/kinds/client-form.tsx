@@ -1,6 +1,7 @@
 import { freeId } from '../../../core/topology/default-behaviour.ts';
 import { MAX_USERS } from '../../../core/topology/max-users.ts';
 import type { ClientRequest, ConfigOf, NodeOf } from '../../../core/topology/types.ts';
+import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { JsonField, SelectField, TextField } from '../fields.tsx';
@@ -102,6 +103,7 @@ function RequestMix({ id, config }: { id: string; config: ConfigOf<'client'> }) 
   const { t } = useText();
   const { set, patch } = useConfig<'client'>(id);
   const targets = useLinked(id, 'http');
+  const rpcTargets = useLinked(id, 'grpc');
   const { requests, login } = config;
   const to = targets[0]?.value;
   const total = requests.reduce((sum, request) => sum + request.weight, 0);
@@ -118,9 +120,9 @@ function RequestMix({ id, config }: { id: string; config: ConfigOf<'client'> }) 
         items={requests}
         keyOf={(request) => request.id}
         nameOf={(request) => request.name || request.id}
-        titleOf={({ id: request, method, path, weight }) => (
+        titleOf={({ id: request, protocol, method, path, weight }) => (
           <>
-            <b className={styles.verb}>{method}</b>
+            <b className={styles.verb}>{protocol === 'grpc' ? 'gRPC' : method}</b>
             <span>{path}</span>
             <span className={styles.dim}>
               {request === login
@@ -139,7 +141,13 @@ function RequestMix({ id, config }: { id: string; config: ConfigOf<'client'> }) 
         add={to === undefined ? undefined : { label: t('client.addRequest'), make: () => make(to) }}
         missing={t('client.notConnected')}
       >
-        {(request, change) => <RequestFields request={request} targets={targets} onChange={change} />}
+        {(request, change) => (
+          <RequestFields
+            request={request}
+            targets={request.protocol === 'grpc' ? rpcTargets : targets}
+            onChange={change}
+          />
+        )}
       </ListField>
       {requests.length > 0 && (
         <SelectField
@@ -163,6 +171,23 @@ interface RequestFieldsProps {
   onChange: Commit<ClientRequest>;
 }
 
+/** The method that a request over gRPC calls, among those that its service answers. */
+function RpcField({ request, onChange }: { request: ClientRequest; onChange: Commit<ClientRequest> }) {
+  const { t } = useText();
+  const target = useDocument((state) => state.document.nodes[request.to]);
+  const rpcs = target?.kind === 'service' ? (target.config.grpc?.methods ?? []).map(({ rpc }) => rpc) : [];
+  const present = request.path.slice(1);
+  const known = rpcs.includes(present) ? rpcs : [present, ...rpcs];
+  return (
+    <SelectField
+      label={t('client.rpc')}
+      value={present}
+      options={known.map((rpc) => ({ value: rpc, label: rpc }))}
+      onCommit={(rpc) => onChange({ ...request, path: `/${rpc}` })}
+    />
+  );
+}
+
 function RequestFields({ request, targets, onChange }: RequestFieldsProps) {
   const { t } = useText();
   const set =
@@ -179,13 +204,19 @@ function RequestFields({ request, targets, onChange }: RequestFieldsProps) {
         min={0}
         onCommit={set('weight')}
       />
-      <SelectField
-        label={t('field.method')}
-        value={request.method}
-        options={optionsOf(METHODS)}
-        onCommit={set('method')}
-      />
-      <TextField label={t('field.path')} value={request.path} isMono onCommit={set('path')} />
+      {request.protocol === 'grpc' ? (
+        <RpcField request={request} onChange={onChange} />
+      ) : (
+        <>
+          <SelectField
+            label={t('field.method')}
+            value={request.method}
+            options={optionsOf(METHODS)}
+            onCommit={set('method')}
+          />
+          <TextField label={t('field.path')} value={request.path} isMono onCommit={set('path')} />
+        </>
+      )}
       <SelectField label={t('steps.to')} value={request.to} options={targets} onCommit={set('to')} />
       <PairsField
         label={t('steps.headers')}

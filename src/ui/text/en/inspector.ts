@@ -78,6 +78,7 @@ export const inspector = {
   'arrival.constant': 'constant',
   'client.requests': 'Requests',
   'client.requests.tip': 'the mix, by weight',
+  'client.rpc': 'gRPC method',
   'client.weight': 'Weight',
   'client.weight.tip': 'Share in the mix; 0 = only sent by hand',
   'client.addRequest': 'Add request',

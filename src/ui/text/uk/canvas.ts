@@ -123,6 +123,8 @@ export const canvas = {
     'Клієнт звертається лише до шлюзу або сервісу: дані, черги й реєстри стоять за ними',
   'refusal.LINK_GATEWAY_OWNS_NOTHING': 'Шлюз лише пересилає запити: дані й черги належать сервісам',
   'refusal.LINK_BROKER_ONLY_DELIVERS': 'Брокер доставляє лише сервісам, які підписалися',
+  'refusal.LINK_GATEWAY_SPEAKS_HTTP':
+    'Шлюз розмовляє лише HTTP: хай клієнт викликає сервіс через gRPC сам, або поставте між ними сервіс',
   'refusal.LINK_KIND_NOT_BETWEEN': 'Ці два види компонентів не з’єднуються',
   'refusal.LINK_DUPLICATE': 'Вони вже з’єднані',
   'refusal.NODE_UNKNOWN': 'Цього компонента вже немає',

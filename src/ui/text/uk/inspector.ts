@@ -84,6 +84,7 @@ export const inspector = {
   'arrival.constant': 'стале',
   'client.requests': 'Запити',
   'client.requests.tip': 'набір за вагою',
+  'client.rpc': 'Метод gRPC',
   'client.weight': 'Вага',
   'client.weight.tip': 'Частка в наборі; 0 — лише вручну',
   'client.addRequest': 'Додати запит',

@@ -150,6 +150,8 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   PORT_DUPLICATE: 'gRPC та HTTP не можуть разом слухати порт {port}',
   PROTO_INVALID: 'Proto не читається в рядку {line}, стовпці {column}: {reason}',
   GRPC_NOT_SERVED: '«{service}» не має proto, тому через gRPC його ніхто не викличе',
+  'REQUEST_NOT_LINKED.grpc': '«{from}» надсилає запити до «{to}» через gRPC, але зв’язку gRPC між ними немає',
+  GRPC_NOT_POST: 'У gRPC кожен виклик — це POST, а не {method}',
   'CALL_NOT_LINKED.grpc': '«{from}» викликає метод «{method}» сервісу «{to}», але зв’язку gRPC між ними немає',
   GRPC_INPUT: 'Виклик gRPC не має поля {part}: усе міститься в повідомленні',
 
@@ -240,6 +242,7 @@ export const fixes: Readonly<Record<ProblemFix, string>> = {
   'BULKHEAD_WAIT_IN_VAIN.queue': 'Збільште maxQueued',
   RPC_UNANSWERED: 'Додайте крок «відповісти»',
   GRPC_NOT_SERVED: 'Опишіть його методи gRPC або видаліть зв’язок',
+  'REQUEST_NOT_LINKED.grpc': 'Проведіть зв’язок gRPC від «{from}» до «{to}» або видаліть запит',
   'CALL_NOT_LINKED.grpc': 'Проведіть зв’язок gRPC від «{from}» до «{to}» або видаліть крок',
   STORE_NOT_OWNED: 'Проведіть зв’язок від «{from}» до «{to}»',
   STORE_MISSING: 'Проведіть зв’язок від «{service}» до бази даних',
