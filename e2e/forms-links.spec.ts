@@ -13,11 +13,13 @@ const clear = async (page: Page, kind: string): Promise<void> => {
 };
 const everyTime = (faults: ReturnType<typeof inspector>) => fill(faults, 'spinbutton', 'How often', '100');
 
-test('every fault of a node, set by hand, does what it says and is over when it is cleared', async ({ page }) => {
+test('every fault of a node and of a link, set by hand, does what it says and is over when it is cleared; a link’s delay', async ({
+  page,
+}) => {
   const shop = service('shop', [echo('work', '/work'), clock]);
   const heard = await openDocument(
     page,
-    drawn('node-faults', { gateway: gateway([forward('all', 'prefix', '/', 'shop')], { timeoutMs: 900 }), shop }, [
+    drawn('faults', { gateway: gateway([forward('all', 'prefix', '/', 'shop')], { timeoutMs: 900 }), shop }, [
       'http gateway shop',
     ]),
     2,
@@ -60,20 +62,7 @@ test('every fault of a node, set by hand, does what it says and is over when it 
   await expect.poll(async () => Date.parse(await text()) - right).toBeGreaterThan(86_400_000);
   await clear(page, 'clock-skew');
   await expect.poll(async () => Date.parse(await text()) - right).toBeLessThan(3_600_000);
-  expect(heard).toEqual([]);
-});
 
-test('a link by hand: its delay, its least, and every fault of it in the log of the next messages', async ({
-  page,
-}) => {
-  const shop = service('shop', [echo('work', '/work')]);
-  const heard = await openDocument(
-    page,
-    drawn('link-faults', { gateway: gateway([forward('all', 'prefix', '/', 'shop')], { timeoutMs: 900 }), shop }, [
-      'http gateway shop',
-    ]),
-    2,
-  );
   await node(page, 'Shop').click();
   await openTab(page, 'Links');
   await inspector(page).getByRole('button', { name: 'Gateway HTTP' }).click();
