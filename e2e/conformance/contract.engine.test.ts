@@ -13,6 +13,7 @@ import { buildRuntime, exported, Stack, whyNoEngine } from './stack.ts';
 const reason = whyNoEngine();
 if (reason !== null) console.log(`SKIP engine: ${reason}`);
 
+const PORT = 18_481;
 /** Host ports that the test opens for itself to look into the databases. */
 const DATABASE_PORTS: Record<string, number> = { 'maker-db': 15_432, 'depot-db': 15_433 };
 
@@ -24,7 +25,7 @@ function containerHost(): HostUnderTest {
     async start(document) {
       const topology = compileTopology(document);
       tablesOf = (store) => storeTables(store, topology);
-      stack = new Stack(exported(document, 'zip', await buildRuntime(), null));
+      stack = new Stack(exported(document, 'zip', await buildRuntime(), null), { project: 'contract', port: PORT });
       const services = Object.entries(DATABASE_PORTS).map(
         ([name, port]) => `  ${name}: { ports: ["127.0.0.1:${port}:5432"] }\n`,
       );
@@ -34,7 +35,7 @@ function containerHost(): HostUnderTest {
     },
     async request(_node, { method, path, headers, body }) {
       const init: RequestInit = { method, headers, body };
-      const response = await fetch(`http://127.0.0.1:8080${path}`, init);
+      const response = await fetch(`http://127.0.0.1:${PORT}${path}`, init);
       const text = await response.text();
       return {
         status: response.status,

@@ -11,7 +11,17 @@ import { validateDocument } from '../../src/core/topology/validate.ts';
 import { guardedShop } from '../../src/hosts/contract/guarded-shop.ts';
 import { performEffect } from '../../src/hosts/tokens/perform-effect.ts';
 import { runVirtualAsync } from '../../src/hosts/virtual/run-virtual.ts';
-import { buildMongoStub, buildRuntime, documentOf, exported, record, run, Stack, whyNoEngine } from './stack.ts';
+import {
+  buildMongoStub,
+  buildRuntime,
+  documentOf,
+  exported,
+  patient,
+  record,
+  run,
+  Stack,
+  whyNoEngine,
+} from './stack.ts';
 
 const NGINX = 'nginx:1.30-alpine';
 const reason = whyNoEngine() ?? whyNoEngine([NGINX]);
@@ -26,10 +36,6 @@ function gatewayOf(document: Document): Extract<Document['nodes'][string], { kin
   if (gateway?.kind !== 'gateway') throw new Error('no gateway');
   return gateway;
 }
-
-/** A busy machine may exceed the drawn time-outs of a second, which are not what is compared here. */
-const patient = (document: Document): Document =>
-  JSON.parse(JSON.stringify(document), (key, value: unknown) => (key === 'timeoutMs' ? 10_000 : value)) as Document;
 
 /** A second gateway, whose routes are locations of nginx: a prefix that is taken off, a pattern, a method, a slash that is added. */
 function withLocations(before: Document): Document {
@@ -181,7 +187,7 @@ describe.skipIf(reason !== null)('gateways as nginx', () => {
 
   function start(document: Document, recording: Recording): Stack {
     stack?.remove();
-    stack = new Stack(exported(document, 'zip', runtime, recording, 'nginx'));
+    stack = new Stack(exported(document, 'zip', runtime, recording, 'nginx'), { project: `nginx-${document.id}` });
     const up = stack.compose('up', '-d', '--wait');
     expect(up.status, up.stderr + stack.compose('logs', '--tail', '20').stdout).toBe(0);
     return stack;

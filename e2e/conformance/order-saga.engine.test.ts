@@ -3,7 +3,7 @@ import { canonicalize } from '../../src/core/base/canonical.ts';
 import { importCompose } from '../../src/core/compose/import-compose.ts';
 import type { Recording } from '../../src/core/compose/verification.ts';
 import type { Document, Step } from '../../src/core/topology/types.ts';
-import { buildMongoStub, buildRuntime, documentOf, exported, record, Stack, whyNoEngine } from './stack.ts';
+import { buildMongoStub, buildRuntime, documentOf, exported, patient, record, Stack, whyNoEngine } from './stack.ts';
 
 const REQUESTS = 60;
 const reason = whyNoEngine();
@@ -68,7 +68,7 @@ describe.skipIf(reason !== null)('order saga in containers', () => {
   let lastDrifted = 'payment';
 
   beforeAll(async () => {
-    document = documentOf('public/examples/order-saga.json');
+    document = patient(documentOf('public/examples/order-saga.json'));
     runtime = await buildRuntime();
     const stub = buildMongoStub(runtime);
     expect(stub.status, stub.stderr).toBe(0);

@@ -20,9 +20,10 @@ export interface Ran {
 }
 
 /** Runs a program to its end; never throws for a failure of the program itself. */
-export function run(command: string, args: string[], cwd: string): Ran {
+export function run(command: string, args: string[], cwd: string, env: Record<string, string> = {}): Ran {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
+    env: { ...process.env, ...env },
     encoding: 'utf8',
     timeout: 240_000,
     maxBuffer: 64 * 1024 * 1024,
@@ -42,19 +43,25 @@ export function whyNoEngine(needed: readonly string[] = EXPORT_IMAGES): string |
   return missing.length > 0 ? `images missing: ${missing.join(', ')}` : null;
 }
 
-/** Builds the two files of the runtime from the sources, as the site's build does. */
+/** Names the folder that holds the runtime that was built for all files of this test run. */
+export const BUILT_RUNTIME = 'CONFORMANCE_RUNTIME';
+const RUNTIME_FILES = ['servarium-runtime.mjs', 'mongodb.mjs'];
+
+/** The two files of the runtime, built from the sources as the site's build does it: once for a test run. */
 export async function buildRuntime(): Promise<Record<string, string>> {
+  const built = process.env[BUILT_RUNTIME];
+  if (built !== undefined) return filesIn(built);
   const outDir = mkdtempSync(join(tmpdir(), 'servarium-runtime-'));
   for (const configFile of ['vite.mongodb.config.ts', 'vite.runtime.config.ts']) {
     await build({ root: ROOT, configFile: join(ROOT, configFile), logLevel: 'error', build: { outDir } });
   }
-  const files = ['servarium-runtime.mjs', 'mongodb.mjs'].map((name) => [
-    name,
-    readFileSync(join(outDir, name), 'utf8'),
-  ]);
+  const files = filesIn(outDir);
   rmSync(outDir, { recursive: true });
-  return Object.fromEntries(files) as Record<string, string>;
+  return files;
 }
+
+const filesIn = (folder: string): Record<string, string> =>
+  Object.fromEntries(RUNTIME_FILES.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 
 /** Builds the stub that stands where MongoDB would and tags it with MongoDB's name: MongoDB itself is not run here. */
 export function buildMongoStub(runtime: Record<string, string>): Ran {
@@ -72,6 +79,10 @@ export function documentOf(file: string): Document {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   return parsed.value;
 }
+
+/** The same with ten seconds for every call: a busy machine may exceed the drawn time-outs of a second, which are not what is compared. */
+export const patient = (document: Document): Document =>
+  JSON.parse(JSON.stringify(document), (key, value: unknown) => (key === 'timeoutMs' ? 10_000 : value)) as Document;
 
 /** What the tab says to `count` requests: the virtual host runs the same actors in the same order. `first` gives other traces. */
 export function record(document: Document, count: number, first = 0): Recording {
@@ -99,11 +110,23 @@ export function exported(
   return result.value.files;
 }
 
-/** An exported folder on the engine. */
+/** What keeps a stack apart from another one of the same drawing that runs at the same time. */
+export interface Apart {
+  project: string;
+  /** Host port of the first gateway; absent = the one that is drawn. */
+  port?: number;
+}
+
+/** An exported folder on the engine. Stacks of several test files run side by side: one that shares its drawing with another gets a name and a port of its own. */
 export class Stack {
   readonly folder: string;
+  private readonly env: Record<string, string>;
 
-  constructor(files: Map<string, string>) {
+  constructor(files: Map<string, string>, apart: Apart | null = null) {
+    this.env = {
+      ...(apart === null ? {} : { COMPOSE_PROJECT_NAME: apart.project }),
+      ...(apart?.port === undefined ? {} : { GATEWAY_PORT: String(apart.port) }),
+    };
     this.folder = mkdtempSync(join(tmpdir(), 'servarium-stack-'));
     for (const [path, text] of files) this.write(path, text);
   }
@@ -129,7 +152,7 @@ export class Stack {
     return ids;
   }
   compose(...args: string[]): Ran {
-    return run('docker', ['compose', ...args], this.folder);
+    return run('docker', ['compose', ...args], this.folder, this.env);
   }
   /** `docker compose --profile verify run --rm verify`, as the exported README says. */
   verify(...options: string[]): Ran & { failed: string[]; passed: string[] } {
@@ -139,9 +162,10 @@ export class Stack {
       lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(5));
     return { ...ran, failed: named('FAIL'), passed: named('ok  ') };
   }
-  /** Removes containers, networks and volumes; the folder when it is not to be looked at. */
+  /** Removes containers, networks and volumes, and the folder. How containers end is tested where it matters: here they are killed, all at once. */
   remove(): void {
-    this.compose('--profile', '*', 'down', '-v', '--remove-orphans', '-t', '2');
+    this.compose('--profile', '*', 'kill');
+    this.compose('--profile', '*', 'down', '-v', '--remove-orphans', '-t', '0');
     if (existsSync(this.folder)) rmSync(this.folder, { recursive: true });
   }
 }

@@ -25,7 +25,7 @@ describe.skipIf(reason !== null)('the very files that the browser downloaded', (
     const texts = Object.entries(files)
       .filter(([path]) => !path.endsWith('/'))
       .map(([path, bytes]) => [path.replace(/^[^/]+\//, ''), Buffer.from(bytes).toString('utf8')] as const);
-    stack = new Stack(new Map(texts));
+    stack = new Stack(new Map(texts), { project: 'taken-home', port: 18_482 });
   });
   afterAll(() => stack?.remove());
 

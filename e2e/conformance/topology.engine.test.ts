@@ -26,7 +26,7 @@ describe.skipIf(reason !== null)('a topology given as a file', () => {
     const document = documentOf(file);
     const recording = record(document, requests);
     expect(recording.requests).toHaveLength(requests);
-    stack = new Stack(exported(document, form, runtime, recording));
+    stack = new Stack(exported(document, form, runtime, recording), { project: 'topology', port: 18_483 });
     const up = stack.compose('up', '-d', '--wait');
     expect(up.status, up.stderr + stack.compose('logs', '--tail', '20').stdout).toBe(0);
     const verified = stack.verify();

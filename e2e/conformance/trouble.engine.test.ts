@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildMongoStub, buildRuntime, documentOf, exported, record, Stack, whyNoEngine } from './stack.ts';
+import { buildMongoStub, buildRuntime, documentOf, exported, patient, record, Stack, whyNoEngine } from './stack.ts';
 
 const ORDERS = 60;
 const AT_ONCE = 6;
-const GATEWAY = 'http://127.0.0.1:8080';
+const PORT = 18_484;
+const GATEWAY = `http://127.0.0.1:${PORT}`;
 
 const reason = whyNoEngine();
 if (reason !== null) console.log(`SKIP engine: ${reason}`);
@@ -13,11 +14,11 @@ describe.skipIf(reason !== null)('order saga in trouble', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    const document = documentOf('public/examples/order-saga.json');
+    const document = patient(documentOf('public/examples/order-saga.json'));
     const runtime = await buildRuntime();
     const stub = buildMongoStub(runtime);
     expect(stub.status, stub.stderr).toBe(0);
-    stack = new Stack(exported(document, 'zip', runtime, record(document, 10)));
+    stack = new Stack(exported(document, 'zip', runtime, record(document, 10)), { project: 'trouble', port: PORT });
     const up = stack.compose('up', '-d', '--wait');
     expect(up.status, up.stderr).toBe(0);
   });
