@@ -93,20 +93,23 @@ export async function crashes(page: Page): Promise<string[]> {
   return (await events(page)).flatMap((e) => (e.type === 'instance.crashed' ? [`${e.instance}: ${e.reason}`] : []));
 }
 
+/** What a worker calls itself; null when it does not say: one that was just ended may still be listed, and would never answer. */
+async function nameOf(worker: Worker): Promise<string | null> {
+  const late = new Promise<null>((resolve) => void setTimeout(resolve, 3_000, null));
+  return Promise.race([worker.evaluate(() => self.name).catch(() => null), late]);
+}
 /** Workers of the tab by the name that they gave themselves: `fabric`, and the instance of each instance worker. */
 export async function workersByName(page: Page): Promise<Map<string, Worker>> {
-  const found = new Map<string, Worker>();
-  // A worker that was just ended may still be listed, and would never answer.
-  const late = new Promise<null>((resolve) => void setTimeout(resolve, 3_000, null));
-  const ask = async (worker: Worker): Promise<void> => {
-    const name = await Promise.race([worker.evaluate(() => self.name).catch(() => null), late]);
-    if (name !== null) found.set(name, worker);
-  };
-  await Promise.all(page.workers().map(ask));
-  return found;
+  const named = await Promise.all(page.workers().map(async (worker) => [await nameOf(worker), worker] as const));
+  return new Map(named.flatMap(([name, worker]) => (name === null ? [] : [[name, worker] as const])));
 }
+/** The worker of an instance, as soon as it has said its name: the others are not waited for. */
 export async function workerOf(page: Page, instance: string): Promise<Worker> {
-  const worker = (await workersByName(page)).get(instance);
-  if (worker === undefined) throw new Error(`no worker is called ${instance}`);
-  return worker;
+  const asked = page.workers().map(async (worker) => {
+    if ((await nameOf(worker)) !== instance) throw new Error('another one');
+    return worker;
+  });
+  return Promise.any(asked).catch(() => {
+    throw new Error(`no worker is called ${instance}`);
+  });
 }
