@@ -1,4 +1,4 @@
-// Events per second on the virtual host, with everything on: contents, traces, canonical log, sha256. The peer does none of it.
+// Events per second of CPU on the virtual host, with everything on: contents, traces, canonical log, sha256. The peer does none of it.
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
@@ -45,8 +45,8 @@ export async function bench() {
     ratios.push(ours.at(-1) / peers.at(-1));
   }
   console.log(
-    `  order saga, ${SECONDS} virtual seconds: ${spread(ms, ' ms')}, ${hashes.size} hash in ${ROUNDS} rounds`,
+    `  order saga, ${SECONDS} virtual seconds: ${spread(ms, ' ms')} of CPU, ${hashes.size} hash in ${ROUNDS} rounds`,
   );
-  console.log(`  log events/s: ${spread(ours)}   bare closures/s: ${spread(peers)}`);
+  console.log(`  per second of CPU: log events ${spread(ours)}, bare closures ${spread(peers)}`);
   console.log(verdict({ figure: 'events/s against a bare closure heap', ratios, goal: 0.2, floor: 0.15 }));
 }
