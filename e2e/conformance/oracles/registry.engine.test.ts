@@ -11,6 +11,7 @@ import {
 } from '../../../src/core/kinds/registry/oracle.suite.ts';
 import { AskingInbox } from '../../../src/hosts/node/asking-inbox.ts';
 import type { Carrier } from '../../../src/hosts/node/carrier.ts';
+import { consulCarrier } from '../../../src/hosts/node/carriers/consul.ts';
 import { etcdCarrier } from '../../../src/hosts/node/carriers/etcd.ts';
 import { zookeeperCarrier } from '../../../src/hosts/node/carriers/zookeeper.ts';
 import { openSession } from '../../../src/hosts/node/carriers/zookeeper-wire.ts';
@@ -91,6 +92,35 @@ describe.skipIf(reason !== null)('registries against the real servers', () => {
       writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
     }
     expect(sorted).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+  });
+
+  test('SR3: the adapter of Consul waits for changes by its own blocking queries', async () => {
+    const inbox = new AskingInbox();
+    const carrierOf = (instance: string): Carrier =>
+      consulCarrier(inbox, { host: '127.0.0.1', port: ENGINES.consul.port, instance, onAddress: () => undefined });
+    const service = 'adapter-consul';
+    const [one, two] = [carrierOf('user#1'), carrierOf('user#2')];
+    const find = { kind: 'registry.discover', service, waitMs: 30_000 } as const;
+    const indexOf = (answer: unknown): number => (answer as { index: number }).index;
+    const register = { kind: 'registry.register', service, address: '127.0.0.1:1', ttlMs: 3_000 } as const;
+    await inbox.ask(two, register);
+    const first = await inbox.ask(one, { ...find, index: 0 });
+    expect(first).toMatchObject({ addresses: [{ instance: 'user#2' }] });
+    const from = performance.now();
+    const waiting = inbox.ask(one, { ...find, index: indexOf(first) });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await inbox.ask(two, { kind: 'registry.deregister', service });
+    const told = await waiting;
+    expect(told).toMatchObject({ addresses: [] });
+    expect(indexOf(told)).toBeGreaterThan(indexOf(first));
+    const waitedMs = performance.now() - from;
+    expect(waitedMs).toBeGreaterThan(650);
+    expect(waitedMs).toBeLessThan(10_000);
+    // One that is open when the container ends is given up.
+    const open = inbox.ask(one, { ...find, index: indexOf(told) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await Promise.all([one.close(), two.close()]);
+    expect(await open).toBe('connection_reset');
   });
 
   /** What the exported containers speak: register, be found, be watched, be forgotten. */

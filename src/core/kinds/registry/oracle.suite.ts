@@ -11,9 +11,9 @@ export type RegistryOp =
   | { do: 'drop'; id: string }
   | { do: 'wait'; ms: number }
   | { do: 'list'; service?: string }
-  /** A question about `own` (Consul): `first` with no index, else with that of the last answer, or one far beyond it; `answer` shows what came of it. */
+  /** A question about `own` (Consul): `first` with no index, else with that of the last answer, or one far beyond it; `answer` waits for what comes of it, a few seconds at most; `still` looks after a moment. */
   | { do: 'ask'; index: 'first' | 'last' | 'beyond'; waitMs?: number }
-  | { do: 'answer' };
+  | { do: 'answer' | 'still' };
 export interface RegistryScript {
   name: string;
   ops: RegistryOp[];
@@ -104,59 +104,46 @@ const CONSUL: RegistryScript[] = [
 const first: RegistryOp = { do: 'ask', index: 'first' };
 const next = (waitMs = 20_000): RegistryOp => ({ do: 'ask', index: 'last', waitMs });
 const answer: RegistryOp = { do: 'answer' };
+const still: RegistryOp = { do: 'still' };
+/** What registered has reached the catalog by then. */
+const settled = wait(800);
 /** Two questions: one that is answered at once, one that goes on from its index. */
-const follow = (waitMs?: number): RegistryOp[] => [first, wait(400), answer, next(waitMs), wait(400), answer];
-const other: RegistryOp = { do: 'register', id: 'x', ttlMs: 20_000, service: 'other' };
+const follow = (waitMs?: number): RegistryOp[] => [settled, first, answer, next(waitMs), still];
+const other: RegistryOp = { do: 'register', id: 'x', ttlMs: 30_000, service: 'other' };
+const long = (id: string): RegistryOp => up(id, 30_000);
 /** Blocking queries (SR3). */
 const BLOCKING: RegistryScript[] = [
-  { name: 'SR3: the first question about nobody is answered at once', ops: [first, wait(400), answer] },
-  {
-    name: 'SR3: a question waits until somebody joins',
-    ops: [up('a', 20_000), ...follow(), up('b', 20_000), wait(400), answer],
-  },
+  { name: 'SR3: the first question about nobody is answered at once', ops: [first, answer] },
+  { name: 'SR3: a question waits until somebody joins', ops: [long('a'), ...follow(), long('b'), answer] },
   {
     name: 'SR3: it comes back when its wait is over, with the same index',
-    ops: [up('a', 20_000), ...follow(1_500), wait(600), answer, wait(1_200), answer],
+    ops: [long('a'), ...follow(1_500), answer],
   },
   {
     name: 'SR3: signs of life, other services and registering again unchanged do not end it',
-    ops: [
-      up('a', 20_000),
-      ...follow(),
-      beat('a'),
-      wait(400),
-      answer,
-      other,
-      wait(400),
-      answer,
-      up('a', 20_000),
-      wait(400),
-      answer,
-    ],
+    ops: [long('a'), ...follow(), beat('a'), still, other, still, long('a'), still],
   },
-  { name: 'SR3: it ends when the last one leaves', ops: [up('a', 20_000), ...follow(), leave('a'), wait(400), answer] },
-  { name: 'SR3: it ends when a check turns critical', ops: [up('a', 3_000), ...follow(), wait(3_000), answer] },
+  { name: 'SR3: it ends when the last one leaves', ops: [long('a'), ...follow(), leave('a'), answer] },
+  { name: 'SR3: it ends when a check turns critical', ops: [up('a', 4_000), ...follow(), answer] },
   {
     name: 'SR3: that it ends is no guarantee of another list',
-    ops: [up('a', 2_000), up('b', 20_000), wait(3_000), list, ...follow(), leave('a'), wait(400), answer],
+    ops: [up('a', 2_000), long('b'), wait(3_000), list, ...follow(), leave('a'), answer],
   },
   {
     name: 'SR3: an index that is old by now is answered at once',
-    ops: [up('a', 20_000), first, wait(400), answer, up('b', 20_000), wait(400), next(), wait(400), answer],
+    ops: [long('a'), settled, first, answer, long('b'), settled, next(), answer],
   },
   {
     name: 'SR3: an index of the future waits, whatever changes, and goes back at the end',
     ops: [
-      up('a', 20_000),
+      long('a'),
+      settled,
       first,
-      wait(400),
       answer,
-      { do: 'ask', index: 'beyond', waitMs: 2_000 },
-      wait(400),
-      up('b', 20_000),
-      wait(400),
-      answer,
-      wait(2_000),
+      { do: 'ask', index: 'beyond', waitMs: 2_500 },
+      still,
+      long('b'),
+      still,
       answer,
     ],
   },
@@ -203,8 +190,14 @@ export async function playRegistry(script: RegistryScript, driver: RegistryDrive
     else if (op.do === 'ask') {
       asked = op.index === 'first' ? 0 : last + (op.index === 'beyond' ? 1_000 : 0);
       came = null;
-      void driver.ask?.(service, asked, op.waitMs ?? 0).then((given) => (came = given));
-    } else if (op.do === 'answer') {
+      // One that is open at the end of a script ends with its server.
+      void driver.ask?.(service, asked, op.waitMs ?? 0).then(
+        (given) => (came = given),
+        () => undefined,
+      );
+    } else if (op.do === 'answer' || op.do === 'still') {
+      if (op.do === 'still') await driver.wait(400);
+      for (let n = 0; op.do === 'answer' && n < 50 && came === null; n += 1) await driver.wait(n === 0 ? 1 : 100);
       seen.push(shown(came, asked));
       last = (came as Answer | null)?.index ?? last;
     } else if (op.do === 'list') seen.push(await driver.list(service));
