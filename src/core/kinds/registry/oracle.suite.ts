@@ -13,7 +13,8 @@ export type RegistryOp =
   | { do: 'list'; service?: string }
   /** A question about `own` (Consul): `first` with no index, else with that of the last answer, or one far beyond it; `answer` waits for what comes of it, a few seconds at most; `still` looks after a moment. */
   | { do: 'ask'; index: 'first' | 'last' | 'beyond'; waitMs?: number }
-  | { do: 'answer' | 'still' };
+  | { do: 'answer' }
+  | { do: 'still' };
 export interface RegistryScript {
   name: string;
   ops: RegistryOp[];
