@@ -240,5 +240,16 @@ test('a gateway by hand: versions with their dates, request ids, upstream limits
   await fill(instances, 'spinbutton', 'Replicas', '2');
   const ready = async () => (await logged(page, 'instance.ready')).map(({ instance }) => instance);
   await expect.poll(ready).toContain('gateway#1');
+
+  const checks = await switchOn(inspector(page), 'Active health checks');
+  await fill(checks, 'spinbutton', 'Every', '500');
+  await fill(checks, 'textbox', 'Path', '/gone');
+  const out = async () =>
+    (await logged(page, 'host.ejected')).flatMap(({ instance, until }) => (until === null ? [instance] : []));
+  await expect.poll(out).toContain('left#0');
+  await fill(checks, 'textbox', 'Good statuses', '404');
+  await expect
+    .poll(async () => (await logged(page, 'host.returned')).map(({ instance }) => instance))
+    .toContain('left#0');
   expect(heard).toEqual([]);
 });

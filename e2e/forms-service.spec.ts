@@ -15,7 +15,7 @@ import {
   unfold,
 } from './features-page.ts';
 import { events, now, settled } from './servarium-page.ts';
-import { broker, database, drawn, echo, forward, gateway, service } from './small-documents.ts';
+import { broker, client, database, drawn, echo, forward, gateway, service } from './small-documents.ts';
 
 test.use({ viewport: { width: 1440, height: 900 }, actionTimeout: 30_000 });
 
@@ -266,6 +266,7 @@ test('gRPC and messages by hand: a method’s saga and answer, a subscription’
   const answer: Step = { id: 'answer', do: 'respond', status: 200, body: '${ got.body }' };
   const done: Step = { id: 'done', do: 'respond', status: 202, body: {} };
   const built = {
+    web: client('/page', 1),
     gateway: gateway([forward('all', 'prefix', '/', 'desk')]),
     desk: service('desk', [
       { id: 'page', method: 'GET', path: '/page', steps: [call, answer] },
@@ -278,6 +279,7 @@ test('gRPC and messages by hand: a method’s saga and answer, a subscription’
     broker: broker(),
   };
   const links = ['http gateway desk', 'http desk peer', 'publish desk broker', 'subscribe broker reader'];
+  links.push('http web gateway', 'http web peer');
   const heard = await openDocument(page, drawn('protocols', built, links));
   const panel = inspector(page);
   await node(page, 'Desk').click();
@@ -303,6 +305,16 @@ test('gRPC and messages by hand: a method’s saga and answer, a subscription’
     return payload?.kind === 'grpc.reply' ? payload.json : null;
   };
   await expect.poll(answered).toBe('{"id":"7","name":"by hand"}');
+
+  await node(page, 'Web').click();
+  await openTab(page, 'Links');
+  await panel.getByRole('button', { name: /^Peer/ }).click();
+  await choose(panel, 'Protocol', 'grpc');
+  const asked = async () =>
+    (await logged(page, 'message.sent')).filter(
+      ({ from, payload }) => from === 'web#0' && payload.kind === 'grpc.request',
+    ).length;
+  await expect.poll(asked).toBeGreaterThan(0);
 
   await node(page, 'Reader').click();
   await openTab(page, 'Behaviour');
