@@ -65,7 +65,9 @@ export async function openWorkspace(given: Deps): Promise<Workspace> {
   let stopWatching = watch(deps, session, documents);
   /** How the open document's first run starts, as soon as it can. */
   let firstRun: StartOptions = {};
-  /** Settles when it has started or was refused. */
+  /** Settles when the open document is checked; then the first start is under way, if there is one. */
+  let checked: Promise<void> = Promise.resolve();
+  /** Settles when the first run has started or was refused. */
   let firstStart: Promise<void> = Promise.resolve();
   remember(storage, documents.get().document.id);
 
@@ -95,7 +97,7 @@ export async function openWorkspace(given: Deps): Promise<Workspace> {
     stopWatching = watch(deps, session, documents);
     view.select({});
     firstRun = options;
-    documents.replace(session.document, savedOf(session));
+    checked = documents.replace(session.document, savedOf(session));
     remember(storage, session.document.id);
     void former?.close();
     return { ok: true, value: session.document };
@@ -143,8 +145,7 @@ export async function openWorkspace(given: Deps): Promise<Workspace> {
       const opened = read.ok ? await replace({ document: read.value }, options) : read;
       if (!opened.ok) tellRefused(deps, deps.untitled(), opened.error);
       else {
-        // Asked after the store asked the same: when this is answered the store has let the first run start.
-        await tellNotRunning(deps, opened.value);
+        await Promise.all([tellNotRunning(deps, opened.value), checked]);
         await firstStart;
       }
       return opened;
@@ -175,7 +176,7 @@ function watch({ run, view }: Deps, session: Session | null, documents: Document
         },
       });
     }),
-    session.external.subscribe((document) => documents.replace(document, savedOf(session))),
+    session.external.subscribe((document) => void documents.replace(document, savedOf(session))),
   ];
   return () => {
     for (const stop of stops) stop();

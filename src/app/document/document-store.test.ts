@@ -85,7 +85,7 @@ test('the last valid document goes on running while a newer one has errors', asy
 test('another document starts with an empty history and is valid without a predecessor', async () => {
   const { documents, valids } = setUp();
   documents.edit('edit.add', add('order'));
-  documents.replace(emptyDocument('other', 'Other'), 'saved');
+  void documents.replace(emptyDocument('other', 'Other'), 'saved');
   await settle();
   expect(documents.get().history.past).toEqual([]);
   expect(valids.at(-1)).toEqual(['Other', null]);
@@ -97,4 +97,22 @@ test('while another tab writes the document nothing edits it, whatever asks', as
   documents.setSaved('readonly');
   expect(documents.edit('edit.rename', name('b'))).toMatchObject({ ok: false, error: [{ code: 'READ_ONLY' }] });
   expect([documents.undo(), documents.redo(), documents.get().document.name]).toEqual([null, null, 'a']);
+});
+
+test('another document is settled when who waits for it was told, however long the check takes', async () => {
+  const checks: (() => void)[] = [];
+  const documents = createDocumentStore({
+    document: emptyDocument('shop', 'Shop'),
+    saved: 'saved',
+    validate: () => new Promise((resolve) => void checks.push(() => resolve([]))),
+  });
+  const told: string[] = [];
+  documents.onValid((document) => told.push(document.name));
+  const replaced = documents.replace(emptyDocument('other', 'Other'), 'saved').then(() => told.push('settled'));
+  // The first document's check comes last: nobody waits for it any more.
+  checks[1]?.();
+  await replaced;
+  checks[0]?.();
+  await settle();
+  expect(told).toEqual(['Other', 'settled']);
 });

@@ -39,8 +39,8 @@ export interface DocumentStore {
   seal(): void;
   undo(): TopologyDiff | null;
   redo(): TopologyDiff | null;
-  /** Another document: history and selection start anew. */
-  replace(document: Document, saved: SavedState): void;
+  /** Another document: history and selection start anew. Settles when it is checked and, if it is valid, whoever waits for that was told. */
+  replace(document: Document, saved: SavedState): Promise<void>;
   setSaved(saved: SavedState): void;
   /** Every edit, undo and redo, as it happens (not `replace`). */
   onChange(listener: (change: DocumentChange) => void): () => void;
@@ -121,7 +121,7 @@ export function createDocumentStore({ document, saved, isKnownValid = false, val
     redo: () => travel(redo, 'command.redo'),
     replace(next, nextSaved) {
       store.setState({ document: next, valid: null, problems: [], history: emptyHistory, saved: nextSaved });
-      void check();
+      return check();
     },
     setSaved: (next) => {
       if (store.getState().saved !== next) store.setState({ saved: next });
