@@ -4,8 +4,8 @@ import { FILE_TYPES, openFile, saveFile } from './document-actions.ts';
 
 /** Templates that the site carries, as `examples/<name>.json`. */
 export const TEMPLATES = [
-  { name: 'order-saga', label: 'template.orderSaga' },
-  { name: 'storefront-calls', label: 'template.storefront' },
+  { name: 'order-saga', label: 'template.orderSaga', explain: 'template.orderSaga.explain' },
+  { name: 'storefront-calls', label: 'template.storefront', explain: 'template.storefront.explain' },
 ] as const;
 
 /** Commands that bring documents in and out. */

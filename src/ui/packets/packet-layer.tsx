@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { onLinkPaths } from '../canvas/link-paths.ts';
 import { PointMenu } from '../kit/menu.tsx';
 import { menuEntries } from '../kit/use-command.ts';
-import { useRunStore } from '../run/use-run.ts';
+import { useRun, useRunStore } from '../run/use-run.ts';
 import { useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import type { Card } from './draw.ts';
@@ -27,6 +27,8 @@ export function PacketLayer() {
   const texts = useText();
   const { t } = texts;
   const { commands } = useServices();
+  // The menu is about what the shown run has as selected, some frames after the press.
+  const selected = useRun(({ selection }) => selection.messageId);
   const [menu, setMenu] = useState<{ x: number; y: number } | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<PacketPainter | null>(null);
@@ -83,7 +85,9 @@ export function PacketLayer() {
   return (
     <>
       <canvas ref={canvas} className={styles.layer} aria-hidden="true" data-testid="packets" />
-      {menu && <PointMenu at={menu} entries={menuEntries(MENU, commands, texts)} onClose={() => setMenu(null)} />}
+      {menu && selected !== null && (
+        <PointMenu at={menu} entries={menuEntries(MENU, commands, texts)} onClose={() => setMenu(null)} />
+      )}
     </>
   );
 }

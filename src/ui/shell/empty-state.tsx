@@ -1,4 +1,5 @@
 import { ArrowRight } from 'lucide-react';
+import { TEMPLATES } from '../../app/commands/document-commands.ts';
 import { Button } from '../kit/button.tsx';
 import { Icon } from '../kit/icon.tsx';
 import { Kbd } from '../kit/kbd.tsx';
@@ -34,18 +35,21 @@ export function EmptyState() {
           </Button>
         </div>
         <p className={styles.or}>{t('empty.or')}</p>
-        <button
-          type="button"
-          className={styles.template}
-          onClick={() => commands.perform('document.template.order-saga')}
-        >
-          <Icon name="templates" />
-          <span className={styles.templateName}>
-            {t('template.orderSaga')}
-            <small>{t('template.orderSaga.explain')}</small>
-          </span>
-          <ArrowRight size={16} aria-hidden="true" />
-        </button>
+        {TEMPLATES.map(({ name, label, explain }) => (
+          <button
+            key={name}
+            type="button"
+            className={styles.template}
+            onClick={() => commands.perform(`document.template.${name}`)}
+          >
+            <Icon name="templates" />
+            <span className={styles.templateName}>
+              {t(label)}
+              <small>{t(explain)}</small>
+            </span>
+            <ArrowRight size={16} aria-hidden="true" />
+          </button>
+        ))}
       </div>
     </div>
   );

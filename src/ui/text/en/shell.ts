@@ -76,6 +76,8 @@ export const shell = {
   'empty.import': 'Open a file',
   'empty.or': 'Or open one that already runs',
   'template.storefront': 'A storefront: calls, limits, breakers',
+  'template.storefront.explain':
+    'Tokens, rate limits, two versions of a service, gRPC, retries and a circuit breaker that opens and closes.',
   'template.orderSaga': 'The order saga',
   'template.orderSaga.explain':
     'Clients, a gateway, seven services, queues and a registry; an order that can fail and be undone.',
