@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import type { InstanceView } from '../../core/telemetry/view.ts';
-import { useInstances, useNodeView } from '../run/use-run.ts';
+import type { EjectionView, InstanceView } from '../../core/telemetry/view.ts';
+import { useEjections, useInstances, useNodeView } from '../run/use-run.ts';
 import { instanceTitle } from '../run/mark-words.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { useText } from '../text/use-text.tsx';
@@ -10,11 +10,18 @@ import { declaredOnes, pipOf } from './health.ts';
 import { Pip } from './pip.tsx';
 import { arrangePips } from './pip-groups.ts';
 
-/** One replica in words: state, version, why it takes no traffic, how often it went down. */
-function pipWords(instance: InstanceView, title: (id: string) => string, { t, reason }: Texts): string {
+/** One replica in words: state, version, why it takes no traffic, who gives it none, how often it went down. */
+function pipWords(
+  instance: InstanceView,
+  out: EjectionView | undefined,
+  title: (id: string) => string,
+  { t, reason }: Texts,
+): string {
   const words = [t(`state.${pipOf(instance)}`)];
   if (instance.version !== null) words.push(instance.version);
   if (instance.unready !== null) words.push(reason(instance.unready));
+  if (out !== undefined)
+    words.push(t('face.keptOut', { caller: instanceTitle(out.caller, title), reason: reason(out.reason) }));
   if (instance.crashes > 0) words.push(t('face.crashes', { count: instance.crashes }));
   return `${instanceTitle(instance.instance, title)}: ${words.join(', ')}`;
 }
@@ -22,6 +29,8 @@ function pipWords(instance: InstanceView, title: (id: string) => string, { t, re
 /** The replicas of a node; before a run as many hollow ones as are configured. Many are counted by state; versions are named when two of them run. */
 export function Pips({ node, replicas, size = 10 }: { node: string; replicas: number; size?: number }) {
   const instances = declaredOnes(useInstances(node), replicas);
+  const ejections = useEjections(node);
+  const outOf = (id: string): EjectionView | undefined => ejections.find(({ instance }) => instance === id);
   const texts = useText();
   const { t, number } = texts;
   const title = useTitles();
@@ -48,9 +57,11 @@ export function Pips({ node, replicas, size = 10 }: { node: string; replicas: nu
           {pips.map((pip) => (
             <Pip
               key={pip.id}
-              state={pip.state}
+              state={pip.instance !== null && pip.state === 'passing' && outOf(pip.id) ? 'warning' : pip.state}
               size={size}
-              label={pip.instance === null ? t(`state.${pip.state}`) : pipWords(pip.instance, title, texts)}
+              label={
+                pip.instance === null ? t(`state.${pip.state}`) : pipWords(pip.instance, outOf(pip.id), title, texts)
+              }
             />
           ))}
           {label !== null && (

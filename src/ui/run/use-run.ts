@@ -3,7 +3,7 @@ import type { RunSnapshot, RunStore } from '../../app/run/run-store.ts';
 import type { InstanceId } from '../../core/fabric/message.ts';
 import { linkRate, nodeFailure } from '../../core/telemetry/metrics.ts';
 import type { NodeFailure } from '../../core/telemetry/metrics.ts';
-import type { InstanceView, NodeView, QueueView } from '../../core/telemetry/view.ts';
+import type { EjectionView, InstanceView, NodeView, QueueView } from '../../core/telemetry/view.ts';
 
 /** The run of the page; provided once by the shell. */
 const RunContext = createContext<RunStore | null>(null);
@@ -47,6 +47,9 @@ export const useInstances = (node: string): readonly InstanceView[] =>
     ({ view }) => [...view.instances.values()].filter((instance) => instance.node === node).sort(byInstance),
     sameList,
   );
+/** Instances of a node that a caller's outlier detection or health checks keep out. */
+export const useEjections = (node: string): readonly EjectionView[] =>
+  useRun(({ view }) => [...view.ejections.values()].filter(({ to }) => to === node), sameList);
 /** Queues of a broker, by name. */
 export const useQueues = (broker: string): readonly QueueView[] =>
   useRun(

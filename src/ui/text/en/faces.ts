@@ -75,6 +75,7 @@ export const faces = {
   'face.retries': 'retries',
   'face.retriesRefused': 'refused',
   'face.retriesTip': 'Tries after the first one, and those that budget, throttle, deadline or method forbade',
+  'face.keptOut': '{caller} sends it nothing: {reason}',
   'face.crashes': { one: 'went down {count} time', other: 'went down {count} times' },
   'face.places': '{active} / {limit}',
   'face.placesTip': 'In flight, of what all instances handle at once; {refused} turned away in this run',

@@ -79,6 +79,7 @@ export const faces = {
   'face.retries': 'повтори',
   'face.retriesRefused': 'відхилено',
   'face.retriesTip': 'Спроби після першої та ті, які заборонили бюджет, стримування, строк чи метод',
+  'face.keptOut': '{caller} нічого йому не надсилає: {reason}',
   'face.crashes': {
     one: 'падав {count} раз',
     few: 'падав {count} рази',

@@ -51,6 +51,22 @@ export const reasons: readonly Reason[] = [
     pattern: /^(\d+) failures in a row, the last one (.+)$/,
     words: '$1 помилок поспіль, остання — $2',
   },
+  { source: 'a health check got ', pattern: /^a health check got (\d+)$/, words: 'на перевірку стану відповів $1' },
+  {
+    source: 'a health check met connection_reset',
+    pattern: /^a health check met connection_reset$/,
+    words: 'з’єднання обірвалося під час перевірки стану',
+  },
+  {
+    source: 'a health check met ',
+    pattern: /^a health check met connection_refused$/,
+    words: 'у з’єднанні для перевірки стану відмовлено',
+  },
+  {
+    source: 'no answer to a health check within ',
+    pattern: /^no answer to a health check within (\S+) ms$/,
+    words: 'немає відповіді на перевірку стану за $1 мс',
+  },
   { source: 'no answer within ', pattern: /^no answer within (\S+) ms$/, words: 'немає відповіді за $1 мс' },
   {
     source: 'a key in double quotes is expected, found ',
