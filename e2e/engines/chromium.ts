@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 export async function openChromium(executablePath: string): Promise<Engine> {
   const browser = await chromium.launch({ executablePath, args: ['--disable-gpu', '--no-first-run'] });
   return {
+    deaf: null,
     async open() {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
       const page = await context.newPage();
@@ -27,7 +28,7 @@ export async function openChromium(executablePath: string): Promise<Engine> {
           await page.mouse.up();
         },
         picture: () => page.screenshot(),
-        heard: () => heard,
+        heard: () => heard.splice(0),
         close: () => context.close(),
       };
     },

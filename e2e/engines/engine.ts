@@ -19,8 +19,8 @@ export interface Tab {
   drag(from: Place, to: Place): Promise<void>;
   /** The picture of the page, PNG. */
   picture(): Promise<Buffer>;
-  /** Warnings and errors of the console, and uncaught errors, since the tab was opened. */
-  heard(): readonly string[];
+  /** Warnings and errors of the console, and uncaught errors, since this was last asked. */
+  heard(): string[];
   close(): Promise<void>;
 }
 export interface Place {
@@ -30,6 +30,8 @@ export interface Place {
 
 /** A browser that runs. */
 export interface Engine {
+  /** Why `heard` of its tabs stays empty; null = it does not. */
+  readonly deaf: string | null;
   /** A page that knows nothing of earlier ones, 1440 x 900. */
   open(): Promise<Tab>;
   close(): Promise<void>;

@@ -8,6 +8,8 @@ import { tabOver, type Send } from './webdriver.ts';
 
 /** Wall ms that Firefox may take to listen. */
 const START_MS = 60_000;
+/** What the console or an uncaught error says; `RSLoader` is Firefox itself, which may not ask for its settings here. */
+const SAID = /^(console\.(error|warn): (?!RSLoader)|JavaScript (error|warning): http)/;
 /** A profile that asks nobody for anything, listens on a port of its choice and says on its output what the console says. */
 const PREFERENCES = {
   'marionette.port': 0,
@@ -29,6 +31,7 @@ const PREFERENCES = {
 export async function openFirefox(path: string): Promise<Engine> {
   const open: Tab[] = [];
   return {
+    deaf: null,
     async open() {
       const tab = await openTab(path);
       open.push(tab);
@@ -50,8 +53,7 @@ async function openTab(path: string): Promise<Tab> {
   });
   const heard: string[] = [];
   const hear = (data: Buffer): void => {
-    for (const line of data.toString().split('\n'))
-      if (/^(console\.(error|warn)|JavaScript (error|warning): http)/.test(line)) heard.push(line);
+    for (const line of data.toString().split('\n')) if (SAID.test(line)) heard.push(line);
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);

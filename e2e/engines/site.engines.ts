@@ -45,7 +45,7 @@ test.afterEach(async () => {
   const { project, title } = test.info();
   mkdirSync(PICTURES, { recursive: true });
   writeFileSync(`${PICTURES}/${project.name}-${title.replaceAll(/\W+/g, '-').slice(0, 40)}.png`, await tab.picture());
-  const heard = [...tab.heard()];
+  const heard = tab.heard();
   await tab.close();
   expect(heard, 'the console stays silent').toEqual([]);
 });
@@ -191,6 +191,14 @@ test('a reload is a power cut at one time: the next run begins with the rows of 
   const snapshot = snapshots.find(({ hash }) => hash === after?.initialDataHash);
   for (const node of cut?.stores ?? []) expect(snapshot?.data[node], node).toEqual(virtual.stored(node));
   expect(snapshot?.data['order-db']?.length).toBeGreaterThan(1);
+});
+
+test('what a page says on its console is heard here', async () => {
+  if (engine.deaf !== null) console.log(`SKIP ${test.info().project.name} console: ${engine.deaf}`);
+  test.skip(engine.deaf !== null, engine.deaf ?? '');
+  await openSite();
+  await tab.evaluate(() => console.error('planted'));
+  await expect.poll(() => tab.heard().join('\n')).toContain('planted');
 });
 
 const placed = () =>

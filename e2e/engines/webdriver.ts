@@ -31,7 +31,7 @@ const moveTo = ({ x, y }: Place, duration = 0) => ({
 });
 
 /** A tab driven by commands; `heard` fills elsewhere, because the protocol says nothing of the console. */
-export async function tabOver(send: Send, heard: readonly string[], close: () => Promise<void>): Promise<Tab> {
+export async function tabOver(send: Send, heard: string[], close: () => Promise<void>): Promise<Tab> {
   await send('SetTimeouts', { script: SCRIPT_MS, pageLoad: SCRIPT_MS });
   await send('SetWindowRect', { x: 0, y: 0, width: 1440, height: 900 });
   return {
@@ -57,7 +57,7 @@ export async function tabOver(send: Send, heard: readonly string[], close: () =>
       await send('PerformActions', { actions: [mouse] });
     },
     picture: async () => Buffer.from(await send<string>('TakeScreenshot', { full: false }), 'base64'),
-    heard: () => heard,
+    heard: () => heard.splice(0),
     close,
   };
 }
