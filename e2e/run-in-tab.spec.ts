@@ -71,10 +71,7 @@ test('the order system in the tab gives the sha256 of the virtual host @subpath'
   expect(tab.events).toBeGreaterThan(500);
 });
 
-test('with the CPU busy, paused, stepped and at changing speed: the same sha256', async ({
-  page,
-  context,
-}) => {
+test('with the CPU busy, paused, stepped and at changing speed: the same sha256', async ({ page, context }) => {
   const document = orderSaga();
   await openSite(page);
   // Beside the site, which lets no foreign worker in.
