@@ -5,6 +5,7 @@ import { healthOfHosts } from './calls-health.suite.ts';
 import { blockingQueries } from './calls-queries.suite.ts';
 import type { CallsRun } from './calls-run.suite.ts';
 import { bucketBound, placesBound, probesOfBreakers, retryBudget, staleHosts } from './calls-policies.suite.ts';
+import { jitterSpreads } from './calls-retries.suite.ts';
 import { timeRuns } from './invariants.suite.ts';
 
 type Invariant = (run: CallsRun) => string[];
@@ -14,6 +15,7 @@ const INVARIANTS: Record<string, Invariant> = {
   'I3 a half-open breaker lets k probes through': probesOfBreakers,
   'I4 a token bucket gives no more than it holds and gets': bucketBound,
   'I5 retries keep to their budget': retryBudget,
+  'GW9 retries are spread by full jitter': jitterSpreads,
   'I8 no request to a host that the callers list does not have': staleHosts,
   'SR3 a blocking query is answered in time, and by a change': blockingQueries,
   'GW12 checks decide who is used': healthOfHosts,
@@ -31,6 +33,10 @@ export function brokenInvariantsOf(run: CallsRun): string[] {
     (INVARIANTS[name] as Invariant)(run).map((problem) => `${name}: ${problem}`),
   );
 }
+
+/** Broken invariants of breakers, budgets and pauses alone: what a crowd strains. */
+export const brokenPoliciesOf = (run: CallsRun): string[] =>
+  [probesOfBreakers, bucketBound, retryBudget, jitterSpreads].flatMap((invariant) => invariant(run));
 
 /** Who sent a message, from its id. */
 const nodeless = (message: string): string => message.slice(0, message.lastIndexOf(':'));

@@ -30,15 +30,15 @@ export interface CallsRun {
   askedAt: number;
 }
 
-export function definitionOf(seed: number): RunDefinition {
-  const topology = variantOf(featuresOf(seed));
+export function definitionOf(seed: number, features = featuresOf(seed)): RunDefinition {
+  const topology = variantOf(features);
   return { documentId: 'calls', topology, initialData: null, seed, inputs: [] };
 }
 
-/** Plays one seed. */
-export function playCalls(seed: number, options: VirtualOptions = { hash: false }): CallsRun {
-  const features = featuresOf(seed);
-  const definition = definitionOf(seed);
+/** Plays one seed; `crowd`: with six times the requests while it is disturbed. */
+export function playCalls(seed: number, options: VirtualOptions = { hash: false }, crowd = false): CallsRun {
+  const features = { ...featuresOf(seed), crowd };
+  const definition = definitionOf(seed, features);
   const { topology } = definition;
   const run = new VirtualRun(definition, options);
   const steps = troublesOf(topology, features, seed);

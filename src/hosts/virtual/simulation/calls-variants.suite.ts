@@ -22,6 +22,10 @@ export const BUCKET = {
   fillIntervalMs: 40,
   key: 'ip',
 } as const satisfies RateLimit;
+/** Requests per second of many at once: enough to meet a half-open breaker, and the retries of others. */
+const CROWD = 150;
+/** Between two tries. */
+export const BACKOFF = { initialIntervalMs: 10, backoffCoefficient: 2, maxIntervalMs: 50 } as const;
 export const CACHE_MS = 100;
 export const CHECKS = {
   path: '/health',
@@ -34,6 +38,8 @@ export const BLOCKING_WAIT_MS = 300;
 
 /** What a seed may switch on; each is drawn by itself, so that all mixtures come up. */
 export interface Features {
+  /** Not drawn: who hunts mistakes of policies asks for it. */
+  crowd: boolean;
   retries: boolean;
   breaker: boolean;
   bulkhead: boolean;
@@ -55,7 +61,7 @@ const FEATURES = [
   'blocking',
   'checks',
 ] as const;
-const SHARE: Record<keyof Features, number> = {
+const SHARE: Record<(typeof FEATURES)[number], number> = {
   retries: 0.5,
   breaker: 0.4,
   bulkhead: 0.3,
@@ -68,7 +74,7 @@ const SHARE: Record<keyof Features, number> = {
 };
 
 export function featuresOf(seed: number): Features {
-  const features = {} as Features;
+  const features = { crowd: false } as Features;
   for (const feature of FEATURES) features[feature] = random(seed, 'calls-feature', feature) < SHARE[feature];
   return features;
 }
@@ -80,7 +86,7 @@ function policyOf(features: Features): CallPolicy | undefined {
       maxAttempts: 3,
       on: ['connection', 'timeout', '5xx', 'no-instances'],
       perTryTimeoutMs: 60,
-      backoff: { initialIntervalMs: 10, backoffCoefficient: 2, maxIntervalMs: 50, jitter: 'full' },
+      backoff: { ...BACKOFF, jitter: 'full' },
       budgetPercent: RETRY_PERCENT,
     };
   if (features.breaker)
@@ -106,7 +112,7 @@ const known = new Map<string, ExecutableTopology>();
 
 /** The small system with these features; the same object for the same features, which nobody changes. */
 export function variantOf(features: Features): ExecutableTopology {
-  const key = FEATURES.map((feature) => Number(features[feature])).join('');
+  const key = [...FEATURES, 'crowd' as const].map((feature) => Number(features[feature])).join('');
   const before = known.get(key);
   if (before) return before;
   const policy = policyOf(features);
@@ -124,7 +130,7 @@ export function variantOf(features: Features): ExecutableTopology {
     serviceTime: { kind: 'exponential', meanMs: 5 },
   };
   const topology = callsTopology({
-    ratePerSecond: 25,
+    ratePerSecond: features.crowd ? CROWD : 25,
     orders: {
       ...common,
       release: { strategy: 'rolling', graceMs: 1500 },
