@@ -6,7 +6,7 @@ import { grpcSizes } from '../src/core/grpc/sizes.ts';
 import { foldContext, foldTo } from '../src/core/telemetry/fold.ts';
 import type { RunView } from '../src/core/telemetry/view.ts';
 import { compileTopology } from '../src/core/topology/compile.ts';
-import type { Document, Fault } from '../src/core/topology/types.ts';
+import type { Document, Fault } from '../src/core/topology/schema/types.ts';
 import { listen } from './canvas-page.ts';
 import { events, openRun, reach } from './servarium-page.ts';
 

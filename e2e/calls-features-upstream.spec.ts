@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import type { Fault } from '../src/core/topology/types.ts';
+import type { Fault } from '../src/core/topology/schema/types.ts';
 import { documentOf, node } from './canvas-page.ts';
 import {
   ask,

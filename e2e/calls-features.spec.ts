@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { HttpReply } from '../src/core/fabric/message.ts';
-import type { Versioning } from '../src/core/topology/types.ts';
+import type { Versioning } from '../src/core/topology/schema/types.ts';
 import { guardedShop } from '../src/hosts/contract/guarded-shop.ts';
 import { node } from './canvas-page.ts';
 import { ask, askAll, askUntil, fill, inspector, openDocument, setSpeed, switchOn, unfold } from './features-page.ts';

@@ -1,5 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { Document } from '../src/core/topology/types.ts';
+import type { Document } from '../src/core/topology/schema/types.ts';
 
 /** Names of console messages and uncaught errors, collected from the start: the console has to stay silent. */
 export function listen(page: Page): string[] {

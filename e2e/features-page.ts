@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { EventOf, EventType } from '../src/core/fabric/event.ts';
-import type { Document } from '../src/core/topology/types.ts';
+import type { Document } from '../src/core/topology/schema/types.ts';
 import { events, openSite, reach, startRun } from './servarium-page.ts';
 
 interface Answer {

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import type { Step } from '../src/core/topology/types.ts';
+import type { Step } from '../src/core/topology/schema/types.ts';
 import { documentOf, node } from './canvas-page.ts';
 import {
   ask,

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
-import { connect } from '../src/core/topology/connect.ts';
-import { addNode, emptyDocument } from '../src/core/topology/edit.ts';
-import type { Document } from '../src/core/topology/types.ts';
+import { connect } from '../src/core/topology/edit/connect.ts';
+import { addNode, emptyDocument } from '../src/core/topology/edit/edit.ts';
+import type { Document } from '../src/core/topology/schema/types.ts';
 import { node } from './canvas-page.ts';
 import { bothHashes, crashes, events, now, openRun, reach } from './servarium-page.ts';
 

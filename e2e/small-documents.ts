@@ -1,5 +1,13 @@
-import { emptyDocument } from '../src/core/topology/edit.ts';
-import type { ConfigOf, Document, Endpoint, Link, Route, Step, TopologyNode } from '../src/core/topology/types.ts';
+import { emptyDocument } from '../src/core/topology/edit/edit.ts';
+import type {
+  ConfigOf,
+  Document,
+  Endpoint,
+  Link,
+  Route,
+  Step,
+  TopologyNode,
+} from '../src/core/topology/schema/types.ts';
 
 /** Documents that a test draws in a few lines: fixed times, one column per layer, titles that differ from network names. */
 type Kind = TopologyNode['kind'];

@@ -1,6 +1,6 @@
 import type { RunDefinition } from '../src/core/fabric/run-api.ts';
 import { compileTopology } from '../src/core/topology/compile.ts';
-import type { Document } from '../src/core/topology/types.ts';
+import type { Document } from '../src/core/topology/schema/types.ts';
 import { performEffect } from '../src/hosts/tokens/perform-effect.ts';
 import { VirtualRun } from '../src/hosts/virtual/run-virtual.ts';
 

@@ -110,7 +110,7 @@ function prefetch(run: RunStore, workspace: Workspace, base: URL): void {
   void prefetchMenus();
   void import('./ui/inspector/inspector.tsx');
   void import('./ui/message/message-panel.tsx');
-  void import('./ui/shell/command-palette.tsx');
+  void import('./ui/shell/dialogs/command-palette.tsx');
   void import('./hosts/browser/edge.ts').then(({ startEdge }) =>
     startEdge({
       base,
@@ -183,7 +183,7 @@ async function main(): Promise<void> {
       storage,
       base,
       example,
-      validate: async (document) => (await import('./core/topology/validate.ts')).validateDocument(document),
+      validate: async (document) => (await import('./core/topology/check/validate.ts')).validateDocument(document),
       firstDots: () => drawn,
       untitled: () => textsOf(view.get().language).t('app.untitled'),
       showProblems: () => showDrawerTab('problems', view),

@@ -12,6 +12,19 @@ const VAGUE = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'manager'
 const UNFINISHED = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME'].join('|')})\\b`);
 const FOLDERS = ['src', 'workers', 'tests', 'e2e', 'scripts', 'vite'];
 
+/** Folders with rooms inside: what the files of each room may see of the others ('' is the folder itself). */
+const ROOMS: Record<string, Record<string, readonly string[]>> = {
+  'src/core/topology': {
+    '': ['schema'],
+    schema: [''],
+    wiring: ['', 'schema'],
+    check: ['', 'schema', 'wiring'],
+    edit: ['', 'schema', 'wiring'],
+  },
+  'src/core/kinds/gateway': { '': ['routing'], routing: [] },
+  'src/ui/shell': { '': ['dialogs'], dialogs: [] },
+};
+
 const isTest = (file: string) => /\.(test|suite)\.tsx?$/.test(file) || /^(tests|e2e)\//.test(file);
 const layerOf = (file: string) => LAYERS.findIndex((layer) => file.startsWith(`${layer}/`));
 const hostOf = (file: string) => /^src\/hosts\/([^/]+)\//.exec(file)?.[1];
@@ -26,6 +39,19 @@ function ceilingOf(file: string): number | null {
 
 /** True for the files that put everything together: they import, nobody imports them. */
 const isRoot = (file: string) => PAGE_ROOTS.has(file) || file === NODE_MAIN || /^(src\/cli|workers)\//.test(file);
+
+function roomProblem(from: string, to: string): string | null {
+  for (const [folder, rooms] of Object.entries(ROOMS)) {
+    const [mine, other] = [from, to].map((file) => {
+      if (!file.startsWith(`${folder}/`)) return null;
+      const inside = file.slice(folder.length + 1);
+      return inside.includes('/') ? inside.slice(0, inside.indexOf('/')) : '';
+    });
+    if (mine == null || other == null || mine === other) continue;
+    if (rooms[mine]?.includes(other) !== true) return `is in a room that ${folder}/${mine} does not see`;
+  }
+  return null;
+}
 
 function importsOf(source: string): string[] {
   const found = source.matchAll(
@@ -46,7 +72,7 @@ function importProblem(from: string, specifier: string): string | null {
   if (layerOf(to) > ceiling) return `points up: ${LAYERS.join(' <- ')}`;
   const [mine, other] = [hostOf(from), hostOf(to)];
   if (mine && other && mine !== other && from !== NODE_MAIN) return 'is another host';
-  return null;
+  return roomProblem(from, to);
 }
 
 function fileProblems(file: string): string[] {
@@ -104,5 +130,7 @@ test('the checker sees imports, layers and hosts', () => {
   ]);
   expect(importProblem('src/core/base/json.ts', '../../hosts/browser/shims/tldts.ts')).toMatch(/^points up/);
   expect(importProblem('src/hosts/node/x.ts', '../browser/shims/tldts.ts')).toBe('is another host');
+  expect(importProblem('src/core/topology/check/x.ts', '../edit/edit.ts')).toMatch(/^is in a room/);
+  expect(importProblem('src/core/topology/edit/x.ts', '../wiring/presets.ts')).toBeNull();
   expect(importProblem('src/core/base/json.ts', './nowhere.ts')).toMatch(/^does not exist/);
 });

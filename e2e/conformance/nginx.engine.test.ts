@@ -4,10 +4,10 @@ import { recordVerificationAsync } from '../../src/core/compose/record-verificat
 import type { Recording } from '../../src/core/compose/verification.ts';
 import { richGateway } from '../../src/core/compose/testing/rich-gateway.ts';
 import { upstreamOf } from '../../src/core/kinds/gateway/forward.ts';
-import { connect } from '../../src/core/topology/connect.ts';
-import { addNode } from '../../src/core/topology/edit.ts';
-import type { Document, Route } from '../../src/core/topology/types.ts';
-import { validateDocument } from '../../src/core/topology/validate.ts';
+import { connect } from '../../src/core/topology/edit/connect.ts';
+import { addNode } from '../../src/core/topology/edit/edit.ts';
+import type { Document, Route } from '../../src/core/topology/schema/types.ts';
+import { validateDocument } from '../../src/core/topology/check/validate.ts';
 import { guardedShop } from '../../src/hosts/contract/guarded-shop.ts';
 import { performEffect } from '../../src/hosts/tokens/perform-effect.ts';
 import { runVirtualAsync } from '../../src/hosts/virtual/run-virtual.ts';

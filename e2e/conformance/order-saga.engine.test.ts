@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalize } from '../../src/core/base/canonical.ts';
 import { importCompose } from '../../src/core/compose/import-compose.ts';
 import type { Recording } from '../../src/core/compose/verification.ts';
-import type { Document, Step } from '../../src/core/topology/types.ts';
+import type { Document, Step } from '../../src/core/topology/schema/types.ts';
 import { buildMongoStub, buildRuntime, documentOf, exported, patient, record, Stack, whyNoEngine } from './stack.ts';
 
 const REQUESTS = 60;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect } from '../../src/core/topology/connect.ts';
-import { addNode, emptyDocument } from '../../src/core/topology/edit.ts';
-import type { Document } from '../../src/core/topology/types.ts';
-import { validateDocument } from '../../src/core/topology/validate.ts';
+import { connect } from '../../src/core/topology/edit/connect.ts';
+import { addNode, emptyDocument } from '../../src/core/topology/edit/edit.ts';
+import type { Document } from '../../src/core/topology/schema/types.ts';
+import { validateDocument } from '../../src/core/topology/check/validate.ts';
 import { buildRuntime, exported, run, Stack, whyNoEngine } from './stack.ts';
 
 const reason = whyNoEngine(['node:24-alpine', 'quay.io/coreos/etcd:v3.6.14', 'zookeeper:3.9']);

@@ -7,7 +7,7 @@ import { build } from 'vite';
 import { exportCompose } from '../../src/core/compose/export-compose.ts';
 import { recordVerification } from '../../src/core/compose/record-verification.ts';
 import type { Recording } from '../../src/core/compose/verification.ts';
-import type { Document } from '../../src/core/topology/types.ts';
+import type { Document } from '../../src/core/topology/schema/types.ts';
 import { parseDocument } from '../../src/core/topology/parse.ts';
 import { runVirtual } from '../../src/hosts/virtual/run-virtual.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import type { Input } from '../../src/core/fabric/input.ts';
 import type { StoredRow } from '../../src/core/storage/types.ts';
-import type { Document } from '../../src/core/topology/types.ts';
+import type { Document } from '../../src/core/topology/schema/types.ts';
 import type { RunRecord } from '../../src/hosts/browser/storage/run-records.ts';
 import { virtualRun } from '../virtual-run.ts';
 import { openChromium } from './chromium.ts';

@@ -1,7 +1,7 @@
 import type { Problem, Result } from '../core/base/result.ts';
-import { executableDiff, isEmptyExecutable } from '../core/topology/diff.ts';
-import { emptyDocument } from '../core/topology/edit.ts';
-import type { Document } from '../core/topology/types.ts';
+import { executableDiff, isEmptyExecutable } from '../core/topology/edit/diff.ts';
+import { emptyDocument } from '../core/topology/edit/edit.ts';
+import type { Document } from '../core/topology/schema/types.ts';
 import { createDocumentStore, type DocumentStore } from './document/document-store.ts';
 import { newId } from './document/new-id.ts';
 import { readExample, readTemplate, readText } from './document/read-text.ts';

@@ -1,4 +1,4 @@
-import { countInstances } from '../core/topology/validate.ts';
+import { countInstances } from '../core/topology/check/validate.ts';
 import { type Command, EXIT } from './command.ts';
 import { onlyFile, soundDocument } from './files.ts';
 

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { importCompose } from '../core/compose/import-compose.ts';
 import type { Result } from '../core/base/result.ts';
 import { parseDocument } from '../core/topology/parse.ts';
-import type { Document } from '../core/topology/types.ts';
-import { validateDocument } from '../core/topology/validate.ts';
+import type { Document } from '../core/topology/schema/types.ts';
+import { validateDocument } from '../core/topology/check/validate.ts';
 import { type CommandInput, type Output, printProblems, UsageError } from './command.ts';
 
 /** Text of a file; a UsageError that names it when it cannot be read. */

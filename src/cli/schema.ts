@@ -1,4 +1,4 @@
-import { documentJsonSchema } from '../core/topology/json-schema.ts';
+import { documentJsonSchema } from '../core/topology/schema/json-schema.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { writeText } from './files.ts';
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROUTING_SCRIPTS, type RoutingScript } from '../../../src/core/kinds/gateway/nginx-scripts.suite.ts';
+import { ROUTING_SCRIPTS, type RoutingScript } from '../../../src/core/kinds/gateway/routing/nginx-scripts.suite.ts';
 import { Stack, whyNoEngine } from '../stack.ts';
 
 const IMAGE = 'nginx:1.30-alpine';
@@ -12,7 +12,7 @@ const reason = whyNoEngine([IMAGE]);
 if (reason !== null) console.log(`SKIP engine: ${reason}`);
 /** What nginx showed; `UPDATE=1` records anew. */
 const GOLDEN = fileURLToPath(
-  new URL('../../../src/core/kinds/gateway/__golden__/nginx-1.30.6-routing.json', import.meta.url),
+  new URL('../../../src/core/kinds/gateway/routing/__golden__/nginx-1.30.6-routing.json', import.meta.url),
 );
 
 const MATCH = { exact: '= ', prefix: '', 'prefix-first': '^~ ', regex: '~ ' } as const;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunBatch, RunDefinition, RunPort, RunState } from '../../core/fabric/run-api.ts';
 import { ok } from '../../core/base/result.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { createRunStore } from '../run/run-store.ts';
 import { createAutomation } from './automation.ts';
 

@@ -5,7 +5,7 @@ import type { Input, InputBody } from '../../core/fabric/input.ts';
 import type { HttpReply, HttpRequest } from '../../core/fabric/message.ts';
 import type { RunState } from '../../core/fabric/run-api.ts';
 import type { StoredRow } from '../../core/storage/types.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import type { RunStore } from '../run/run-store.ts';
 import { speedOf, startRun, type StartOptions } from '../run/start-run.ts';
 

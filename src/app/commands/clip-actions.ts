@@ -1,6 +1,6 @@
-import { copy, type Clip } from '../../core/topology/copy.ts';
-import type { paste as Paste } from '../../core/topology/paste.ts';
-import { emptyDocument, removeRecords } from '../../core/topology/edit.ts';
+import { copy, type Clip } from '../../core/topology/edit/copy.ts';
+import type { paste as Paste } from '../../core/topology/edit/paste.ts';
+import { emptyDocument, removeRecords } from '../../core/topology/edit/edit.ts';
 import { newId } from '../document/new-id.ts';
 import type { Services } from '../services.ts';
 import { refuseWhenReadOnly } from './edit-actions.ts';

@@ -1,6 +1,6 @@
-import { connectRefusal } from '../../core/topology/connect-refusal.ts';
-import type { connect as Connect, Connection } from '../../core/topology/connect.ts';
-import type { Document } from '../../core/topology/types.ts';
+import { connectRefusal } from '../../core/topology/edit/connect-refusal.ts';
+import type { connect as Connect, Connection } from '../../core/topology/edit/connect.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { newId } from '../document/new-id.ts';
 import type { Services } from '../services.ts';
 import type { Notice } from '../view/view-state.ts';

@@ -8,10 +8,10 @@ import {
   updateNode,
   type Edit,
   type Point,
-} from '../../core/topology/edit.ts';
-import type { Broken } from '../../core/topology/broken.ts';
-import { diffDocuments } from '../../core/topology/diff.ts';
-import type { Document, Group, TopologyDiff, TopologyNode } from '../../core/topology/types.ts';
+} from '../../core/topology/edit/edit.ts';
+import type { Broken } from '../../core/topology/edit/broken.ts';
+import { diffDocuments } from '../../core/topology/edit/diff.ts';
+import type { Document, Group, TopologyDiff, TopologyNode } from '../../core/topology/schema/types.ts';
 import { newId } from '../document/new-id.ts';
 import type { Services } from '../services.ts';
 import { selectionSize, type Selection } from '../view/view-state.ts';

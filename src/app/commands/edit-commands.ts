@@ -1,4 +1,4 @@
-import type { Document, Group } from '../../core/topology/types.ts';
+import type { Document, Group } from '../../core/topology/schema/types.ts';
 import type { Services } from '../services.ts';
 import { selectionSize, type Selection } from '../view/view-state.ts';
 import { copySelection, cutSelection, duplicateSelection, pasteText } from './clip-actions.ts';

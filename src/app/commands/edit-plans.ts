@@ -1,5 +1,5 @@
-import type * as connecting from '../../core/topology/connect.ts';
-import type * as pasting from '../../core/topology/paste.ts';
+import type * as connecting from '../../core/topology/edit/connect.ts';
+import type * as pasting from '../../core/topology/edit/paste.ts';
 
 type Plans = Pick<typeof connecting, 'connect'> & Pick<typeof pasting, 'paste'>;
 let plans: Plans | null = null;
@@ -7,8 +7,8 @@ let plans: Plans | null = null;
 /** Loads what drawing a link and pasting need, right after the first picture. */
 export async function prefetchPlans(): Promise<Plans> {
   const [{ connect }, { paste }] = await Promise.all([
-    import('../../core/topology/connect.ts'),
-    import('../../core/topology/paste.ts'),
+    import('../../core/topology/edit/connect.ts'),
+    import('../../core/topology/edit/paste.ts'),
   ]);
   plans = { connect, paste };
   return plans;

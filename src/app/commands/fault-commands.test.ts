@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Input } from '../../core/fabric/input.ts';
-import { faultKey } from '../../core/topology/fault.ts';
-import { addNode, emptyDocument } from '../../core/topology/edit.ts';
-import { applyDiff } from '../../core/topology/diff.ts';
-import type { Document, Fault } from '../../core/topology/types.ts';
+import { faultKey } from '../../core/topology/schema/fault.ts';
+import { addNode, emptyDocument } from '../../core/topology/edit/edit.ts';
+import { applyDiff } from '../../core/topology/edit/diff.ts';
+import type { Document, Fault } from '../../core/topology/schema/types.ts';
 import { createDocumentStore } from '../document/document-store.ts';
 import type { RunStore } from '../run/run-store.ts';
 import type { Services } from '../services.ts';

@@ -1,5 +1,5 @@
-import { faultSlot, linkFaultKinds, nodeFaultKinds } from '../../core/topology/fault.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import { faultSlot, linkFaultKinds, nodeFaultKinds } from '../../core/topology/schema/fault.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 import type { RunStore } from '../run/run-store.ts';
 import type { Services } from '../services.ts';
 import type { Command } from './command.ts';

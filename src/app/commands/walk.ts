@@ -1,4 +1,4 @@
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 
 /** A unit step: one of the four directions of the arrow keys. */
 export interface Direction {

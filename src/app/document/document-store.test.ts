@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Problem } from '../../core/base/result.ts';
-import { addNode, emptyDocument, updateMeta } from '../../core/topology/edit.ts';
-import type { Document } from '../../core/topology/types.ts';
+import { addNode, emptyDocument, updateMeta } from '../../core/topology/edit/edit.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { createDocumentStore } from './document-store.ts';
 
 let ids = 0;

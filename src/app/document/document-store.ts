@@ -1,8 +1,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Problem, Result } from '../../core/base/result.ts';
-import { applyDiff, isEmptyDiff } from '../../core/topology/diff.ts';
-import { emptyHistory, record, redo, seal, undo, type History, type TimeTravel } from '../../core/topology/history.ts';
-import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import { applyDiff, isEmptyDiff } from '../../core/topology/edit/diff.ts';
+import {
+  emptyHistory,
+  record,
+  redo,
+  seal,
+  undo,
+  type History,
+  type TimeTravel,
+} from '../../core/topology/edit/history.ts';
+import type { Document, TopologyDiff } from '../../core/topology/schema/types.ts';
 import { appProblem } from '../app-texts.ts';
 
 /** Where the document stands between this tab and its storage. */

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../core/base/result.ts';
 import { bareDocument } from '../../core/topology/bare-document.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { appProblem } from '../app-texts.ts';
 import { exampleUrl } from '../last-document.ts';
 

@@ -1,8 +1,8 @@
 import { exportCompose, type ComposeExport } from '../../core/compose/export-compose.ts';
 import { recordVerificationAsync } from '../../core/compose/record-verification.ts';
 import { err, type Result } from '../../core/base/result.ts';
-import type { Document } from '../../core/topology/types.ts';
-import { validateDocument } from '../../core/topology/validate.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
+import { validateDocument } from '../../core/topology/check/validate.ts';
 import { performEffect } from '../../hosts/tokens/perform-effect.ts';
 import { runVirtualAsync } from '../../hosts/virtual/run-virtual.ts';
 import { appProblem } from '../app-texts.ts';

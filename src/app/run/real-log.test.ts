@@ -10,7 +10,7 @@ import { createHistory } from '../../core/telemetry/history.ts';
 import { checkSpans } from '../../core/telemetry/spans.ts';
 import type { FoldContext, RunView } from '../../core/telemetry/view.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { VirtualRun } from '../../hosts/virtual/run-virtual.ts';
 
 const document = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8')) as Document;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ok } from '../../core/base/result.ts';
 import type { InputBody } from '../../core/fabric/input.ts';
 import type { RunDefinition } from '../../core/fabric/run-api.ts';
-import { emptyDocument } from '../../core/topology/edit.ts';
+import { emptyDocument } from '../../core/topology/edit/edit.ts';
 import { createDocumentStore } from '../document/document-store.ts';
 import { createViewStore } from '../view/view-store.ts';
 import { restartCommands, type RestartDeps } from './restart-commands.ts';

@@ -1,5 +1,5 @@
 import { compileTopology } from '../../core/topology/compile.ts';
-import { updateMeta } from '../../core/topology/edit.ts';
+import { updateMeta } from '../../core/topology/edit/edit.ts';
 import type { Problem, Result } from '../../core/base/result.ts';
 import type { Command } from '../commands/command.ts';
 import type { Services } from '../services.ts';

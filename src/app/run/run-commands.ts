@@ -1,7 +1,7 @@
 import type { Result } from '../../core/base/result.ts';
 import type { Input } from '../../core/fabric/input.ts';
-import { faultKey } from '../../core/topology/fault.ts';
-import type { Demo } from '../../core/topology/types.ts';
+import { faultKey } from '../../core/topology/schema/fault.ts';
+import type { Demo } from '../../core/topology/schema/types.ts';
 import type { Command } from '../commands/command.ts';
 import type { RunSnapshot, RunStore } from './run-store.ts';
 

@@ -4,8 +4,8 @@ import type { RunBatch, RunDefinition, RunState } from '../../core/fabric/run-ap
 import { createRunView, foldContext, foldTo, freezeView } from '../../core/telemetry/fold.ts';
 import { createHistory, type History } from '../../core/telemetry/history.ts';
 import type { RunView } from '../../core/telemetry/view.ts';
-import { faultKey } from '../../core/topology/fault.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import { faultKey } from '../../core/topology/schema/fault.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 import { parseLog } from './parse-log.ts';
 import { NOTHING, type Selection } from './selection.ts';
 

@@ -2,7 +2,7 @@ import type { Result } from '../../core/base/result.ts';
 import type { Input } from '../../core/fabric/input.ts';
 import type { RunDefinition, RunState } from '../../core/fabric/run-api.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import type { RunStore } from './run-store.ts';
 
 /** How a run is started; what is absent comes from the document. */

@@ -1,6 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import { applyDiff } from '../../core/topology/diff.ts';
-import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import { applyDiff } from '../../core/topology/edit/diff.ts';
+import type { Document, TopologyDiff } from '../../core/topology/schema/types.ts';
 
 /** One committed gesture. */
 export interface EditEntry {

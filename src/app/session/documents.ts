@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../core/base/result.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { databasesOf, logDatabase } from '../../hosts/browser/storage/names.ts';
 import { openRunRecords, type RunRecord } from '../../hosts/browser/storage/run-records.ts';
 import { holdDocument, type DocumentLock, type Locks } from './document-lock.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import type { Document, TopologyDiff } from '../../core/topology/schema/types.ts';
 import type { DocumentInfo, EditEntry, SnapshotEntry } from './document-store.ts';
 import { COMPACT_EDITS, createEditWriter, type SavedState } from './edit-writer.ts';
 

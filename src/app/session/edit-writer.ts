@@ -1,4 +1,4 @@
-import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import type { Document, TopologyDiff } from '../../core/topology/schema/types.ts';
 import type { DocumentInfo, DocumentStore } from './document-store.ts';
 
 export type SavedState = 'saved' | 'saving' | 'failed';

@@ -1,6 +1,6 @@
 import { err, ok, type Problem, type Result } from '../../core/base/result.ts';
-import { applyDiff } from '../../core/topology/diff.ts';
-import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import { applyDiff } from '../../core/topology/edit/diff.ts';
+import type { Document, TopologyDiff } from '../../core/topology/schema/types.ts';
 import { holdDocument, type DocumentLock, type Locks } from './document-lock.ts';
 import { openDocumentStore, type DocumentInfo, type DocumentStore, type LoadedDocument } from './document-store.ts';
 import { createEditWriter, type EditWriter, type SavedState } from './edit-writer.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { neighbourhood } from './neighbourhood.ts';
 
 const link = (from: string, to: string) => ({ kind: 'http', from: { node: from }, to: { node: to } });

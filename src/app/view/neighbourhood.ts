@@ -1,4 +1,4 @@
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 
 /** A component and everything that is at most `hops` links away from it, by id; the component itself comes first. */
 export function neighbourhood({ links }: Pick<Document, 'links'>, node: string, hops = 1): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/base/result.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 
 /** What is selected on the canvas, by id. */
 export interface Selection {

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { SignatureAlgorithm } from '../fabric/host-effect.ts';
 import { headerValues } from '../http/headers.ts';
-import type { Auth } from '../topology/types.ts';
+import type { Auth } from '../topology/schema/types.ts';
 import { textOfBase64Url } from './base64url.ts';
 import { algorithmOfKey } from './keys.ts';
 

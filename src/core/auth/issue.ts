@@ -1,7 +1,7 @@
 import { canonicalize } from '../base/canonical.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { HostEffect } from '../fabric/host-effect.ts';
-import type { ConfigOf } from '../topology/types.ts';
+import type { ConfigOf } from '../topology/schema/types.ts';
 import { keyIdOf } from './keys.ts';
 
 export type TokenConfig = NonNullable<ConfigOf<'service'>['tokens']>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HealthChecks } from '../topology/types.ts';
+import type { HealthChecks } from '../topology/schema/types.ts';
 import { ActiveHealth, isExpected, type CheckOutcome } from './active-health.ts';
 import { OutlierDetector } from './outlier.ts';
 import { OUTLIER_DEFAULTS } from './presets.ts';

@@ -1,4 +1,4 @@
-import type { HealthChecks } from '../topology/types.ts';
+import type { HealthChecks } from '../topology/schema/types.ts';
 
 /** How a check ended: with an expected status, with another one, or without any (refused, reset, no answer in time). */
 export type CheckOutcome = 'expected' | 'unexpected' | 'unanswered';

@@ -1,4 +1,4 @@
-import type { LoadBalancing } from '../topology/types.ts';
+import type { LoadBalancing } from '../topology/schema/types.ts';
 import { LeastRequest } from './least-request.ts';
 import { Maglev, RingHash } from './consistent-hash.ts';
 import { RoundRobin, WeightedRoundRobin } from './round-robin.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutlierDetection } from '../topology/types.ts';
+import type { OutlierDetection } from '../topology/schema/types.ts';
 import { isPanic, OutlierDetector } from './outlier.ts';
 import { Places } from './places.ts';
 import {
@@ -7,7 +7,7 @@ import {
   OutlierDetection as OutlierSchema,
   Resolve,
   UpstreamLimits,
-} from '../topology/policy-schema.ts';
+} from '../topology/schema/policy-schema.ts';
 import { BALANCERS, OUTLIER_DEFAULTS, resolutions, UPSTREAM_DEFAULTS } from './presets.ts';
 
 const policy: OutlierDetection = { ...OUTLIER_DEFAULTS, maxEjectionPercent: 50 };

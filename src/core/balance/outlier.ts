@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../base/order.ts';
-import type { OutlierDetection } from '../topology/types.ts';
+import type { OutlierDetection } from '../topology/schema/types.ts';
 
 const US_PER_MS = 1000;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../base/random.ts';
-import type { LoadBalancing } from '../topology/types.ts';
+import type { LoadBalancing } from '../topology/schema/types.ts';
 import { weightUnderLoad } from './least-request.ts';
 import { createPicker } from './create-picker.ts';
 import { weightOf, type Candidate, type Picker } from './picker.ts';

@@ -1,4 +1,4 @@
-import type { UpstreamLimits } from '../topology/types.ts';
+import type { UpstreamLimits } from '../topology/schema/types.ts';
 
 /** What becomes of a call: it goes, it waits for a place, or it is refused at once. */
 export type Entry = 'go' | 'wait' | 'overflow';

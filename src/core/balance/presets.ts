@@ -1,4 +1,10 @@
-import type { HealthChecks, LoadBalancing, OutlierDetection, Resolve, UpstreamLimits } from '../topology/types.ts';
+import type {
+  HealthChecks,
+  LoadBalancing,
+  OutlierDetection,
+  Resolve,
+  UpstreamLimits,
+} from '../topology/schema/types.ts';
 
 /** Every way to balance with the values a form begins with: Envoy's defaults where it has the policy. */
 export const BALANCERS: readonly LoadBalancing[] = [

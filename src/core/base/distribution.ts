@@ -1,4 +1,4 @@
-import type { Distribution } from '../topology/types.ts';
+import type { Distribution } from '../topology/schema/types.ts';
 import { exp, ln, normalQuantile } from './math.ts';
 
 /** One sample in whole microseconds, at least 0, from a uniform u in [0,1) (decision 4). */

@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { compileTemplate } from '../expression/template.ts';
 import type { Template } from '../expression/types.ts';
-import type { Step } from '../topology/types.ts';
+import type { Step } from '../topology/schema/types.ts';
 
 /** Templates of a handler by their source, compiled once. A template that does not compile fails with its reason each time it is evaluated. */
 export class TemplateCache {

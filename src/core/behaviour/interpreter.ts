@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../base/json.ts';
 import type { Scope } from '../expression/types.ts';
-import type { ChooseStep, EachStep, ParallelStep, Step, TransactionStep, TryStep } from '../topology/types.ts';
+import type { ChooseStep, EachStep, ParallelStep, Step, TransactionStep, TryStep } from '../topology/schema/types.ts';
 import type { TemplateCache } from './compiled.ts';
 import type { Behaviour, BehaviourHost, BehaviourWorld, EffectResult, Failure } from './effect.ts';
 import { evaluateExpression, LOOP_LIMIT, STEP_LIMIT, StepFailure, type Frame } from './frame.ts';

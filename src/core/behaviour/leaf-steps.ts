@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { random, uuid } from '../base/random.ts';
 import type { DbOp, WhereClause } from '../fabric/message.ts';
 import { fillTemplate, formatQuery } from '../http/path.ts';
-import type { LeafStep } from '../topology/types.ts';
+import type { LeafStep } from '../topology/schema/types.ts';
 import type { Effect, EffectResult, Failure } from './effect.ts';
 import {
   evaluate,

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { DbOp, WhereClause } from '../fabric/message.ts';
 import type { TableRow } from '../storage/types.ts';
-import type { Table } from '../topology/types.ts';
+import type { Table } from '../topology/schema/types.ts';
 import type { Behaviour, Effect, EffectResult, SagaContext } from './effect.ts';
 
 /** The table that a service's database gets when one of its handlers publishes `via: outbox`. */

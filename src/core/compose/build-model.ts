@@ -4,7 +4,7 @@ import { err, ok, type Problem, type Result } from '../base/result.ts';
 import { sha256Hex } from '../base/sha256.ts';
 import { portOf } from '../fabric/peers.ts';
 import { compileTopology, initialData } from '../topology/compile.ts';
-import type { AnyExecutableNode, Document, ExecutableNode } from '../topology/types.ts';
+import type { AnyExecutableNode, Document, ExecutableNode } from '../topology/schema/types.ts';
 import { composeProblem } from './compose-texts.ts';
 import { entryNodes } from './container-peers.ts';
 import { MONGODB_FILE, RUNTIME_ENTRY } from './container-spec.ts';

@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Document } from '../topology/types.ts';
+import type { Document } from '../topology/schema/types.ts';
 import { RUNTIME_ENTRY } from './container-spec.ts';
 import { type ComposeExport, exportCompose, type ExportOptions } from './export-compose.ts';
 import { parseDocument } from '../topology/parse.ts';

@@ -2,7 +2,7 @@ import { sortedKeys } from '../base/canonical.ts';
 import { instanceId } from '../fabric/message.ts';
 import { AddressBook, peersOf, portOf } from '../fabric/peers.ts';
 import type { Peer } from '../fabric/protocol.ts';
-import type { AnyExecutableNode, ExecutableTopology } from '../topology/types.ts';
+import type { AnyExecutableNode, ExecutableTopology } from '../topology/schema/types.ts';
 import { containerResolve } from './container-resolve.ts';
 import { storeTables } from './store-tables.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bootAddresses } from '../fabric/boot-addresses.ts';
 import { AddressBook, peersOf } from '../fabric/peers.ts';
 import { compileTopology } from '../topology/compile.ts';
-import type { Document, Resolve } from '../topology/types.ts';
+import type { Document, Resolve } from '../topology/schema/types.ts';
 import { containerResolve } from './container-resolve.ts';
 import { fidelityRows } from './fidelity.ts';
 

@@ -1,7 +1,7 @@
 import { bootAddresses } from '../fabric/boot-addresses.ts';
 import { nodeOf } from '../fabric/message.ts';
 import type { Peer } from '../fabric/protocol.ts';
-import type { ExecutableTopology, Resolve } from '../topology/types.ts';
+import type { ExecutableTopology, Resolve } from '../topology/schema/types.ts';
 
 /**
  * How a link resolves among containers: an address by hand that an instance of the neighbour has at the start of a run becomes the neighbour's name there

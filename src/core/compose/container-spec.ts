@@ -1,5 +1,5 @@
 import type { Peer } from '../fabric/protocol.ts';
-import type { AnyExecutableNode } from '../topology/types.ts';
+import type { AnyExecutableNode } from '../topology/schema/types.ts';
 
 /** Registries that a container can speak to. */
 export type RegistryKind = 'consul' | 'etcd' | 'eureka' | 'zookeeper';

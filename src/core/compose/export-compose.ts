@@ -1,5 +1,5 @@
 import { ok, type Result } from '../base/result.ts';
-import type { Document } from '../topology/types.ts';
+import type { Document } from '../topology/schema/types.ts';
 import { buildModel } from './build-model.ts';
 import type { ModelOptions } from './export-context.ts';
 import { fidelityRows, reportText } from './fidelity.ts';

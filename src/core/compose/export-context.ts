@@ -1,4 +1,4 @@
-import type { Document, ExecutableTopology } from '../topology/types.ts';
+import type { Document, ExecutableTopology } from '../topology/schema/types.ts';
 import { type Connection, MONGODB_FILE, RUNTIME_ENTRY } from './container-spec.ts';
 import type { ComposeModel, ContainerModel } from './model.ts';
 import type { Recording } from './verification.ts';

@@ -1,5 +1,5 @@
 import { sortedKeys } from '../base/canonical.ts';
-import type { Document, TopologyNode } from '../topology/types.ts';
+import type { Document, TopologyNode } from '../topology/schema/types.ts';
 import { imageRow, row } from './fidelity-row.ts';
 import type { FidelityRow } from './model.ts';
 import { nginxRows } from './nginx/nginx-rows.ts';

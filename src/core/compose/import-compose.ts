@@ -2,7 +2,7 @@ import { parseDocument as parseYaml } from 'yaml';
 import { isObject, type Json } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { readDocument } from '../topology/parse.ts';
-import type { Document } from '../topology/types.ts';
+import type { Document } from '../topology/schema/types.ts';
 import { composeProblem } from './compose-texts.ts';
 import { singleDollars } from './escape.ts';
 

@@ -1,4 +1,4 @@
-import type { AnyExecutableNode, ExecutableNode } from '../topology/types.ts';
+import type { AnyExecutableNode, ExecutableNode } from '../topology/schema/types.ts';
 import type { StoredRow } from '../storage/types.ts';
 import { APP_NAME, type Connection, type RegistryKind } from './container-spec.ts';
 import images from './images.json';
@@ -13,7 +13,7 @@ import {
   zookeeperProbe,
 } from './probes.ts';
 import { mongoScript, sqlScript } from './sql.ts';
-import type { Table } from '../topology/types.ts';
+import type { Table } from '../topology/schema/types.ts';
 
 type ImageName = keyof typeof images;
 

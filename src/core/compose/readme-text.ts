@@ -1,4 +1,4 @@
-import type { Document } from '../topology/types.ts';
+import type { Document } from '../topology/schema/types.ts';
 import type { ComposeModel } from './model.ts';
 
 /** A line about the proto files, when there are some. */

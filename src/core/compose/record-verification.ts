@@ -9,7 +9,7 @@ import type { StoredRow } from '../storage/types.ts';
 import { canonicalTrace } from '../telemetry/canonical-trace.ts';
 import { compileTopology } from '../topology/compile.ts';
 import { sortedEntries } from '../topology/sorted.ts';
-import type { Document, ExecutableTopology } from '../topology/types.ts';
+import type { Document, ExecutableTopology } from '../topology/schema/types.ts';
 import type { RecordedRequest, Recording } from './verification.ts';
 
 /** First request, and the pause between two: long enough for a saga to end, so that one request never meets another. µs */

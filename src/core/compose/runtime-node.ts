@@ -1,7 +1,7 @@
 import { sortedKeys } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
 import { portOf } from '../fabric/peers.ts';
-import type { AnyExecutableNode } from '../topology/types.ts';
+import type { AnyExecutableNode } from '../topology/schema/types.ts';
 import { containerPeers } from './container-peers.ts';
 import { type ContainerSpec, EVENTS_PORT, HEALTH_PORT } from './container-spec.ts';
 import { printableJson } from './escape.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTable, mongoScript, sqlScript, sqlText } from './sql.ts';
-import type { Table } from '../topology/types.ts';
+import type { Table } from '../topology/schema/types.ts';
 
 const TABLE: Table = {
   name: 'orders',

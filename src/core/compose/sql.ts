@@ -1,7 +1,7 @@
 import { canonicalize } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
 import type { StoredRow, TableRow } from '../storage/types.ts';
-import type { Table } from '../topology/types.ts';
+import type { Table } from '../topology/schema/types.ts';
 
 type ColumnType = Table['columns'][number]['type'];
 

@@ -2,7 +2,7 @@ import { sortedKeys } from '../base/canonical.ts';
 import { usesOutbox } from '../behaviour/compiled.ts';
 import { OUTBOX_TABLE } from '../behaviour/outbox.ts';
 import { handlersOf } from '../topology/steps.ts';
-import type { ExecutableTopology, Table } from '../topology/types.ts';
+import type { ExecutableTopology, Table } from '../topology/schema/types.ts';
 
 /** Tables that the export creates for a database node: the declared ones, and the outbox where a service that owns it publishes through one. */
 export function storeTables(node: string, topology: ExecutableTopology): Table[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { guardedShop } from '../../hosts/contract/guarded-shop.ts';
-import type { Document } from '../topology/types.ts';
+import type { Document } from '../topology/schema/types.ts';
 import { RUNTIME_ENTRY, type ContainerSpec } from './container-spec.ts';
 import { exportCompose } from './export-compose.ts';
 

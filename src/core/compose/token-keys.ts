@@ -1,4 +1,4 @@
-import type { AnyExecutableNode, ExecutableTopology } from '../topology/types.ts';
+import type { AnyExecutableNode, ExecutableTopology } from '../topology/schema/types.ts';
 
 /** Name of the secret that a service signs its tokens with. */
 export const tokenKeySecret = (service: string): string => `${service}-token-key`;

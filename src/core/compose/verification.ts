@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { HttpRequest } from '../fabric/message.ts';
 import type { StoredRow } from '../storage/types.ts';
-import type { AnyExecutableNode, Table } from '../topology/types.ts';
+import type { AnyExecutableNode, Table } from '../topology/schema/types.ts';
 import type { Connection } from './container-spec.ts';
 
 /** One request that the tab already answered; a container replays it with the same trace. */

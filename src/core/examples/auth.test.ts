@@ -5,10 +5,10 @@ import { textOfBase64Url } from '../auth/base64url.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { HttpReply } from '../fabric/message.ts';
 import { compileTopology } from '../topology/compile.ts';
-import { connect } from '../topology/connect.ts';
-import { addNode, emptyDocument } from '../topology/edit.ts';
-import type { Document } from '../topology/types.ts';
-import { validateDocument } from '../topology/validate.ts';
+import { connect } from '../topology/edit/connect.ts';
+import { addNode, emptyDocument } from '../topology/edit/edit.ts';
+import type { Document } from '../topology/schema/types.ts';
+import { validateDocument } from '../topology/check/validate.ts';
 
 const SECOND = 1_000_000;
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { VirtualRun } from '../../hosts/virtual/run-virtual.ts';
 import type { JsonObject } from '../base/json.ts';
 import { compileTopology } from '../topology/compile.ts';
-import { connect } from '../topology/connect.ts';
-import { addNode, emptyDocument } from '../topology/edit.ts';
-import { PRESETS } from '../topology/presets.ts';
-import type { Document } from '../topology/types.ts';
-import { validateDocument } from '../topology/validate.ts';
+import { connect } from '../topology/edit/connect.ts';
+import { addNode, emptyDocument } from '../topology/edit/edit.ts';
+import { PRESETS } from '../topology/wiring/presets.ts';
+import type { Document } from '../topology/schema/types.ts';
+import { validateDocument } from '../topology/check/validate.ts';
 
 const SECOND = 1_000_000;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../base/json.ts';
 import { compileTemplate } from '../expression/template.ts';
-import { Document } from '../topology/schema.ts';
+import { Document } from '../topology/schema/schema.ts';
 
 const folder = new URL('../../../public/examples/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));

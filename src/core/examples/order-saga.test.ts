@@ -4,9 +4,9 @@ import { VirtualRun } from '../../hosts/virtual/run-virtual.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { EventOf } from '../fabric/event.ts';
 import { compileTopology } from '../topology/compile.ts';
-import { updateNode } from '../topology/edit.ts';
-import type { Document, Fault } from '../topology/types.ts';
-import { parseDocument } from '../topology/validate.ts';
+import { updateNode } from '../topology/edit/edit.ts';
+import type { Document, Fault } from '../topology/schema/types.ts';
+import { parseDocument } from '../topology/check/validate.ts';
 
 const parsed = parseDocument(
   readFileSync(new URL('../../../public/examples/order-saga.json', import.meta.url), 'utf8'),

@@ -1,4 +1,4 @@
-import type { ExecutableTopology } from '../topology/types.ts';
+import type { ExecutableTopology } from '../topology/schema/types.ts';
 import type { InstanceId } from './message.ts';
 import { AddressBook, declaredInstances, peersOf } from './peers.ts';
 

@@ -1,4 +1,4 @@
-import type { Fault, FaultOf } from '../topology/types.ts';
+import type { Fault, FaultOf } from '../topology/schema/types.ts';
 import type { ActorPort } from './protocol.ts';
 
 /** What one node's own faults say of a kind, or undefined. A step-error stands once per step and is not asked for here. */

@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../base/order.ts';
-import type { ExecutableDiff, Fault } from '../topology/types.ts';
+import type { ExecutableDiff, Fault } from '../topology/schema/types.ts';
 import type { HttpRequest, InstanceId } from './message.ts';
 
 /** Everything from outside. Only the fabric stamps `at` and `seq` (decision 5). */

@@ -1,7 +1,7 @@
 import { sortedKeys } from '../base/canonical.ts';
 import type { VirtualTime } from '../base/order.ts';
-import { faultKey, faultTarget } from '../topology/fault.ts';
-import type { ExecutableDiff, ExecutableTopology } from '../topology/types.ts';
+import { faultKey, faultTarget } from '../topology/schema/fault.ts';
+import type { ExecutableDiff, ExecutableTopology } from '../topology/schema/types.ts';
 import type { Input } from './input.ts';
 import {
   endInstance,

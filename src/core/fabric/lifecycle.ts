@@ -3,7 +3,7 @@ import type { Json } from '../base/json.ts';
 import type { VirtualTime } from '../base/order.ts';
 import { assert } from '../base/result.ts';
 import type { StoredRow, TableRow } from '../storage/types.ts';
-import type { AnyExecutableNode, Fault } from '../topology/types.ts';
+import type { AnyExecutableNode, Fault } from '../topology/schema/types.ts';
 import { nodeOf, type InstanceId } from './message.ts';
 import { declaredInstances, peersOf } from './peers.ts';
 import type { InstanceInit, Peer } from './protocol.ts';

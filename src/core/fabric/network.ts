@@ -1,8 +1,8 @@
 import { sampleUs } from '../base/distribution.ts';
 import type { VirtualTime } from '../base/order.ts';
 import { random } from '../base/random.ts';
-import { faultWords } from '../topology/fault.ts';
-import type { ExecutableLink, ExecutableTopology, Fault, FaultOf } from '../topology/types.ts';
+import { faultWords } from '../topology/schema/fault.ts';
+import type { ExecutableLink, ExecutableTopology, Fault, FaultOf } from '../topology/schema/types.ts';
 import type { MessageFate } from './event.ts';
 
 /** First retransmission time-out of a TCP connection; it doubles each time (Linux TCP_RTO_MIN). µs */

@@ -1,5 +1,5 @@
 import { sortedKeys } from '../base/canonical.ts';
-import type { AnyExecutableNode, ExecutableTopology } from '../topology/types.ts';
+import type { AnyExecutableNode, ExecutableTopology } from '../topology/schema/types.ts';
 import { instanceId, type InstanceId } from './message.ts';
 import type { Peer } from './protocol.ts';
 

@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts';
 import type { VirtualTime } from '../base/order.ts';
 import type { Result } from '../base/result.ts';
 import type { StoredRow } from '../storage/types.ts';
-import type { AnyExecutableNode, Fault, LinkKind, Resolve } from '../topology/types.ts';
+import type { AnyExecutableNode, Fault, LinkKind, Resolve } from '../topology/schema/types.ts';
 import type { LogEvent } from './event.ts';
 import type { HostEffect, HostEffectResult } from './host-effect.ts';
 import type { InputBody } from './input.ts';

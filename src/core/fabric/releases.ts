@@ -1,6 +1,6 @@
 import { sortedKeys } from '../base/canonical.ts';
 import type { VirtualTime } from '../base/order.ts';
-import type { AnyExecutableNode, ExecutableTopology } from '../topology/types.ts';
+import type { AnyExecutableNode, ExecutableTopology } from '../topology/schema/types.ts';
 import { drain } from './lifecycle.ts';
 import { tell, type FabricState, type InstanceState } from './state.ts';
 

@@ -1,7 +1,7 @@
 import type { VirtualTime } from '../base/order.ts';
 import type { Result } from '../base/result.ts';
 import type { StoredRow } from '../storage/types.ts';
-import type { ExecutableTopology } from '../topology/types.ts';
+import type { ExecutableTopology } from '../topology/schema/types.ts';
 import type { LogEvent } from './event.ts';
 import type { Input, InputBody } from './input.ts';
 import type { HttpReply, HttpRequest } from './message.ts';

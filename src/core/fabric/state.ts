@@ -1,7 +1,7 @@
 import { Heap } from '../base/heap.ts';
 import { compareKeys, type VirtualTime } from '../base/order.ts';
-import { faultSlot } from '../topology/fault.ts';
-import type { AnyExecutableNode, ExecutableTopology, Fault, FaultOf } from '../topology/types.ts';
+import { faultSlot } from '../topology/schema/fault.ts';
+import type { AnyExecutableNode, ExecutableTopology, Fault, FaultOf } from '../topology/schema/types.ts';
 import type { EventBody, LogEvent, MessageFate } from './event.ts';
 import type { Input } from './input.ts';
 import type { HttpReply, InstanceId } from './message.ts';

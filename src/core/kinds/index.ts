@@ -1,5 +1,5 @@
 import type { ActorFactory } from '../fabric/protocol.ts';
-import type { NodeKind } from '../topology/types.ts';
+import type { NodeKind } from '../topology/schema/types.ts';
 import { brokerActor } from './broker/actor.ts';
 import { clientActor } from './client/actor.ts';
 import { databaseActor } from './database/actor.ts';

@@ -1,4 +1,4 @@
-import type { Retries } from '../topology/types.ts';
+import type { Retries } from '../topology/schema/types.ts';
 
 export type Backoff = Retries['backoff'];
 const US_PER_MS = 1000;

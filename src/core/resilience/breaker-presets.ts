@@ -1,4 +1,4 @@
-import type { Breaker, Bulkhead } from '../topology/types.ts';
+import type { Breaker, Bulkhead } from '../topology/schema/types.ts';
 
 /** Whose numbers a breaker may start from (RS1, RS3). */
 export type BreakerPreset = NonNullable<Breaker['preset']>;

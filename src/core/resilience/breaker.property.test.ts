@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Breaker as BreakerConfig } from '../topology/types.ts';
+import type { Breaker as BreakerConfig } from '../topology/schema/types.ts';
 import { admit, createBreaker, settle, viewBreaker } from './breaker.ts';
 import { interleave, newFigures, STEPS } from './interleavings.suite.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Breaker as BreakerConfig } from '../topology/types.ts';
+import type { Breaker as BreakerConfig } from '../topology/schema/types.ts';
 import { BREAKER_PRESETS, HYSTRIX_COMMAND } from './breaker-presets.ts';
 import {
   admit,

@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../base/order.ts';
-import type { Breaker as BreakerConfig } from '../topology/types.ts';
+import type { Breaker as BreakerConfig } from '../topology/schema/types.ts';
 import { countsAt, createCallWindow, recordCall, type CallCounts, type CallWindow } from './breaker-window.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Bulkhead as BulkheadConfig } from '../topology/types.ts';
+import type { Bulkhead as BulkheadConfig } from '../topology/schema/types.ts';
 
 /**
  * Calls at once and a bounded queue of waiters (RS4): permits in order of arrival as resilience4j's SemaphoreBulkhead

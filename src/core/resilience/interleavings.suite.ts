@@ -1,4 +1,4 @@
-import type { Breaker as BreakerConfig } from '../topology/types.ts';
+import type { Breaker as BreakerConfig } from '../topology/schema/types.ts';
 import { admit, createBreaker, elapse, settle, viewBreaker, type CallVerdict, type Permit } from './breaker.ts';
 
 /** Steps of one interleaving. */

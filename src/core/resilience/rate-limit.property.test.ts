@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RateLimit as RateLimitConfig } from '../topology/types.ts';
+import type { RateLimit as RateLimitConfig } from '../topology/schema/types.ts';
 import { createRateLimit, retryAfterSeconds, takeFromLimit, type LimitDecision } from './rate-limit.ts';
 
 const SECOND = 1_000_000;

@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../base/order.ts';
-import type { RateLimit as RateLimitConfig } from '../topology/types.ts';
+import type { RateLimit as RateLimitConfig } from '../topology/schema/types.ts';
 import { createFixedWindow, periodEnd, takeFixed, type FixedWindow } from './fixed-window.ts';
 import { createKeyedStates, MAX_LIMIT_KEYS, stateOf, type KeyedStates } from './keyed-states.ts';
 import { createSlidingWindow, emptyAt, takeSliding, type SlidingWindow } from './sliding-window.ts';

@@ -1,4 +1,4 @@
-import type { Retries } from '../topology/types.ts';
+import type { Retries } from '../topology/schema/types.ts';
 
 type ThrottleConfig = NonNullable<Retries['throttle']>;
 const THOUSANDTHS = 1000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Retries } from '../topology/types.ts';
+import type { Retries } from '../topology/schema/types.ts';
 import { backoffUs, grpcBackoffUs, type Backoff } from './backoff.ts';
 import { createRetryBudget, retriesAllowed, tryBegun, tryEnded } from './retry-budget.ts';
 import { createRetryThrottle, isThrottled, throttleFailure, throttleSuccess } from './retry-throttle.ts';

@@ -1,6 +1,6 @@
 import type { VirtualTime } from '../base/order.ts';
 import type { Failure } from '../behaviour/effect.ts';
-import type { Retries } from '../topology/types.ts';
+import type { Retries } from '../topology/schema/types.ts';
 import { backoffUs, grpcBackoffUs } from './backoff.ts';
 import { retriesAllowed, type RetryBudget } from './retry-budget.ts';
 import { isThrottled, type RetryThrottle } from './retry-throttle.ts';

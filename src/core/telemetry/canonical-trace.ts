@@ -5,7 +5,7 @@ import { compareKeys } from '../base/order.ts';
 import type { EventOf, LogEvent } from '../fabric/event.ts';
 import { nodeOf } from '../fabric/message.ts';
 import type { TableRow } from '../storage/types.ts';
-import type { AnyExecutableNode } from '../topology/types.ts';
+import type { AnyExecutableNode } from '../topology/schema/types.ts';
 import type { RunView } from './view.ts';
 
 /** What is compared between the tab and containers (decision 12): no time, instance, message id or size in it. */

@@ -1,7 +1,7 @@
 import type { VirtualTime } from '../base/order.ts';
 import type { EventOf } from '../fabric/event.ts';
 import { nodeOf } from '../fabric/message.ts';
-import { faultKey, faultTarget, faultWords } from '../topology/fault.ts';
+import { faultKey, faultTarget, faultWords } from '../topology/schema/fault.ts';
 import { LIMITS } from './limits.ts';
 import { ownCollection, ownEntry, putEntry } from './own.ts';
 import type { InstanceView, MarkView, NodeView, RunView } from './view.ts';

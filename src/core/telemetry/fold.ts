@@ -1,7 +1,7 @@
 import type { VirtualTime } from '../base/order.ts';
 import type { EventOf, LogEvent } from '../fabric/event.ts';
 import { nodeOf } from '../fabric/message.ts';
-import type { ExecutableTopology, RecordsDiff } from '../topology/types.ts';
+import type { ExecutableTopology, RecordsDiff } from '../topology/schema/types.ts';
 import { applyRefused, applySent, sweepPackets } from './fold-messages.ts';
 import { applyCall, applyDuplicated, forgetMemory } from './fold-calls.ts';
 import { addMark, applyInput, applyLife, nodeView } from './fold-nodes.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Document } from '../topology/types.ts';
+import type { Document } from '../topology/schema/types.ts';
 import { declaredSteps } from './sagas.ts';
 
 const document = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8')) as Document;

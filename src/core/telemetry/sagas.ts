@@ -1,6 +1,6 @@
 import type { EventOf } from '../fabric/event.ts';
 import { nodeOf } from '../fabric/message.ts';
-import type { ExecutableTopology, Step } from '../topology/types.ts';
+import type { ExecutableTopology, Step } from '../topology/schema/types.ts';
 import { LIMITS } from './limits.ts';
 import { ownCollection, ownEntry, putEntry, trimOldest } from './own.ts';
 import type { DeclaredStep, FoldContext, RunView, SagaView, SpanView } from './view.ts';

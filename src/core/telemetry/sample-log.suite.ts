@@ -1,6 +1,6 @@
 import type { EventBody, LogEvent } from '../fabric/event.ts';
 import type { Payload, TraceContext } from '../fabric/message.ts';
-import type { ExecutableTopology } from '../topology/types.ts';
+import type { ExecutableTopology } from '../topology/schema/types.ts';
 
 const latency = { distribution: { kind: 'constant' as const, ms: 5 }, minUs: 5000 };
 const service = (saga: { step: string; compensation: boolean }[]) => ({

@@ -2,7 +2,7 @@ import type { VirtualTime } from '../base/order.ts';
 import type { EventOf } from '../fabric/event.ts';
 import type { InstanceId } from '../fabric/message.ts';
 import type { TableRow } from '../storage/types.ts';
-import type { ExecutableTopology, Fault, LinkKind } from '../topology/types.ts';
+import type { ExecutableTopology, Fault, LinkKind } from '../topology/schema/types.ts';
 
 /** Folded state of the log at one time: what faces, badges and panels show. Built only by `fold`. */
 export interface InstanceView {

@@ -1,4 +1,4 @@
-import type { Document } from './types.ts';
+import type { Document } from './schema/types.ts';
 
 /** Records by id without a prototype, so that an id such as `constructor` finds nothing but a record. */
 const bare = <T>(record: Record<string, T>): Record<string, T> =>

@@ -11,7 +11,7 @@ import type {
   Link,
   Resolve,
   TopologyNode,
-} from './types.ts';
+} from './schema/types.ts';
 
 /** What a run reads of one node: kind, network name, config with sorted keys; no position, size, title, notes, group. */
 export function compileNode(node: TopologyNode): AnyExecutableNode {

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { documentProblem } from './document-texts.ts';
+import { documentProblem } from './schema/document-texts.ts';
 
 /** The version that `schema.ts` describes. */
 export const CURRENT_VERSION = 1;

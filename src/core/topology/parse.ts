@@ -1,14 +1,14 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import { err, ok, type Problem, type Result } from '../base/result.ts';
 import { bareDocument } from './bare-document.ts';
-import { documentProblem } from './document-texts.ts';
-import { FUTURE_FAULTS, FUTURE_KINDS, FutureFault, FutureNode } from './future-schema.ts';
+import { documentProblem } from './schema/document-texts.ts';
+import { FUTURE_FAULTS, FUTURE_KINDS, FutureFault, FutureNode } from './schema/future-schema.ts';
 import { migrate } from './migrate.ts';
 import { scanJson } from './scan-json.ts';
-import { Document as DocumentSchema } from './schema.ts';
-import { shapeProblems } from './shape-problems.ts';
+import { Document as DocumentSchema } from './schema/schema.ts';
+import { shapeProblems } from './schema/shape-problems.ts';
 import { sortedEntries } from './sorted.ts';
-import type { Document } from './types.ts';
+import type { Document } from './schema/types.ts';
 
 /** Bytes of UTF-8 that an imported text may have (decision 25). */
 export const IMPORT_LIMIT = 5 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bareDocument } from './bare-document.ts';
-import type { Document } from './types.ts';
-import { parseDocument, validateDocument } from './validate.ts';
+import type { Document } from './schema/types.ts';
+import { parseDocument, validateDocument } from './check/validate.ts';
 
 const examples = readdirSync('public/examples').filter((file) => file.endsWith('.json'));
 

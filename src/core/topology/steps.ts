@@ -1,4 +1,4 @@
-import type { ConfigOf, Step } from './types.ts';
+import type { ConfigOf, Step } from './schema/types.ts';
 
 /** Everything of a service that runs steps: endpoints, subscriptions, gRPC methods. */
 export const handlersOf = (

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/base/json.ts';
 import type { HttpReply } from '../../core/fabric/message.ts';
 import type { StoredRow } from '../../core/storage/types.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 
 /** What every host offers to the suite. */
 export interface HostUnderTest {

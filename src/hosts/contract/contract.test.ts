@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compileTopology } from '../../core/topology/compile.ts';
 import { actorFactories } from '../../core/kinds/index.ts';
-import { validateDocument } from '../../core/topology/validate.ts';
+import { validateDocument } from '../../core/topology/check/validate.ts';
 import { LocalSystem } from '../node/local-system.ts';
 import { VirtualRun } from '../virtual/run-virtual.ts';
 import type { HostUnderTest } from './contract-cases.ts';

@@ -1,6 +1,6 @@
-import { connect } from '../../core/topology/connect.ts';
-import { addNode, emptyDocument } from '../../core/topology/edit.ts';
-import type { ConfigOf, Document, Route } from '../../core/topology/types.ts';
+import { connect } from '../../core/topology/edit/connect.ts';
+import { addNode, emptyDocument } from '../../core/topology/edit/edit.ts';
+import type { ConfigOf, Document, Route } from '../../core/topology/schema/types.ts';
 
 const route = (id: string, path: string, to: string, auth: Route['auth'], methods?: string[]): Route => ({
   id,

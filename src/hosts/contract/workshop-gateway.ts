@@ -1,4 +1,4 @@
-import type { ConfigOf, Route } from '../../core/topology/types.ts';
+import type { ConfigOf, Route } from '../../core/topology/schema/types.ts';
 
 const toMaker = { kind: 'forward', to: 'maker', stripPrefix: false } as const;
 

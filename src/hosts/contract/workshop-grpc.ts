@@ -1,4 +1,4 @@
-import type { Endpoint, GrpcService, TopologyNode } from '../../core/topology/types.ts';
+import type { Endpoint, GrpcService, TopologyNode } from '../../core/topology/schema/types.ts';
 
 const PROTO = `syntax = "proto3";
 package depot.v1;

@@ -1,6 +1,15 @@
-import type { Document, Endpoint, Link, Step, Subscription, Table, TopologyNode } from '../../core/topology/types.ts';
+import type {
+  Document,
+  Endpoint,
+  Link,
+  Step,
+  Subscription,
+  Table,
+  TopologyNode,
+} from '../../core/topology/schema/types.ts';
 import { workshopGateway } from './workshop-gateway.ts';
 import { GRPC_ENDPOINTS, withGrpc } from './workshop-grpc.ts';
+import { ITEMS, SHELVES } from './workshop-tables.ts';
 
 const position = { x: 0, y: 0 };
 const latency: Link['config']['latency'] = { distribution: { kind: 'constant', ms: 1 }, minUs: 300 };
@@ -44,21 +53,6 @@ const answer = (body: Extract<Step, { do: 'respond' }>['body'], status = 200): S
   status,
   body,
 });
-
-const ITEMS: Table = {
-  name: 'items',
-  primaryKey: 'id',
-  columns: [
-    { name: 'id', type: 'string', nullable: false },
-    { name: 'name', type: 'string', nullable: false },
-    { name: 'stars', type: 'int', nullable: false },
-    { name: 'price', type: 'number', nullable: true },
-    { name: 'sold', type: 'bool', nullable: true },
-    { name: 'tags', type: 'json', nullable: true },
-    { name: 'madeAt', type: 'time', nullable: true },
-  ],
-  unique: [['name']],
-};
 
 const WORKSHOP_ENDPOINTS: Endpoint[] = [
   endpoint('make', 'POST', '/api/items', [
@@ -239,14 +233,6 @@ export function workshop(): Document {
     position,
     config: { engine: 'postgresql', tables, rows: {}, restartDelayMs: null },
   });
-  const shelves: Table = {
-    name: 'shelves',
-    primaryKey: 'id',
-    columns: [
-      { name: 'id', type: 'string', nullable: false },
-      { name: 'key', type: 'string', nullable: false },
-    ],
-  };
   const depotEndpoints = [
     endpoint('shelf', 'GET', '/api/shelves/{id}', [
       { id: 'get', do: 'get', table: 'shelves', key: '${request.params.id}', as: 'shelf', orFail: 'empty_shelf' },
@@ -266,7 +252,7 @@ export function workshop(): Document {
       maker: service('maker', 8001, [...WORKSHOP_ENDPOINTS, ...GRPC_ENDPOINTS], []),
       depot: withGrpc(service('depot', 8002, depotEndpoints, DEPOT_SUBSCRIPTIONS)),
       'maker-db': database('maker-db', [ITEMS]),
-      'depot-db': database('depot-db', [shelves]),
+      'depot-db': database('depot-db', [SHELVES]),
       bus: {
         kind: 'broker',
         name: 'bus',

@@ -1,7 +1,7 @@
 import type { ContainerSpec } from '../../core/compose/container-spec.ts';
 import { instanceId } from '../../core/fabric/message.ts';
 import type { InstanceInit } from '../../core/fabric/protocol.ts';
-import type { AnyExecutableNode, Fault } from '../../core/topology/types.ts';
+import type { AnyExecutableNode, Fault } from '../../core/topology/schema/types.ts';
 import { wallNowUs } from './clock.ts';
 
 /** A record without the delays that only the tab models: a container takes the time that it takes. */

@@ -12,7 +12,7 @@ import { serviceActor } from '../../core/kinds/service/actor.ts';
 import { initOf } from '../../core/kinds/testing/fixtures.ts';
 import { canonicalTrace } from '../../core/telemetry/canonical-trace.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import type { ConfigOf, Step } from '../../core/topology/types.ts';
+import type { ConfigOf, Step } from '../../core/topology/schema/types.ts';
 import { grpcDrawing } from '../virtual/grpc-drawing.suite.ts';
 import { VirtualRun } from '../virtual/run-virtual.ts';
 import { grpcCarrier } from './carriers/grpc-client.ts';

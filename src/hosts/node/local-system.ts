@@ -13,7 +13,7 @@ import { AddressBook, declaredInstances, peersOf } from '../../core/fabric/peers
 import type { ActorFactory, InstanceInit, Peer } from '../../core/fabric/protocol.ts';
 import type { StoredRow } from '../../core/storage/types.ts';
 import { initialData } from '../../core/topology/compile.ts';
-import type { AnyExecutableNode, ExecutableTopology, NodeKind } from '../../core/topology/types.ts';
+import type { AnyExecutableNode, ExecutableTopology, NodeKind } from '../../core/topology/schema/types.ts';
 import { ActorHost } from './actor-host.ts';
 import type { Carrier, Inbox } from './carrier.ts';
 import { plainHeaders } from './carriers/http-client.ts';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { instanceId } from '../../core/fabric/message.ts';
 import type { Peer } from '../../core/fabric/protocol.ts';
 import { serviceActor } from '../../core/kinds/service/actor.ts';
-import type { ConfigOf, ExecutableNode } from '../../core/topology/types.ts';
+import type { ConfigOf, ExecutableNode } from '../../core/topology/schema/types.ts';
 import { Container } from './container.ts';
 import { containerInit } from './container-init.ts';
 

@@ -15,7 +15,7 @@ import {
   masked,
   TOKENS,
 } from '../../core/telemetry/canonical-trace.ts';
-import type { Table } from '../../core/topology/types.ts';
+import type { Table } from '../../core/topology/schema/types.ts';
 import { AskingInbox } from './asking-inbox.ts';
 import { textOf } from './carrier.ts';
 import { httpCarrier } from './carriers/http-client.ts';

@@ -3,7 +3,7 @@ import type { EventOf, EventType } from '../../core/fabric/event.ts';
 import type { Input, InputBody } from '../../core/fabric/input.ts';
 import type { Payload } from '../../core/fabric/message.ts';
 import type { ActorFactory, ActorPort } from '../../core/fabric/protocol.ts';
-import type { ExecutableTopology, Fault } from '../../core/topology/types.ts';
+import type { ExecutableTopology, Fault } from '../../core/topology/schema/types.ts';
 import { VirtualRun } from './run-virtual.ts';
 
 /** Node `a` talks to node `b` over link `ab`: one message every 10 ms from t = 0, numbered. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../../core/fabric/event.ts';
 import type { InputBody } from '../../core/fabric/input.ts';
 import { checkSpans } from '../../core/telemetry/spans.ts';
-import type { ConfigOf, ExecutableTopology, Route } from '../../core/topology/types.ts';
+import type { ConfigOf, ExecutableTopology, Route } from '../../core/topology/schema/types.ts';
 import { runVirtual } from './run-virtual.ts';
 import { definition, eventsOf, S, shop } from './simulation/balance.suite.ts';
 

@@ -8,7 +8,7 @@ import type {
   Link,
   Step,
   TopologyNode,
-} from '../../core/topology/types.ts';
+} from '../../core/topology/schema/types.ts';
 
 const position = { x: 0, y: 0 };
 const link = (kind: Link['kind'], from: string, to: string): Link => ({

@@ -3,7 +3,7 @@ import type { Json } from '../../core/base/json.ts';
 import type { WindowSize } from '../../core/fabric/fabric.ts';
 import type { EventOf } from '../../core/fabric/event.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import { validateDocument } from '../../core/topology/validate.ts';
+import { validateDocument } from '../../core/topology/check/validate.ts';
 import { grpcDrawing } from './grpc-drawing.suite.ts';
 import { VirtualRun } from './run-virtual.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../../core/fabric/event.ts';
 import type { InputBody } from '../../core/fabric/input.ts';
-import type { ExecutableTopology, HealthChecks } from '../../core/topology/types.ts';
+import type { ExecutableTopology, HealthChecks } from '../../core/topology/schema/types.ts';
 import { runVirtual } from './run-virtual.ts';
 import { definition, eventsOf, forwarded, QUICK, S, scale, shop, type Shop } from './simulation/balance.suite.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { WindowSize } from '../../core/fabric/fabric.ts';
 import type { HostPerformer } from '../../core/fabric/host-effect.ts';
 import type { ActorFactory } from '../../core/fabric/protocol.ts';
-import type { ExecutableTopology } from '../../core/topology/types.ts';
+import type { ExecutableTopology } from '../../core/topology/schema/types.ts';
 import { VirtualRun, type VirtualOptions } from './run-virtual.ts';
 
 const topology: ExecutableTopology = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventOf, EventType } from '../../core/fabric/event.ts';
-import type { ConfigOf, ExecutableTopology, Fault, Health } from '../../core/topology/types.ts';
+import type { ConfigOf, ExecutableTopology, Fault, Health } from '../../core/topology/schema/types.ts';
 import { VirtualRun } from './run-virtual.ts';
 import { callsTopology, callStep } from './simulation/calls.suite.ts';
 import { nodeEdit } from './simulation/swarm.suite.ts';

@@ -5,7 +5,7 @@ import { foldContext, foldTo } from '../../core/telemetry/fold.ts';
 import { percentile } from '../../core/telemetry/metrics.ts';
 import { otlpTraces } from '../../core/telemetry/otlp.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import type { ConfigOf, Document } from '../../core/topology/types.ts';
+import type { ConfigOf, Document } from '../../core/topology/schema/types.ts';
 import { runVirtual } from './run-virtual.ts';
 import { definition, eventsOf, S, shop } from './simulation/balance.suite.ts';
 

@@ -5,7 +5,7 @@ import type { LogEvent } from '../../core/fabric/event.ts';
 import type { InputBody } from '../../core/fabric/input.ts';
 import { checkSpans } from '../../core/telemetry/spans.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { runVirtual, VirtualRun, type VirtualOptions } from './run-virtual.ts';
 
 const example = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8')) as Document;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigOf, Distribution, Latency } from '../../core/topology/types.ts';
+import type { ConfigOf, Distribution, Latency } from '../../core/topology/schema/types.ts';
 import { VirtualRun } from './run-virtual.ts';
 import { definition, S, shop } from './simulation/balance.suite.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventOf, LogEvent } from '../../core/fabric/event.ts';
 import type { InputBody } from '../../core/fabric/input.ts';
-import type { AnyExecutableNode, ConfigOf, ExecutableTopology } from '../../core/topology/types.ts';
+import type { AnyExecutableNode, ConfigOf, ExecutableTopology } from '../../core/topology/schema/types.ts';
 import { runVirtual } from './run-virtual.ts';
 import { definition, eventsOf, forwarded, S, shop } from './simulation/balance.suite.ts';
 import { brokenRegistries } from './simulation/registries.suite.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventOf, LogEvent } from '../../core/fabric/event.ts';
 import type { RunDefinition } from '../../core/fabric/run-api.ts';
-import type { CallPolicy, Retries, TopologyNode } from '../../core/topology/types.ts';
+import type { CallPolicy, Retries, TopologyNode } from '../../core/topology/schema/types.ts';
 import { runVirtual, VirtualRun } from './run-virtual.ts';
 import {
   amplification,

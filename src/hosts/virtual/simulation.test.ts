@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compileTopology } from '../../core/topology/compile.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { VirtualRun } from './run-virtual.ts';
 import { brokenInvariants } from './simulation/invariants.suite.ts';
 import { messagesOfOneOrder, simulate, simulateDeath } from './simulation/simulate.suite.ts';

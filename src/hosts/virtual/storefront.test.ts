@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventOf, LogEvent } from '../../core/fabric/event.ts';
 import type { InputBody } from '../../core/fabric/input.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import { parseDocument, validateDocument } from '../../core/topology/validate.ts';
+import { parseDocument, validateDocument } from '../../core/topology/check/validate.ts';
 import { performEffect } from '../tokens/perform-effect.ts';
 import { runVirtualAsync, type VirtualOptions, type VirtualRun } from './run-virtual.ts';
 

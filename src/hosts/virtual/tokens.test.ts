@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../core/fabric/event.ts';
 import { checkSpans } from '../../core/telemetry/spans.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import { validateDocument } from '../../core/topology/validate.ts';
+import { validateDocument } from '../../core/topology/check/validate.ts';
 import { guardedShop } from '../contract/guarded-shop.ts';
 import { performEffect } from '../tokens/perform-effect.ts';
 import { VirtualRun, type VirtualOptions } from './run-virtual.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { random } from '../../core/base/random.ts';
 import { VirtualRun } from './run-virtual.ts';
-import type { ExecutableTopology, Fault, Latency } from '../../core/topology/types.ts';
+import type { ExecutableTopology, Fault, Latency } from '../../core/topology/schema/types.ts';
 import type { WindowSize } from '../../core/fabric/fabric.ts';
 import type { Input } from '../../core/fabric/input.ts';
 import type { Payload } from '../../core/fabric/message.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { sizeOf } from '../faces/faces.ts';
 import { arrange } from './arrange.ts';
 import type { Box } from './route-links.ts';

@@ -1,6 +1,6 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Moves } from '../../app/commands/edit-actions.ts';
-import type { Document, Link } from '../../core/topology/types.ts';
+import type { Document, Link } from '../../core/topology/schema/types.ts';
 import { sizeOf } from '../faces/faces.ts';
 import type { Point } from './curve.ts';
 import { frameAround } from './layout.ts';

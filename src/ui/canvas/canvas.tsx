@@ -13,7 +13,7 @@ import {
 } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { neighbourhood } from '../../app/view/neighbourhood.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { useDocument, useServices, useView } from '../services.tsx';
 import { useProblemWords } from '../text/problem-words.ts';
 import { useText } from '../text/use-text.tsx';

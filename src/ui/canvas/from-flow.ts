@@ -1,6 +1,6 @@
 import type { NodeChange } from '@xyflow/react';
 import type { Selection } from '../../app/view/view-state.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import type { Point } from './curve.ts';
 import type { Moved } from './layout.ts';
 import { groupOf } from './to-flow.ts';

@@ -1,4 +1,4 @@
-import type { Document, Group } from '../../core/topology/types.ts';
+import type { Document, Group } from '../../core/topology/schema/types.ts';
 import { sizeOf } from '../faces/faces.ts';
 import type { LinkPath, Point } from './curve.ts';
 import { routeLinks, type Box } from './route-links.ts';

@@ -1,5 +1,5 @@
 import type { BreakerView } from '../../core/telemetry/view.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './canvas.module.css';
 import type { LinkPath } from './curve.ts';

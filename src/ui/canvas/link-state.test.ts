@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BreakerView } from '../../core/telemetry/view.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 import { en } from '../text/en/index.ts';
 import { createTexts } from '../text/texts.ts';
 import { breakerWords, cutOf, dashArray, faultsOn, faultTag, gapsOf } from './link-state.ts';

@@ -1,5 +1,5 @@
 import type { BreakerView, RunView } from '../../core/telemetry/view.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 import { formatTime } from '../run/format.ts';
 import type { Texts } from '../text/texts.ts';
 

@@ -1,6 +1,6 @@
 import { EdgeLabelRenderer } from '@xyflow/react';
 import { useMemo } from 'react';
-import type { Document, Fault } from '../../core/topology/types.ts';
+import type { Document, Fault } from '../../core/topology/schema/types.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { sameList, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';

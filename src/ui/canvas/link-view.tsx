@@ -1,6 +1,6 @@
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { memo } from 'react';
-import type { LinkKind } from '../../core/topology/types.ts';
+import type { LinkKind } from '../../core/topology/schema/types.ts';
 import { worstBreaker } from '../faces/trouble.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { sameList, useLinkRate, useRun } from '../run/use-run.ts';

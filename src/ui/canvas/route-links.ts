@@ -1,4 +1,4 @@
-import type { LinkKind } from '../../core/topology/types.ts';
+import type { LinkKind } from '../../core/topology/schema/types.ts';
 import { cubicPath, type LinkPath, type Point } from './curve.ts';
 
 export interface Box {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { NOTHING } from '../../app/view/view-state.ts';
 import { textsOf } from '../text/texts.ts';
 import { movedFrom, selectionFrom } from './from-flow.ts';

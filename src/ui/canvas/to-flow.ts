@@ -1,6 +1,6 @@
 import { Position, type Edge, type Node, type NodeHandle } from '@xyflow/react';
 import type { Selection } from '../../app/view/view-state.ts';
-import type { Document, Group, Link, TopologyNode } from '../../core/topology/types.ts';
+import type { Document, Group, Link, TopologyNode } from '../../core/topology/schema/types.ts';
 import { titleOf } from '../faces/face.ts';
 import type { Texts } from '../text/texts.ts';
 import type { LinkPath } from './curve.ts';

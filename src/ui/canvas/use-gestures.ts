@@ -11,7 +11,7 @@ import { duplicateSelection } from '../../app/commands/clip-actions.ts';
 import { moveRecords } from '../../app/commands/edit-actions.ts';
 import type { Services } from '../../app/services.ts';
 import { neighbourhood } from '../../app/view/neighbourhood.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { useServices } from '../services.tsx';
 import type { MenuTarget } from './canvas-menu.tsx';
 import { align, type Guide } from './align.ts';

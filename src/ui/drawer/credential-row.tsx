@@ -1,6 +1,6 @@
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { Button } from '../kit/button.tsx';
 import { useText } from '../text/use-text.tsx';
 import { tokenIn, wantedBy, withHeader, type Login, type Wanted } from './credentials.ts';

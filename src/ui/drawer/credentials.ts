@@ -1,8 +1,8 @@
 import { isObject, type Json } from '../../core/base/json.ts';
-import { createRouter } from '../../core/kinds/gateway/routing.ts';
-import { USERS } from '../../core/topology/auth-preset.ts';
+import { createRouter } from '../../core/kinds/gateway/routing/routing.ts';
+import { USERS } from '../../core/topology/wiring/auth-preset.ts';
 import { flattenSteps } from '../../core/topology/steps.ts';
-import type { ConfigOf, Document, Route } from '../../core/topology/types.ts';
+import type { ConfigOf, Document, Route } from '../../core/topology/schema/types.ts';
 import { headersOf, parseHeaders, type ConsoleRequest } from './edge-request.ts';
 
 /** Somebody whom the drawing knows, and the request that gets a token in that name. */

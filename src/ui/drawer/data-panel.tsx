@@ -4,7 +4,7 @@ import { canonicalize } from '../../core/base/canonical.ts';
 import type { Json } from '../../core/base/json.ts';
 import { rowVersions, type RowVersion } from '../../core/telemetry/history.ts';
 import type { TableRow } from '../../core/storage/types.ts';
-import type { Table } from '../../core/topology/types.ts';
+import type { Table } from '../../core/topology/schema/types.ts';
 import { Badge } from '../kit/badge.tsx';
 import { formatTime, shortTrace } from '../run/format.ts';
 import { useTitles, useTopology } from '../run/use-document-facts.ts';

@@ -1,6 +1,6 @@
 import { ClipboardCopy, Send } from 'lucide-react';
 import { lazy, Suspense, useId, useState, type FormEvent } from 'react';
-import type { Document, Route } from '../../core/topology/types.ts';
+import type { Document, Route } from '../../core/topology/schema/types.ts';
 import { Badge } from '../kit/badge.tsx';
 import { Button, IconButton } from '../kit/button.tsx';
 import { titleOf } from '../faces/face.ts';

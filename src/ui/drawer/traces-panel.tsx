@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { TraceView } from '../../core/telemetry/view.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { Glyph } from '../run/glyph.tsx';
 import { shortTrace } from '../run/format.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';

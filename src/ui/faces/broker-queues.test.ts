@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { brokerQueues } from './broker-queues.ts';
 
 const saga = JSON.parse(readFileSync('public/examples/order-saga.json', 'utf8')) as Document;

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { QueueView } from '../../core/telemetry/view.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { useTopology } from '../run/use-document-facts.ts';
 import { useQueues } from '../run/use-run.ts';
 

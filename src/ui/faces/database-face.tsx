@@ -1,5 +1,5 @@
 import type { IconName } from '../../app/commands/icon-names.ts';
-import type { NodeOf } from '../../core/topology/types.ts';
+import type { NodeOf } from '../../core/topology/schema/types.ts';
 import { useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import type { FaceDefinition, FaceProps } from './face.ts';

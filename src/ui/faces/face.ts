@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 import type { IconName } from '../../app/commands/icon-names.ts';
-import type { Document, NodeKind, NodeOf, TopologyNode } from '../../core/topology/types.ts';
+import type { Document, NodeKind, NodeOf, TopologyNode } from '../../core/topology/schema/types.ts';
 
 export type DetailLevel = 'full' | 'mid' | 'chip';
 export interface FaceProps<K extends NodeKind> {

@@ -1,4 +1,4 @@
-import type { NodeKind, TopologyNode, Document } from '../../core/topology/types.ts';
+import type { NodeKind, TopologyNode, Document } from '../../core/topology/schema/types.ts';
 import type { IconName } from '../../app/commands/icon-names.ts';
 import { brokerFace } from './broker-face.tsx';
 import { clientFace } from './client-face.tsx';

@@ -1,6 +1,6 @@
 import { Fragment } from 'react';
 import type { NodeView } from '../../core/telemetry/view.ts';
-import type { Route } from '../../core/topology/types.ts';
+import type { Route } from '../../core/topology/schema/types.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { useNodeView, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ConfigOf, Route } from '../../core/topology/types.ts';
+import type { ConfigOf, Route } from '../../core/topology/schema/types.ts';
 import { gatewayHeight, linesOf, routeName, splitOf } from './gateway-lines.ts';
 
 const forward = (more: Partial<Extract<Route['action'], { kind: 'forward' }>> = {}): Route['action'] => ({

@@ -1,6 +1,6 @@
 import type { NodeFailure } from '../../core/telemetry/metrics.ts';
 import type { InstanceView, NodeView } from '../../core/telemetry/view.ts';
-import type { TopologyNode } from '../../core/topology/types.ts';
+import type { TopologyNode } from '../../core/topology/schema/types.ts';
 import type { Texts } from '../text/texts.ts';
 import type { PipState } from './pip.tsx';
 import type { Trouble } from './trouble.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ConfigOf, Step } from '../../core/topology/types.ts';
+import type { ConfigOf, Step } from '../../core/topology/schema/types.ts';
 import { hasRetries, serviceHeight } from './service-lines.ts';
 
 const calling = (policy: Extract<Step, { do: 'call' }>['policy']): Step => ({

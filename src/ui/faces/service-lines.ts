@@ -1,5 +1,5 @@
 import { flattenSteps, handlersOf } from '../../core/topology/steps.ts';
-import type { ConfigOf } from '../../core/topology/types.ts';
+import type { ConfigOf } from '../../core/topology/schema/types.ts';
 
 type Config = ConfigOf<'service'>;
 /** Configurations are replaced, never changed: one look at the steps of each is enough, however often it is laid out. */

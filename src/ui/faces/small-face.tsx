@@ -1,4 +1,4 @@
-import type { TopologyNode } from '../../core/topology/types.ts';
+import type { TopologyNode } from '../../core/topology/schema/types.ts';
 import { Icon } from '../kit/icon.tsx';
 import { useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventBody, LogEvent } from '../../core/fabric/event.ts';
 import { foldContext, foldTo } from '../../core/telemetry/fold.ts';
 import { SAMPLE_TOPOLOGY } from '../../core/telemetry/sample-log.suite.ts';
-import type { Fault } from '../../core/topology/types.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 import { en } from '../text/en/index.ts';
 import { createTexts } from '../text/texts.ts';
 import { healthOf } from './health.ts';

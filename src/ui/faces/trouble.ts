@@ -1,6 +1,6 @@
 import type { BreakerView, RunView } from '../../core/telemetry/view.ts';
 import { flattenSteps } from '../../core/topology/steps.ts';
-import type { Fault, Step, TopologyNode } from '../../core/topology/types.ts';
+import type { Fault, Step, TopologyNode } from '../../core/topology/schema/types.ts';
 import { instanceTitle, probeReason } from '../run/mark-words.ts';
 import type { Texts } from '../text/texts.ts';
 

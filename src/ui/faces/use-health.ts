@@ -1,4 +1,4 @@
-import type { TopologyNode } from '../../core/topology/types.ts';
+import type { TopologyNode } from '../../core/topology/schema/types.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { useInstances, useNodeFailure, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';

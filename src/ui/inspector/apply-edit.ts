@@ -1,8 +1,8 @@
-import { readDocument, validateDocument } from '../../core/topology/validate.ts';
+import { readDocument, validateDocument } from '../../core/topology/check/validate.ts';
 import type { Json } from '../../core/base/json.ts';
 import type { Problem, Result } from '../../core/base/result.ts';
-import { applyDiff } from '../../core/topology/diff.ts';
-import type { Document, TopologyDiff } from '../../core/topology/types.ts';
+import { applyDiff } from '../../core/topology/edit/diff.ts';
+import type { Document, TopologyDiff } from '../../core/topology/schema/types.ts';
 import { appProblem } from '../../app/app-texts.ts';
 import { refuseWhenReadOnly } from '../../app/commands/edit-actions.ts';
 import type { Services } from '../../app/services.ts';

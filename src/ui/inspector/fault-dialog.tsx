@@ -1,4 +1,4 @@
-import type { Fault } from '../../core/topology/types.ts';
+import type { Fault } from '../../core/topology/schema/types.ts';
 import { titleOf } from '../faces/face.ts';
 import { LinkFaults, NodeFaults } from './faults.tsx';
 import { Dialog } from '../kit/dialog.tsx';

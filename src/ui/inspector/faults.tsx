@@ -1,8 +1,8 @@
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { faultKey, faultTarget, linkFaultKinds, nodeFaultKinds } from '../../core/topology/fault.ts';
+import { faultKey, faultTarget, linkFaultKinds, nodeFaultKinds } from '../../core/topology/schema/fault.ts';
 import { flattenSteps, handlersOf } from '../../core/topology/steps.ts';
-import type { Fault, LinkKind, TopologyNode } from '../../core/topology/types.ts';
+import type { Fault, LinkKind, TopologyNode } from '../../core/topology/schema/types.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { useTitles } from '../run/use-document-facts.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';

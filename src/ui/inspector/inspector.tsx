@@ -1,8 +1,8 @@
 import { MoreHorizontal, Trash2, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { nameOf } from '../../app/commands/edit-actions.ts';
-import { rename, updateGroup, updateNode } from '../../core/topology/edit.ts';
-import type { Group, TopologyNode } from '../../core/topology/types.ts';
+import { rename, updateGroup, updateNode } from '../../core/topology/edit/edit.ts';
+import type { Group, TopologyNode } from '../../core/topology/schema/types.ts';
 import { iconOf } from '../faces/faces.ts';
 import type { NodeHealth } from '../faces/health.ts';
 import { useHealth } from '../faces/use-health.ts';

@@ -1,4 +1,4 @@
-import type { Distribution } from '../../core/topology/types.ts';
+import type { Distribution } from '../../core/topology/schema/types.ts';
 import { useText } from '../text/use-text.tsx';
 import type { Commit } from './apply-edit.ts';
 import { SelectField } from './fields.tsx';

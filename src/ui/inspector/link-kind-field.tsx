@@ -1,5 +1,5 @@
-import { changeLinkKind } from '../../core/topology/link-kind.ts';
-import type { Link } from '../../core/topology/types.ts';
+import { changeLinkKind } from '../../core/topology/edit/link-kind.ts';
+import type { Link } from '../../core/topology/schema/types.ts';
 import { useDocument, useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import { applyEdit } from './apply-edit.ts';

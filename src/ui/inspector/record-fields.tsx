@@ -1,8 +1,8 @@
 import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { Problem } from '../../core/base/result.ts';
-import { freeId } from '../../core/topology/default-behaviour.ts';
-import type { LinkKind } from '../../core/topology/types.ts';
+import { freeId } from '../../core/topology/wiring/default-behaviour.ts';
+import type { LinkKind } from '../../core/topology/schema/types.ts';
 import { IconButton } from '../kit/button.tsx';
 import { useDocument } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';

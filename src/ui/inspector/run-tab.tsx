@@ -1,5 +1,5 @@
 import { MonitorUp, Power, Skull } from 'lucide-react';
-import type { TopologyNode } from '../../core/topology/types.ts';
+import type { TopologyNode } from '../../core/topology/schema/types.ts';
 import { declaredOnes, pipOf, replicasOf } from '../faces/health.ts';
 import { Pip } from '../faces/pip.tsx';
 import { Button, IconButton } from '../kit/button.tsx';

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
-import { updateNode } from '../../core/topology/edit.ts';
-import type { ConfigOf, NodeKind } from '../../core/topology/types.ts';
+import { updateNode } from '../../core/topology/edit/edit.ts';
+import type { ConfigOf, NodeKind } from '../../core/topology/schema/types.ts';
 import { useServices } from '../services.tsx';
 import { applyEdit, type Commit } from './apply-edit.ts';
 

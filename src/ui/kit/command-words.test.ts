@@ -14,9 +14,9 @@ import { runCommands } from '../../app/run/run-commands.ts';
 import type { RunStore } from '../../app/run/run-store.ts';
 import type { Services } from '../../app/services.ts';
 import { createViewStore } from '../../app/view/view-store.ts';
-import { emptyDocument } from '../../core/topology/edit.ts';
-import { REFUSAL_TEXT } from '../../core/topology/link-rules.ts';
-import { PRESETS } from '../../core/topology/presets.ts';
+import { emptyDocument } from '../../core/topology/edit/edit.ts';
+import { REFUSAL_TEXT } from '../../core/topology/wiring/link-rules.ts';
+import { PRESETS } from '../../core/topology/wiring/presets.ts';
 import { isTextKey } from '../text/texts.ts';
 
 const services: Services = {

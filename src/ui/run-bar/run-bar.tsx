@@ -1,7 +1,7 @@
 import { ChevronDown, Flag, Pause, Play, RotateCcw, StepForward, Zap } from 'lucide-react';
 import { isBroken, sendDemo, SPEEDS, toggleBreak } from '../../app/run/run-commands.ts';
 import type { Result } from '../../core/base/result.ts';
-import { faultTarget, faultWords } from '../../core/topology/fault.ts';
+import { faultTarget, faultWords } from '../../core/topology/schema/fault.ts';
 import { Button, IconButton } from '../kit/button.tsx';
 import { MenuButton, type MenuEntry } from '../kit/menu.tsx';
 import { menuEntries } from '../kit/use-command.ts';

@@ -1,4 +1,4 @@
-import { latencyPresetOf, withLatencyPreset, type LatencyPreset } from '../../core/topology/latency.ts';
+import { latencyPresetOf, withLatencyPreset, type LatencyPreset } from '../../core/topology/edit/latency.ts';
 import type { MenuEntry } from '../kit/menu.tsx';
 import { useTopology } from '../run/use-document-facts.ts';
 import { useServices } from '../services.tsx';

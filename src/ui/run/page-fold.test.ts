@@ -9,7 +9,7 @@ import type { RunDefinition } from '../../core/fabric/run-api.ts';
 import { nodeFailure } from '../../core/telemetry/metrics.ts';
 import { spanRows } from '../../core/telemetry/spans.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { VirtualRun } from '../../hosts/virtual/run-virtual.ts';
 import { healthOf, refusalWords } from '../faces/health.ts';
 import { placeDots } from '../packets/dots.ts';

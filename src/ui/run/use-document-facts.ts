@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import type { Problem } from '../../core/base/result.ts';
-import type { Demo, Document } from '../../core/topology/types.ts';
+import type { Demo, Document } from '../../core/topology/schema/types.ts';
 import { titleOf } from '../faces/face.ts';
 import { useDocument } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';

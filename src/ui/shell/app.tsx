@@ -11,7 +11,7 @@ import { lazyWorded } from '../text/lazy-worded.ts';
 import { loadFormTexts, loadPanelTexts } from '../text/texts.ts';
 import { useText } from '../text/use-text.tsx';
 import styles from './app.module.css';
-import { Dialogs } from './dialogs.tsx';
+import { Dialogs } from './dialogs/dialogs.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { Hints } from './hints.tsx';

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { nameOf } from '../../app/commands/edit-actions.ts';
 import { fillPlaces, NODE_PLACES } from '../../core/base/problem.ts';
 import type { Problem } from '../../core/base/result.ts';
-import type { Document } from '../../core/topology/types.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { useDocument } from '../services.tsx';
 import type { Language } from './catalogue.ts';
 import type * as english from './en/problems.ts';

@@ -1,9 +1,9 @@
 import { sortedKeys } from '../../base/canonical.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
-import { prefixSegments } from '../../kinds/gateway/path-match.ts';
+import { prefixSegments } from '../../kinds/gateway/routing/path-match.ts';
 import { problemReply, statusOfFailure } from '../../kinds/gateway/problem.ts';
-import { lifetimeHeaders } from '../../kinds/gateway/versions.ts';
-import type { ConfigOf, RateLimit, Route } from '../../topology/types.ts';
+import { lifetimeHeaders } from '../../kinds/gateway/routing/versions.ts';
+import type { ConfigOf, RateLimit, Route } from '../../topology/schema/types.ts';
 import { printableJson } from '../escape.ts';
 import { changedNames, headerStages, type NginxPlan, type PlannedRoute } from './nginx-plan.ts';
 import { NJS_HANDLERS } from './njs-handlers.ts';

@@ -1,5 +1,5 @@
 import { retriesOf } from '../../kinds/gateway/retry-policies.ts';
-import type { LoadBalancing, RateLimit, Retries, Route } from '../../topology/types.ts';
+import type { LoadBalancing, RateLimit, Retries, Route } from '../../topology/schema/types.ts';
 import { ADMIT_PATH, changedNames, CLIENT_HEADER, headerStages, HEALTH_PATHS, nginxRate } from './nginx-plan.ts';
 import type { NginxPlan, PlannedRoute } from './nginx-plan.ts';
 

@@ -1,6 +1,6 @@
 import { portOf } from '../../fabric/peers.ts';
 import type { Peer } from '../../fabric/protocol.ts';
-import type { ExecutableNode } from '../../topology/types.ts';
+import type { ExecutableNode } from '../../topology/schema/types.ts';
 import { containerPeers } from '../container-peers.ts';
 import { type ExportContext, freeName } from '../export-context.ts';
 import { nginxContainer } from '../infrastructure.ts';

@@ -1,6 +1,6 @@
 import { sortedKeys } from '../../base/canonical.ts';
-import { inPrecedence } from '../../kinds/gateway/routing.ts';
-import type { ConfigOf, ExecutableNode, RateLimit, Route, Transform } from '../../topology/types.ts';
+import { inPrecedence } from '../../kinds/gateway/routing/routing.ts';
+import type { ConfigOf, ExecutableNode, RateLimit, Route, Transform } from '../../topology/schema/types.ts';
 
 type Gateway = ConfigOf<'gateway'>;
 type HeaderChanges = NonNullable<NonNullable<Transform['request']>['headers']>;

@@ -1,5 +1,5 @@
 import { retriesOf } from '../../kinds/gateway/retry-policies.ts';
-import type { ConfigOf, Route } from '../../topology/types.ts';
+import type { ConfigOf, Route } from '../../topology/schema/types.ts';
 import { imageRow, row } from '../fidelity-row.ts';
 import type { FidelityAspect, FidelityNote } from '../fidelity-texts.ts';
 import type { FidelityRow } from '../model.ts';

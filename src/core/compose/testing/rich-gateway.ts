@@ -1,4 +1,4 @@
-import type { ConfigOf, Document } from '../../topology/types.ts';
+import type { ConfigOf, Document } from '../../topology/schema/types.ts';
 import { smallDocument } from './small-document.ts';
 
 /** The small document with a gateway of which nginx can say something about every setting. */

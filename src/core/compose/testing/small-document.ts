@@ -1,4 +1,4 @@
-import type { Document, Link, TopologyNode } from '../../topology/types.ts';
+import type { Document, Link, TopologyNode } from '../../topology/schema/types.ts';
 
 const position = { x: 0, y: 0 };
 const latency: Link['config']['latency'] = { distribution: { kind: 'constant', ms: 1 }, minUs: 300 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AmqpMessage, Payload } from '../../fabric/message.ts';
 import type { InstanceInit } from '../../fabric/protocol.ts';
-import type { AnyExecutableNode } from '../../topology/types.ts';
+import type { AnyExecutableNode } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, serviceRecord } from '../testing/fixtures.ts';
 import { brokerActor } from './actor.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OUTLIER_DEFAULTS } from '../../balance/presets.ts';
-import type { HealthChecks } from '../../topology/types.ts';
+import type { HealthChecks } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, serviceRecord } from '../testing/fixtures.ts';
 import { createCaller, type CallResult } from './http-caller.ts';

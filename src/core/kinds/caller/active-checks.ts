@@ -2,7 +2,7 @@ import { isExpected, type CheckOutcome } from '../../balance/active-health.ts';
 import { isObject, type Json } from '../../base/json.ts';
 import type { InstanceId, Message } from '../../fabric/message.ts';
 import type { ActorPort, DeliveryBody, Peer } from '../../fabric/protocol.ts';
-import type { HealthChecks } from '../../topology/types.ts';
+import type { HealthChecks } from '../../topology/schema/types.ts';
 
 const US_PER_MS = 1000;
 /** By this an instance can tell a check from a request. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OUTLIER_DEFAULTS } from '../../balance/presets.ts';
 import type { Peer } from '../../fabric/protocol.ts';
-import type { Resolve } from '../../topology/types.ts';
+import type { Resolve } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { addressOf, initOf, peerOf, registryRecord, serviceRecord } from '../testing/fixtures.ts';
 import { createCaller, type CallOptions, type CallResult, type HttpCaller } from './http-caller.ts';

@@ -15,7 +15,7 @@ import {
 import { createBulkhead, resizeBulkhead, type Bulkhead } from '../../resilience/bulkhead.ts';
 import { createRetryBudget, type RetryBudget } from '../../resilience/retry-budget.ts';
 import { createRetryThrottle, type RetryThrottle } from '../../resilience/retry-throttle.ts';
-import type { CallPolicy } from '../../topology/types.ts';
+import type { CallPolicy } from '../../topology/schema/types.ts';
 
 /** The part of a policy that guards the call itself; the fallback is the handler's. */
 export type Guarding = Pick<CallPolicy, 'retries' | 'breaker' | 'bulkhead'>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../behaviour/effect.ts';
 import { httpRetryReason, wasAccepted } from '../../resilience/retry.ts';
-import type { Breaker, Retries } from '../../topology/types.ts';
+import type { Breaker, Retries } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, serviceRecord } from '../testing/fixtures.ts';
 import type { Guarding } from './guard.ts';

@@ -9,7 +9,7 @@ import { Places, type Entry } from '../../balance/places.ts';
 import type { HttpRequest, InstanceId, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { headerOf } from '../../http/headers.ts';
-import type { HealthChecks, LoadBalancing, OutlierDetection, UpstreamLimits } from '../../topology/types.ts';
+import type { HealthChecks, LoadBalancing, OutlierDetection, UpstreamLimits } from '../../topology/schema/types.ts';
 
 /** How a caller treats its upstreams; what is absent: round robin, nobody is ejected, no limits. */
 export interface BalancePolicy {

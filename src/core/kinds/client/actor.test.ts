@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../base/json.ts';
-import type { AnyExecutableNode, ConfigOf } from '../../topology/types.ts';
+import type { AnyExecutableNode, ConfigOf } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, serviceRecord } from '../testing/fixtures.ts';
 import { clientActor } from './actor.ts';

@@ -8,7 +8,7 @@ import { wallUs } from '../../fabric/faults.ts';
 import type { HttpRequest } from '../../fabric/message.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
-import type { ClientRequest, ConfigOf } from '../../topology/types.ts';
+import type { ClientRequest, ConfigOf } from '../../topology/schema/types.ts';
 import { createCaller, type CallResult } from '../caller/http-caller.ts';
 import { tracedCall } from '../caller/traced-call.ts';
 import { START_DELAY_US } from '../infrastructure.ts';

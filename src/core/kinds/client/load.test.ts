@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClientRequest } from '../../topology/types.ts';
+import type { ClientRequest } from '../../topology/schema/types.ts';
 import { arrivalGapUs, pickRequest } from './load.ts';
 
 const request = (id: string, weight: number): ClientRequest => ({

@@ -1,5 +1,5 @@
 import { sampleUs } from '../../base/distribution.ts';
-import type { ClientRequest, ConfigOf } from '../../topology/types.ts';
+import type { ClientRequest, ConfigOf } from '../../topology/schema/types.ts';
 
 /** µs from one arrival to the next of an open load model, from a uniform u in [0,1); null when nothing ever arrives. At least 1 µs. */
 export function arrivalGapUs(load: ConfigOf<'client'>['load'], u: number): number | null {

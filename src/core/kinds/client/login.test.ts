@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../base/json.ts';
 import type { HttpReply } from '../../fabric/message.ts';
-import type { AnyExecutableNode, ConfigOf } from '../../topology/types.ts';
+import type { AnyExecutableNode, ConfigOf } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, serviceRecord } from '../testing/fixtures.ts';
 import { jsonReply } from '../testing/gateway-bench.ts';

@@ -3,7 +3,7 @@ import type { VirtualTime } from '../../base/order.ts';
 import type { TemplateCache } from '../../behaviour/compiled.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { lastingHeaders } from '../../http/headers.ts';
-import type { ClientRequest } from '../../topology/types.ts';
+import type { ClientRequest } from '../../topology/schema/types.ts';
 import type { CallResult } from '../caller/http-caller.ts';
 
 /** A login is renewed when less than this is left of it, or a tenth of its time if that is shorter: the request still has to arrive. */

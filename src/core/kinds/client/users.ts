@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../base/json.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import { MAX_USERS } from '../../topology/max-users.ts';
+import { MAX_USERS } from '../../topology/check/max-users.ts';
 
 /** Pause of a user between an answer and the next request at least, µs: a failure that comes at once must not become a storm. */
 const LEAST_PAUSE_US = 1000;

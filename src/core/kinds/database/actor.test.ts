@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyExecutableNode } from '../../topology/types.ts';
+import type { AnyExecutableNode } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, serviceRecord } from '../testing/fixtures.ts';
 import { databaseActor } from './actor.ts';

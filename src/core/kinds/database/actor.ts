@@ -4,7 +4,7 @@ import { usesOutbox } from '../../behaviour/compiled.ts';
 import { OUTBOX_TABLE } from '../../behaviour/outbox.ts';
 import type { Message } from '../../fabric/message.ts';
 import type { ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
-import type { ConfigOf, Table } from '../../topology/types.ts';
+import type { ConfigOf, Table } from '../../topology/schema/types.ts';
 import { Infrastructure } from '../infrastructure.ts';
 import {
   checkDeadlock,

@@ -1,6 +1,6 @@
 import { canonicalize } from '../../base/canonical.ts';
 import type { Json } from '../../base/json.ts';
-import type { Table } from '../../topology/types.ts';
+import type { Table } from '../../topology/schema/types.ts';
 import { storeFailure, type StoreFailure } from './failure.ts';
 
 export type ColumnType = Table['columns'][number]['type'];

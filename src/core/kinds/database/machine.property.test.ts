@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { canonicalize } from '../../base/canonical.ts';
 import type { DbOp, DbResult } from '../../fabric/message.ts';
 import type { TableRow } from '../../storage/types.ts';
-import type { Table } from '../../topology/types.ts';
+import type { Table } from '../../topology/schema/types.ts';
 import { checkDeadlock, createDatabase, query, type Database, type Output } from './machine.ts';
 
 const table: Table = {

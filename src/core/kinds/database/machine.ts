@@ -1,6 +1,6 @@
 import type { DbOp, DbResult, InstanceId } from '../../fabric/message.ts';
 import type { StoredRow, TableRow } from '../../storage/types.ts';
-import type { Table } from '../../topology/types.ts';
+import type { Table } from '../../topology/schema/types.ts';
 import { storeFailure } from './failure.ts';
 import { attempt, newProgress, type Progress, type RowOp } from './statements.ts';
 import { adoptedRow, createTable, putRow, rowKey } from './table-store.ts';

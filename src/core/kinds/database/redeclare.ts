@@ -1,6 +1,6 @@
 import { canonicalize } from '../../base/canonical.ts';
 import type { TableRow } from '../../storage/types.ts';
-import type { Table } from '../../topology/types.ts';
+import type { Table } from '../../topology/schema/types.ts';
 import type { Database } from './machine.ts';
 import { adoptedRow, createTable, putRow, rowKey } from './table-store.ts';
 import type { AppliedRow } from './transactions.ts';

@@ -1,7 +1,7 @@
 import { canonicalize, sortedKeys } from '../../base/canonical.ts';
 import type { Json } from '../../base/json.ts';
 import type { TableRow } from '../../storage/types.ts';
-import type { Table } from '../../topology/types.ts';
+import type { Table } from '../../topology/schema/types.ts';
 import { columnValue, compareNullable, type ColumnType } from './column.ts';
 import { storeFailure, type StoreFailure } from './failure.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DbOp } from '../../fabric/message.ts';
 import type { TableRow } from '../../storage/types.ts';
-import type { Table } from '../../topology/types.ts';
+import type { Table } from '../../topology/schema/types.ts';
 import { acc, accRow as row, Bench } from '../testing/database-bench.ts';
 import { redeclare } from './redeclare.ts';
 

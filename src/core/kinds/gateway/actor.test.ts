@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSpans } from '../../telemetry/spans.ts';
 import type { LogEvent } from '../../fabric/event.ts';
-import type { Route } from '../../topology/types.ts';
+import type { Route } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, registryRecord, serviceRecord } from '../testing/fixtures.ts';
 import { edgeReplies, fromEdge, gatewayRecord, jsonReply, runningGateway, serve } from '../testing/gateway-bench.ts';

@@ -7,7 +7,7 @@ import { EDGE, type HttpReply, type HttpRequest, type Message, type TraceContext
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { headerOf } from '../../http/headers.ts';
 import { extractTrace } from '../../http/trace-context.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { createCaller, type HttpCaller } from '../caller/http-caller.ts';
 import { createPolicyCaller, type PolicyCaller } from '../caller/policy-caller.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
@@ -20,8 +20,8 @@ import { evaluatorOf, scopeOf, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { Limits } from './limits.ts';
 import { retryPolicies } from './retry-policies.ts';
-import type { Router } from './route-decision.ts';
-import { createRouter } from './routing.ts';
+import type { Router } from './routing/route-decision.ts';
+import { createRouter } from './routing/routing.ts';
 import { ServerSide, type Origin } from './server-side.ts';
 import { transformReply } from './transform.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../../fabric/event.ts';
 import type { HttpRequest } from '../../fabric/message.ts';
 import { checkSpans } from '../../telemetry/spans.ts';
-import type { Route } from '../../topology/types.ts';
+import type { Route } from '../../topology/schema/types.ts';
 import type { FakePort } from '../testing/fake-port.ts';
 import { edgeReplies, fromEdge, jsonReply, runningGateway, serve } from '../testing/gateway-bench.ts';
 import { MAX_ITEMS, type Aggregate } from './aggregate.ts';

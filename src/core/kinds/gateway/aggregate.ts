@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../base/json.ts';
 import type { Failure } from '../../behaviour/effect.ts';
 import type { HttpReply } from '../../fabric/message.ts';
-import type { Route } from '../../topology/types.ts';
+import type { Route } from '../../topology/schema/types.ts';
 
 export type Aggregate = Extract<Route['action'], { kind: 'aggregate' }>;
 type Part = Aggregate['parts'][number];

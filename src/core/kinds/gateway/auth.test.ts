@@ -3,7 +3,7 @@ import { performEffect } from '../../../hosts/tokens/perform-effect.ts';
 import { keyIdOf, tokenSecret } from '../../auth/keys.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { HttpReply, HttpRequest } from '../../fabric/message.ts';
-import type { AnyExecutableNode, Auth, ConfigOf, Route } from '../../topology/types.ts';
+import type { AnyExecutableNode, Auth, ConfigOf, Route } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, peerOf, serviceRecord } from '../testing/fixtures.ts';
 import { edgeReplies, fromEdge, gatewayRecord, jsonReply } from '../testing/gateway-bench.ts';

@@ -4,7 +4,7 @@ import { bearerOf, checkClaims, checkHeader, chooseKey, scopesOf, type JwtConfig
 import { clockSeconds } from '../../auth/clock.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { headerValues } from '../../http/headers.ts';
-import type { Auth } from '../../topology/types.ts';
+import type { Auth } from '../../topology/schema/types.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import { KeySets } from './auth-keys.ts';
 import type { Exchange } from './exchange.ts';

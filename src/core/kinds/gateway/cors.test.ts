@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cors, Route } from '../../topology/types.ts';
+import type { Cors, Route } from '../../topology/schema/types.ts';
 import { edgeReplies, fromEdge, jsonReply, runningGateway, serve } from '../testing/gateway-bench.ts';
 
 const orders: Route = {

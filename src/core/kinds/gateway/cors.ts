@@ -1,6 +1,6 @@
 import type { HttpReply, HttpRequest } from '../../fabric/message.ts';
 import { headerOf } from '../../http/headers.ts';
-import type { Cors } from '../../topology/types.ts';
+import type { Cors } from '../../topology/schema/types.ts';
 import type { GatewayProblem } from './problem.ts';
 
 const list = (text: string | null): string[] =>

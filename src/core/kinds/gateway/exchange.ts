@@ -6,7 +6,7 @@ import type { HttpReply, HttpRequest, TraceContext } from '../../fabric/message.
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { lastingHeaders } from '../../http/headers.ts';
 import { splitTarget } from '../../http/path.ts';
-import type { ConfigOf, Route } from '../../topology/types.ts';
+import type { ConfigOf, Route } from '../../topology/schema/types.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import type { PolicyCaller } from '../caller/policy-caller.ts';
 import { parseJson, type Evaluate } from './aggregate.ts';

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../../fabric/message.ts';
 import { lastingHeaders } from '../../http/headers.ts';
-import type { Route } from '../../topology/types.ts';
+import type { Route } from '../../topology/schema/types.ts';
 import { evaluatorOf, scopeOf, type Exchange } from './exchange.ts';
 import { flagOf, upstreamProblem } from './problem.ts';
 import { retriesOf } from './retry-policies.ts';

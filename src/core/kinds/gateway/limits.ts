@@ -10,7 +10,7 @@ import {
   type LimitDecision,
   type RateLimit,
 } from '../../resilience/rate-limit.ts';
-import type { RateLimit as RateLimitConfig } from '../../topology/types.ts';
+import type { RateLimit as RateLimitConfig } from '../../topology/schema/types.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Whose budget a request takes from; what is missing falls back to the address (GW6). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RateLimit, Retries, Route } from '../../topology/types.ts';
+import type { RateLimit, Retries, Route } from '../../topology/schema/types.ts';
 import { checkSpans } from '../../telemetry/spans.ts';
 import type { LogEvent } from '../../fabric/event.ts';
 import type { FakePort } from '../testing/fake-port.ts';

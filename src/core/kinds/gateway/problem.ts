@@ -2,7 +2,7 @@ import { canonicalize } from '../../base/canonical.ts';
 import type { Json } from '../../base/json.ts';
 import type { Failure } from '../../behaviour/effect.ts';
 import type { HttpReply } from '../../fabric/message.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 
 export type Matching = NonNullable<ConfigOf<'gateway'>['matching']>;
 /** What a gateway answers itself. `flag`: Envoy's response flag; `part`: of an aggregate. */

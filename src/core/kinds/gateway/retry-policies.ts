@@ -1,4 +1,4 @@
-import type { ConfigOf, Retries, Route } from '../../topology/types.ts';
+import type { ConfigOf, Retries, Route } from '../../topology/schema/types.ts';
 
 type Part = Extract<Route['action'], { kind: 'aggregate' }>['parts'][number];
 

@@ -2,11 +2,11 @@ import type { Json } from '../../base/json.ts';
 import type { HttpReply, HttpRequest, InstanceId, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { splitTarget } from '../../http/path.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { withCors } from './cors.ts';
 import { flagOf, problemReply, type GatewayProblem } from './problem.ts';
-import type { RouteDecision } from './route-decision.ts';
-import { lifetimeHeaders } from './versions.ts';
+import type { RouteDecision } from './routing/route-decision.ts';
+import { lifetimeHeaders } from './routing/versions.ts';
 
 /** Where a request came from and its reply goes. */
 export interface Origin {

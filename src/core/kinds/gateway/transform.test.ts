@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpReply, HttpRequest } from '../../fabric/message.ts';
-import type { Route, Transform } from '../../topology/types.ts';
+import type { Route, Transform } from '../../topology/schema/types.ts';
 import { edgeReplies, fromEdge, jsonReply, runningGateway, serve } from '../testing/gateway-bench.ts';
 
 const orders: Route = {

@@ -3,7 +3,7 @@ import type { Json } from '../../base/json.ts';
 import type { Failure } from '../../behaviour/effect.ts';
 import type { HttpReply, HttpRequest } from '../../fabric/message.ts';
 import { headerOf } from '../../http/headers.ts';
-import type { Transform } from '../../topology/types.ts';
+import type { Transform } from '../../topology/schema/types.ts';
 import { parseJson, type Evaluate } from './aggregate.ts';
 
 type HeaderChanges = NonNullable<NonNullable<Transform['request']>['headers']>;

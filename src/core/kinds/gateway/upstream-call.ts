@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../../fabric/message.ts';
 import { headerOf, lastingHeaders } from '../../http/headers.ts';
 import { extractTrace } from '../../http/trace-context.ts';
-import type { Retries } from '../../topology/types.ts';
+import type { Retries } from '../../topology/schema/types.ts';
 import { callHttp, httpVerdict } from '../caller/call-http.ts';
 import type { CallResult } from '../caller/http-caller.ts';
 import { withConsumer } from './auth.ts';

@@ -3,7 +3,7 @@ import type { Json } from '../../base/json.ts';
 import { assert } from '../../base/result.ts';
 import type { InstanceId, Message, Payload } from '../../fabric/message.ts';
 import type { ActorFactory, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { Infrastructure } from '../infrastructure.ts';
 import { AgentChecks } from './agent-checks.ts';
 import { BlockingQueries, MAX_HELD } from './blocking-queries.ts';

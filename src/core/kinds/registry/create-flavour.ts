@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../../base/order.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { Consul, REAP_AFTER_US } from './consul.ts';
 import { Etcd } from './etcd.ts';
 import { Eureka } from './eureka.ts';

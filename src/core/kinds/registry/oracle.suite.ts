@@ -1,4 +1,4 @@
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { BlockingQueries } from './blocking-queries.ts';
 import { createFlavour } from './create-flavour.ts';
 

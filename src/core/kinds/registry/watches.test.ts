@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventOf } from '../../fabric/event.ts';
 import type { Payload } from '../../fabric/message.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { createFakePort, type FakePort } from '../testing/fake-port.ts';
 import { initOf, registryRecord } from '../testing/fixtures.ts';
 import { registryActor } from './actor.ts';

@@ -6,7 +6,7 @@ import { EDGE, type HttpReply, type HttpRequest, type Message, type TraceContext
 import type { Actor, ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import { handlersOf } from '../../topology/steps.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { createCaller } from '../caller/http-caller.ts';
 import { createPolicyCaller } from '../caller/policy-caller.ts';
 import { amqpWork } from './amqp-inbound.ts';

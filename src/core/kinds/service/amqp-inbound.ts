@@ -2,7 +2,7 @@ import type { Message, Payload } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { extractTrace } from '../../http/trace-context.ts';
 import { topicMatches } from '../../messaging/topic.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { parseBody } from './parse-body.ts';
 import { handlerSpanId, type Work } from './work.ts';
 

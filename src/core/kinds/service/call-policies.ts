@@ -1,5 +1,5 @@
 import { handlersOf } from '../../topology/steps.ts';
-import type { Step, CallPolicy, ConfigOf } from '../../topology/types.ts';
+import type { Step, CallPolicy, ConfigOf } from '../../topology/schema/types.ts';
 
 /** Name of a call in events and states: its handler and its step path; all rounds of a loop are the same call. */
 export const callName = (handler: string, path: string): string => `${handler}/${path.replaceAll(/\[\d+\]/g, '')}`;

@@ -1,6 +1,6 @@
 import { canonicalize } from '../../base/canonical.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 import { Places } from './places.ts';
 import type { Work } from './work.ts';
 

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../base/json.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import type { ConfigOf } from '../../topology/types.ts';
+import type { ConfigOf } from '../../topology/schema/types.ts';
 
 /** Besides the age of the callers' lists: time for the deregistration and for requests that are on their way. ms */
 const MARGIN_MS = 1000;

@@ -8,7 +8,7 @@ import { HEALTH_CHECK, HEALTH_PROTO, HEALTH_WATCH, servingStatus } from '../../g
 import { grpcSizes, MAX_MESSAGE_BYTES } from '../../grpc/sizes.ts';
 import { grpcStatus, statusOfHttp } from '../../grpc/status.ts';
 import { extractTrace } from '../../http/trace-context.ts';
-import type { ConfigOf, GrpcMethod } from '../../topology/types.ts';
+import type { ConfigOf, GrpcMethod } from '../../topology/schema/types.ts';
 import { tooLarge } from '../caller/grpc-caller.ts';
 import { GrpcExchange } from './grpc-exchange.ts';
 import { parseBody } from './parse-body.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import type { InstanceId, Message, Payload } from '../../fabric/message.ts';
 import type { ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
-import type { AnyExecutableNode, ConfigOf } from '../../topology/types.ts';
+import type { AnyExecutableNode, ConfigOf } from '../../topology/schema/types.ts';
 import type { GrpcCallOptions } from '../caller/grpc-caller.ts';
 import type { Done, EffectOf, RunContext, RunParts } from './run-context.ts';
 import type { Work } from './work.ts';

@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../base/json.ts';
 import type { VirtualTime } from '../../base/order.ts';
 import { faultOf } from '../../fabric/faults.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import type { ConfigOf, Health } from '../../topology/types.ts';
+import type { ConfigOf, Health } from '../../topology/schema/types.ts';
 import { observe, unknownProbe, type ProbeConfig, type ProbeKind, type ProbeState } from './probe.ts';
 
 const US_PER_MS = 1000;

@@ -6,7 +6,7 @@ import type { HttpReply, HttpRequest, InstanceId, TraceContext } from '../../fab
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { endToEndHeaders } from '../../http/headers.ts';
 import { matchEndpoint, splitTarget } from '../../http/path.ts';
-import type { ConfigOf, Endpoint } from '../../topology/types.ts';
+import type { ConfigOf, Endpoint } from '../../topology/schema/types.ts';
 import { parseBody } from './parse-body.ts';
 import { handlerSpanId, type Work } from './work.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleUs } from '../../base/distribution.ts';
 import { Heap } from '../../base/heap.ts';
 import { random } from '../../base/random.ts';
-import type { Distribution } from '../../topology/types.ts';
+import type { Distribution } from '../../topology/schema/types.ts';
 import { Places } from './places.ts';
 
 /** As RS7 asks; two seconds. */

@@ -1,4 +1,4 @@
-import type { Health } from '../../topology/types.ts';
+import type { Health } from '../../topology/schema/types.ts';
 
 export type ProbeKind = keyof Health;
 export type ProbeConfig = NonNullable<Health[ProbeKind]>;

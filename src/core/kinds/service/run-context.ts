@@ -3,7 +3,7 @@ import { childSpanId } from '../../base/random.ts';
 import type { Effect, EffectResult } from '../../behaviour/effect.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import type { CallPolicy } from '../../topology/types.ts';
+import type { CallPolicy } from '../../topology/schema/types.ts';
 import type { Guarded } from '../caller/guarded-call.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import type { PolicyCaller } from '../caller/policy-caller.ts';

@@ -7,7 +7,7 @@ import { runHandler } from '../../behaviour/interpreter.ts';
 import { slowness } from '../../fabric/faults.ts';
 import type { HttpReply, TraceContext } from '../../fabric/message.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
-import type { ConfigOf, Endpoint, Step } from '../../topology/types.ts';
+import type { ConfigOf, Endpoint, Step } from '../../topology/schema/types.ts';
 import { startRun } from './handler-run.ts';
 import type { GrpcExchange } from './grpc-exchange.ts';
 import type { RunContext, RunParts } from './run-context.ts';

@@ -1,7 +1,7 @@
 import { canonicalize } from '../../base/canonical.ts';
 import type { DbOp, DbResult } from '../../fabric/message.ts';
 import type { TableRow } from '../../storage/types.ts';
-import type { Table } from '../../topology/types.ts';
+import type { Table } from '../../topology/schema/types.ts';
 import { createDatabase, query, type Database, type Output } from '../database/machine.ts';
 
 /** The table of the PostgreSQL recording. */

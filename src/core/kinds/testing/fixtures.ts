@@ -1,5 +1,5 @@
 import type { InstanceInit, Peer } from '../../fabric/protocol.ts';
-import type { AnyExecutableNode, LinkKind } from '../../topology/types.ts';
+import type { AnyExecutableNode, LinkKind } from '../../topology/schema/types.ts';
 
 /** Address that the tests give to `node#ordinal`. */
 export const addressOf = (ordinal: number): string => `192.168.1.${10 + ordinal}:8000`;

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import { EDGE, type HttpReply, type HttpRequest } from '../../fabric/message.ts';
-import type { AnyExecutableNode, ConfigOf, Route } from '../../topology/types.ts';
+import type { AnyExecutableNode, ConfigOf, Route } from '../../topology/schema/types.ts';
 import { gatewayActor } from '../gateway/actor.ts';
 import { createFakePort, type FakePort, type SentMessage } from './fake-port.ts';
 import { initOf, peerOf, serviceRecord } from './fixtures.ts';

@@ -2,7 +2,7 @@ import { openDB, type DBSchema } from 'idb';
 import type { VirtualTime } from '../../../core/base/order.ts';
 import type { Input } from '../../../core/fabric/input.ts';
 import type { StoredRow } from '../../../core/storage/types.ts';
-import type { ExecutableTopology } from '../../../core/topology/types.ts';
+import type { ExecutableTopology } from '../../../core/topology/schema/types.ts';
 import { logDatabase } from './names.ts';
 
 export type InitialData = Record<string, StoredRow[]>;

@@ -3,7 +3,7 @@ import { createInstanceRunner } from '../../../core/fabric/instance-runner.ts';
 import { EDGE } from '../../../core/fabric/message.ts';
 import type { Actor, ActorFactory, ActorPort, DeliveryBody } from '../../../core/fabric/protocol.ts';
 import type { RunDefinition } from '../../../core/fabric/run-api.ts';
-import type { AnyExecutableNode, ExecutableLink, NodeKind } from '../../../core/topology/types.ts';
+import type { AnyExecutableNode, ExecutableLink, NodeKind } from '../../../core/topology/schema/types.ts';
 import { reasonOf, serve } from '../rpc.ts';
 import { createInstanceHost } from './instance-host.ts';
 import type { SpawnWorker, WorkerHandle } from './instance-pool.ts';

@@ -2,7 +2,7 @@ import type { Endpoint } from 'comlink';
 import { createInstanceRunner } from '../../../core/fabric/instance-runner.ts';
 import type { HostPerformer } from '../../../core/fabric/host-effect.ts';
 import type { ActorFactory, InstanceApi, InstanceInit } from '../../../core/fabric/protocol.ts';
-import type { NodeKind } from '../../../core/topology/types.ts';
+import type { NodeKind } from '../../../core/topology/schema/types.ts';
 import { reasonOf, serve } from '../rpc.ts';
 import { createInstanceHost } from './instance-host.ts';
 import type { InstanceNotice, InstanceWorkerApi } from './protocol.ts';

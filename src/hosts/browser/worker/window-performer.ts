@@ -5,7 +5,7 @@ import type { WindowPlan } from '../../../core/fabric/fabric.ts';
 import { nodeOf, type InstanceId } from '../../../core/fabric/message.ts';
 import type { InstanceInit, WindowReply } from '../../../core/fabric/protocol.ts';
 import type { StoredRow } from '../../../core/storage/types.ts';
-import type { NodeKind } from '../../../core/topology/types.ts';
+import type { NodeKind } from '../../../core/topology/schema/types.ts';
 import { storeDatabase } from '../storage/names.ts';
 import { writesOf } from './instance-host.ts';
 import type { InstanceLink, InstancePool } from './instance-pool.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mongoScript } from '../../../core/compose/sql.ts';
-import type { Table } from '../../../core/topology/types.ts';
+import type { Table } from '../../../core/topology/schema/types.ts';
 import { AskingInbox } from '../asking-inbox.ts';
 import { mongoCarrier } from './mongo.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Table } from '../../../core/topology/types.ts';
+import type { Table } from '../../../core/topology/schema/types.ts';
 import { sqlStatement } from './sql-statement.ts';
 import { shapesOf } from './store.ts';
 

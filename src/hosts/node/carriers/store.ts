@@ -3,7 +3,7 @@ import type { DbResult, Message } from '../../../core/fabric/message.ts';
 import { storeFailure, type StoreFailure } from '../../../core/kinds/database/failure.ts';
 import { createTable, orderRows, type TableStore } from '../../../core/kinds/database/table-store.ts';
 import type { TableRow } from '../../../core/storage/types.ts';
-import type { Table } from '../../../core/topology/types.ts';
+import type { Table } from '../../../core/topology/schema/types.ts';
 import type { Inbox } from '../carrier.ts';
 import type { RowOp } from './sql-statement.ts';
 

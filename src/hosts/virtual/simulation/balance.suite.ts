@@ -2,7 +2,13 @@ import type { EventOf, LogEvent } from '../../../core/fabric/event.ts';
 import type { Input, InputBody } from '../../../core/fabric/input.ts';
 import { OUTLIER_DEFAULTS } from '../../../core/balance/presets.ts';
 import type { RunDefinition } from '../../../core/fabric/run-api.ts';
-import type { ConfigOf, Distribution, ExecutableTopology, Latency, Resolve } from '../../../core/topology/types.ts';
+import type {
+  ConfigOf,
+  Distribution,
+  ExecutableTopology,
+  Latency,
+  Resolve,
+} from '../../../core/topology/schema/types.ts';
 import { runVirtual } from '../run-virtual.ts';
 
 /** Second of virtual time, µs. */

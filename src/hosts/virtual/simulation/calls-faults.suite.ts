@@ -1,8 +1,8 @@
 import type { EventOf, LogEvent } from '../../../core/fabric/event.ts';
 import type { InstanceId } from '../../../core/fabric/message.ts';
 import { nodeOf } from '../../../core/fabric/message.ts';
-import { faultKey } from '../../../core/topology/fault.ts';
-import type { Fault } from '../../../core/topology/types.ts';
+import { faultKey } from '../../../core/topology/schema/fault.ts';
+import type { Fault } from '../../../core/topology/schema/types.ts';
 import type { CallsRun } from './calls-run.suite.ts';
 
 /** Faults do what they say: nothing passes a partition or a link that loses everything, nobody acts while it stands still, no latency is below the minimum. */

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../../../core/fabric/event.ts';
 import type { RunDefinition } from '../../../core/fabric/run-api.ts';
-import type { ExecutableTopology } from '../../../core/topology/types.ts';
+import type { ExecutableTopology } from '../../../core/topology/schema/types.ts';
 import { VirtualRun, type VirtualOptions } from '../run-virtual.ts';
 import { troublesOf, type Step } from './calls-swarm.suite.ts';
 import { featuresOf, variantOf, type Features } from './calls-variants.suite.ts';

@@ -2,7 +2,7 @@ import type { VirtualTime } from '../../../core/base/order.ts';
 import { random } from '../../../core/base/random.ts';
 import type { InputBody } from '../../../core/fabric/input.ts';
 import { declaredInstances } from '../../../core/fabric/peers.ts';
-import type { AnyExecutableNode, ExecutableTopology, Fault } from '../../../core/topology/types.ts';
+import type { AnyExecutableNode, ExecutableTopology, Fault } from '../../../core/topology/schema/types.ts';
 import type { Features } from './calls-variants.suite.ts';
 import { nodeEdit } from './swarm.suite.ts';
 

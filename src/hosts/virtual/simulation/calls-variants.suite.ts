@@ -7,7 +7,7 @@ import type {
   HealthChecks,
   RateLimit,
   Step,
-} from '../../../core/topology/types.ts';
+} from '../../../core/topology/schema/types.ts';
 import { callsTopology, callStep } from './calls.suite.ts';
 
 /** Times of the small system, ms: short, so that a run of two seconds sees them all. */

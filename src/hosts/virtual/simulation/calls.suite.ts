@@ -1,4 +1,10 @@
-import type { ConfigOf, ExecutableLink, ExecutableTopology, Latency, Step } from '../../../core/topology/types.ts';
+import type {
+  ConfigOf,
+  ExecutableLink,
+  ExecutableTopology,
+  Latency,
+  Step,
+} from '../../../core/topology/schema/types.ts';
 
 type Service = ConfigOf<'service'>;
 

@@ -9,8 +9,8 @@ import type {
   Retries,
   Step,
   TopologyNode,
-} from '../../../core/topology/types.ts';
-import { validateDocument } from '../../../core/topology/validate.ts';
+} from '../../../core/topology/schema/types.ts';
+import { validateDocument } from '../../../core/topology/check/validate.ts';
 import { VirtualRun } from '../run-virtual.ts';
 
 const position = { x: 0, y: 0 };

@@ -6,7 +6,7 @@ import type { Change, RegistryFlavour } from '../../../core/kinds/registry/flavo
 import { createFakePort } from '../../../core/kinds/testing/fake-port.ts';
 import { addressOf, initOf, peerOf, registryRecord, serviceRecord } from '../../../core/kinds/testing/fixtures.ts';
 import { generator } from '../../../core/resilience/interleavings.suite.ts';
-import type { ConfigOf } from '../../../core/topology/types.ts';
+import type { ConfigOf } from '../../../core/topology/schema/types.ts';
 
 type Engine = ConfigOf<'registry'>['engine'];
 const ENGINES: readonly Engine[] = ['consul', 'eureka', 'etcd', 'zookeeper'];

@@ -6,7 +6,7 @@ import { createRateLimit, takeFromLimit } from '../../../core/resilience/rate-li
 import { createRetryBudget } from '../../../core/resilience/retry-budget.ts';
 import { createRetryThrottle, throttleFailure } from '../../../core/resilience/retry-throttle.ts';
 import { decideRetry, tryTimeoutMs, type FailedTry } from '../../../core/resilience/retry.ts';
-import type { Breaker, RateLimit, Retries } from '../../../core/topology/types.ts';
+import type { Breaker, RateLimit, Retries } from '../../../core/topology/schema/types.ts';
 import { amplification, threeRetries } from './layers.suite.ts';
 
 const SECOND = 1_000_000;

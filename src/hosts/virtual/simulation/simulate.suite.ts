@@ -1,7 +1,7 @@
 import type { VirtualTime } from '../../../core/base/order.ts';
 import type { EventOf } from '../../../core/fabric/event.ts';
 import type { RunDefinition } from '../../../core/fabric/run-api.ts';
-import type { ExecutableTopology } from '../../../core/topology/types.ts';
+import type { ExecutableTopology } from '../../../core/topology/schema/types.ts';
 import { runVirtual, VirtualRun } from '../run-virtual.ts';
 import { healing, swarm, type Action } from './swarm.suite.ts';
 

@@ -8,7 +8,7 @@ import type {
   ExecutableLink,
   ExecutableTopology,
   Fault,
-} from '../../../core/topology/types.ts';
+} from '../../../core/topology/schema/types.ts';
 
 /** Kinds of disturbance; every seed switches on its own subset of them (swarm testing), so that rare mixtures come up too. */
 export const DISTURBANCES = [

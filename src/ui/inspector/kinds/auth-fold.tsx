@@ -1,6 +1,6 @@
-import type { Auth, Document } from '../../../core/topology/types.ts';
+import type { Auth, Document } from '../../../core/topology/schema/types.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
-import { freeId } from '../../../core/topology/default-behaviour.ts';
+import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
 import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';

@@ -1,5 +1,5 @@
 import { BALANCERS } from '../../../core/balance/presets.ts';
-import type { LoadBalancing } from '../../../core/topology/types.ts';
+import type { LoadBalancing } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import { localProblem, type Commit } from '../apply-edit.ts';
 import { SelectField } from '../fields.tsx';

@@ -1,6 +1,6 @@
-import { freeId } from '../../../core/topology/default-behaviour.ts';
-import { MAX_USERS } from '../../../core/topology/max-users.ts';
-import type { ClientRequest, ConfigOf, NodeOf } from '../../../core/topology/types.ts';
+import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
+import { MAX_USERS } from '../../../core/topology/check/max-users.ts';
+import type { ClientRequest, ConfigOf, NodeOf } from '../../../core/topology/schema/types.ts';
 import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';

@@ -1,5 +1,5 @@
-import { freeId } from '../../../core/topology/default-behaviour.ts';
-import type { Route } from '../../../core/topology/types.ts';
+import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
+import type { Route } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { SelectField, TextField } from '../fields.tsx';

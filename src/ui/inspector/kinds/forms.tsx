@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import type { NodeKind, NodeOf, TopologyNode } from '../../../core/topology/types.ts';
+import type { NodeKind, NodeOf, TopologyNode } from '../../../core/topology/schema/types.ts';
 import { ClientForm } from './client-form.tsx';
 import { DatabaseForm } from './database-form.tsx';
 import { GatewayForm } from './gateway-form.tsx';

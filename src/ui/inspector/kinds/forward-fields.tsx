@@ -1,4 +1,4 @@
-import type { Route } from '../../../core/topology/types.ts';
+import type { Route } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { SelectField, SwitchField } from '../fields.tsx';

@@ -1,5 +1,5 @@
-import { freeId } from '../../../core/topology/default-behaviour.ts';
-import type { NodeOf, Route } from '../../../core/topology/types.ts';
+import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
+import type { NodeOf, Route } from '../../../core/topology/schema/types.ts';
 import { routeName } from '../../faces/gateway-lines.ts';
 import { useText } from '../../text/use-text.tsx';
 import { ListField } from '../list-field.tsx';

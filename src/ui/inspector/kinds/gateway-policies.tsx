@@ -1,5 +1,5 @@
 import { HEALTH_CHECK_DEFAULTS, OUTLIER_DEFAULTS, UPSTREAM_DEFAULTS } from '../../../core/balance/presets.ts';
-import type { NodeOf, Versioning } from '../../../core/topology/types.ts';
+import type { NodeOf, Versioning } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { SelectField } from '../fields.tsx';

@@ -1,9 +1,9 @@
 import { parseProto } from '../../../core/grpc/parse-proto.ts';
 import { rpcsOf, type Rpc } from '../../../core/grpc/rpcs.ts';
-import { freeId } from '../../../core/topology/default-behaviour.ts';
-import { defaultGrpc } from '../../../core/topology/default-grpc.ts';
+import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
+import { defaultGrpc } from '../../../core/topology/wiring/default-grpc.ts';
 import { handlersOf } from '../../../core/topology/steps.ts';
-import type { GrpcMethod, GrpcService, NodeOf } from '../../../core/topology/types.ts';
+import type { GrpcMethod, GrpcService, NodeOf } from '../../../core/topology/schema/types.ts';
 import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';

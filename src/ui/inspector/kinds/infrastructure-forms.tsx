@@ -1,4 +1,4 @@
-import type { NodeOf } from '../../../core/topology/types.ts';
+import type { NodeOf } from '../../../core/topology/schema/types.ts';
 import { useBrokerQueues } from '../../faces/broker-queues.ts';
 import { useText } from '../../text/use-text.tsx';
 import { TextField } from '../fields.tsx';

@@ -1,6 +1,6 @@
-import { REGISTRY_DEFAULTS, REGISTRY_ENGINES } from '../../../core/topology/registry-presets.ts';
-import { updateNode } from '../../../core/topology/edit.ts';
-import type { NodeOf } from '../../../core/topology/types.ts';
+import { REGISTRY_DEFAULTS, REGISTRY_ENGINES } from '../../../core/topology/wiring/registry-presets.ts';
+import { updateNode } from '../../../core/topology/edit/edit.ts';
+import type { NodeOf } from '../../../core/topology/schema/types.ts';
 import { useServices } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import { applyEdit, type Commit } from '../apply-edit.ts';

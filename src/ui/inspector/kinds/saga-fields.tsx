@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../core/topology/types.ts';
+import type { Endpoint } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { SwitchField, TextField } from '../fields.tsx';

@@ -1,6 +1,6 @@
-import { freeId } from '../../../core/topology/default-behaviour.ts';
+import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
 import { handlersOf } from '../../../core/topology/steps.ts';
-import type { Endpoint, NodeOf, Subscription } from '../../../core/topology/types.ts';
+import type { Endpoint, NodeOf, Subscription } from '../../../core/topology/schema/types.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';

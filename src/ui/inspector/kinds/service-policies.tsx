@@ -1,5 +1,5 @@
-import { changeTokens } from '../../../core/topology/issuer.ts';
-import type { ConfigOf, NodeOf } from '../../../core/topology/types.ts';
+import { changeTokens } from '../../../core/topology/edit/issuer.ts';
+import type { ConfigOf, NodeOf } from '../../../core/topology/schema/types.ts';
 import { useServices } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import { applyEdit, type Commit } from '../apply-edit.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { GatewayConfig } from '../../../core/topology/gateway-schema.ts';
-import * as Policy from '../../../core/topology/policy-schema.ts';
+import { GatewayConfig } from '../../../core/topology/schema/gateway-schema.ts';
+import * as Policy from '../../../core/topology/schema/policy-schema.ts';
 import { FIELD_SPECS, type FieldArea } from './field-specs.ts';
 
 /** What every kind of a family has, and a form of its own sets: the kind itself, whose it is, what a list or pairs hold. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import * as Policy from '../../../core/topology/policy-schema.ts';
-import { REGISTRY_DEFAULTS } from '../../../core/topology/registry-presets.ts';
-import { GatewayConfig } from '../../../core/topology/gateway-schema.ts';
-import { RegistryConfig } from '../../../core/topology/schema.ts';
+import * as Policy from '../../../core/topology/schema/policy-schema.ts';
+import { REGISTRY_DEFAULTS } from '../../../core/topology/wiring/registry-presets.ts';
+import { GatewayConfig } from '../../../core/topology/schema/gateway-schema.ts';
+import { RegistryConfig } from '../../../core/topology/schema/schema.ts';
 import { en } from '../../text/en/index.ts';
 import { createTexts } from '../../text/texts.ts';
 import { uk } from '../../text/uk/index.ts';

@@ -8,7 +8,7 @@ import type {
   RateLimit,
   Retries,
   Versioning,
-} from '../../../core/topology/types.ts';
+} from '../../../core/topology/schema/types.ts';
 import { BREAKER_PRESETS } from '../../../core/resilience/breaker-presets.ts';
 
 /** Ten requests per second of each caller, by every algorithm. */

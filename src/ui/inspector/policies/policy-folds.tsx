@@ -1,5 +1,5 @@
 import { BREAKER_PRESETS, type BreakerPreset } from '../../../core/resilience/breaker-presets.ts';
-import type { Breaker, Bulkhead, RateLimit, Retries } from '../../../core/topology/types.ts';
+import type { Breaker, Bulkhead, RateLimit, Retries } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { SelectField, TextField } from '../fields.tsx';

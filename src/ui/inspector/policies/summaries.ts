@@ -14,7 +14,7 @@ import type {
   Retries,
   Transform,
   Versioning,
-} from '../../../core/topology/types.ts';
+} from '../../../core/topology/schema/types.ts';
 import type { Texts } from '../../text/texts.ts';
 
 /** Says in one line what a policy is set to. */

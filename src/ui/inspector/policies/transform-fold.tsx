@@ -1,4 +1,4 @@
-import type { Transform } from '../../../core/topology/types.ts';
+import type { Transform } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { withoutUndefined } from '../record.ts';

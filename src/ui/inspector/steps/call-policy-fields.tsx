@@ -1,5 +1,5 @@
 import { HYSTRIX_COMMAND } from '../../../core/resilience/breaker-presets.ts';
-import type { CallPolicy, LeafStep, Step } from '../../../core/topology/types.ts';
+import type { CallPolicy, LeafStep, Step } from '../../../core/topology/schema/types.ts';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { JsonField } from '../fields.tsx';

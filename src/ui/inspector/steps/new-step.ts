@@ -1,5 +1,5 @@
-import type { Document, Step } from '../../../core/topology/types.ts';
-import { freeId } from '../../../core/topology/default-behaviour.ts';
+import type { Document, Step } from '../../../core/topology/schema/types.ts';
+import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
 import type { StepKind } from './step-forms.ts';
 import type { Answers } from './step-owner.ts';
 

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { Trash2 } from 'lucide-react';
 import type { Problem } from '../../../core/base/result.ts';
-import type { Step } from '../../../core/topology/types.ts';
+import type { Step } from '../../../core/topology/schema/types.ts';
 import { IconButton } from '../../kit/button.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';

@@ -1,6 +1,6 @@
 import { useContext } from 'react';
 import type { Json } from '../../../core/base/json.ts';
-import type { Document, Step } from '../../../core/topology/types.ts';
+import type { Document, Step } from '../../../core/topology/schema/types.ts';
 import { useDocument } from '../../services.tsx';
 import { isTextKey } from '../../text/texts.ts';
 import { useText } from '../../text/use-text.tsx';

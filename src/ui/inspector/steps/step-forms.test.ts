@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LeafStep } from '../../../core/topology/step-schema.ts';
+import { LeafStep } from '../../../core/topology/schema/step-schema.ts';
 import { STEP_FORMS, type StepField } from './step-forms.ts';
 
 /** Set by every step's form, or by one of its own below the list of fields. */

@@ -1,4 +1,4 @@
-import type { Step } from '../../../core/topology/types.ts';
+import type { Step } from '../../../core/topology/schema/types.ts';
 import type { TextKey } from '../../text/texts.ts';
 
 export type StepKind = Step['do'];

@@ -1,7 +1,7 @@
 import { useContext, useState } from 'react';
 import type { Problem } from '../../../core/base/result.ts';
 import { idsOf } from '../../../core/topology/steps.ts';
-import type { Step } from '../../../core/topology/types.ts';
+import type { Step } from '../../../core/topology/schema/types.ts';
 import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';

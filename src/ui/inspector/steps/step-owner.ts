@@ -1,5 +1,5 @@
 import { createContext } from 'react';
-import type { Step } from '../../../core/topology/types.ts';
+import type { Step } from '../../../core/topology/schema/types.ts';
 
 /** How a handler answers: a reply, an acknowledgement, one gRPC message, or a stream of them. */
 export type Answers = 'http' | 'message' | 'unary' | 'stream';

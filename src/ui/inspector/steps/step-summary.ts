@@ -1,4 +1,4 @@
-import type { Step } from '../../../core/topology/types.ts';
+import type { Step } from '../../../core/topology/schema/types.ts';
 
 /** The gist of a step on one line, in the words of its own fields. */
 export function stepSummary(step: Step, nameOf: (node: string) => string): string {

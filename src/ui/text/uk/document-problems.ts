@@ -1,5 +1,5 @@
 import type { COMPOSE_TEXTS } from '../../../core/compose/compose-texts.ts';
-import type { DOCUMENT_TEXTS } from '../../../core/topology/document-texts.ts';
+import type { DOCUMENT_TEXTS } from '../../../core/topology/schema/document-texts.ts';
 
 type ImportText = Extract<keyof typeof COMPOSE_TEXTS, `IMPORT_${string}`>;
 

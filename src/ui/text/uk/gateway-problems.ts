@@ -1,4 +1,4 @@
-import type { GATEWAY_FIXES, GATEWAY_TEXTS } from '../../../core/topology/gateway-texts.ts';
+import type { GATEWAY_FIXES, GATEWAY_TEXTS } from '../../../core/topology/check/gateway-texts.ts';
 
 /** Ukrainian sentences of the checks of a gateway's policies; a part of `problems`. */
 export const gatewayProblems: Readonly<Record<keyof typeof GATEWAY_TEXTS, string>> = {
