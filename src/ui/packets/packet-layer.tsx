@@ -106,10 +106,14 @@ function listen(
   openMenu: (id: string, at: { x: number; y: number }) => void,
 ): () => void {
   let pressed: { x: number; y: number; id: string } | null = null;
+  /** Where a button or finger went down last. */
+  let downAt: { x: number; y: number } | null = null;
   const dotAt = (event: PointerEvent | MouseEvent) => {
     const box = host.getBoundingClientRect();
     return painter.hit(event.clientX - box.left, event.clientY - box.top, REACH_PX);
   };
+  const isNear = (event: MouseEvent, at: { x: number; y: number } | null): boolean =>
+    at !== null && Math.hypot(event.clientX - at.x, event.clientY - at.y) <= CLICK_PX;
   const onMove = (event: PointerEvent): void => {
     if (event.buttons !== 0) return;
     const isOver = dotAt(event) !== null;
@@ -121,6 +125,7 @@ function listen(
     painter.hold(isOver ? null : (edge?.getAttribute('data-id') ?? null));
   };
   const onDown = (event: PointerEvent): void => {
+    downAt = { x: event.clientX, y: event.clientY };
     const dot = event.button === 0 ? dotAt(event) : null;
     pressed = dot && { x: event.clientX, y: event.clientY, id: messageOf(dot) };
     // The canvas below must not begin to pan, select or connect.
@@ -128,18 +133,19 @@ function listen(
   };
   const onClick = (event: MouseEvent): void => {
     if (pressed === null) return;
-    const { x, y, id } = pressed;
+    const down = pressed;
     pressed = null;
-    if (Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX) return;
+    if (!isNear(event, down)) return;
     event.stopPropagation();
     event.preventDefault();
-    open(id);
+    open(down.id);
   };
   const onBlock = (event: Event): void => {
     if (pressed !== null) event.stopPropagation();
   };
   const onMenu = (event: MouseEvent): void => {
-    const dot = dotAt(event);
+    // The menu key asks for what has the focus, whatever dot is just passing there.
+    const dot = isNear(event, downAt) ? dotAt(event) : null;
     if (dot === null) return;
     event.stopPropagation();
     event.preventDefault();

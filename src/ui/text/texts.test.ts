@@ -49,7 +49,7 @@ describe('catalogues', () => {
 
   test.each([
     ['forms', rest, /^inspector\//],
-    ['dialogs', dialogs, /^shell\/(help|export|documents|versions)-dialog/],
+    ['dialogs', dialogs, /^shell\/dialogs\/(help|export|documents|versions)-dialog/],
     ['panels', panels, /^(drawer|message)\//],
   ])('only %s use the words that load with them', (_, words, owners) => {
     const late = Object.keys(words);

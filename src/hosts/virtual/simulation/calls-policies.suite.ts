@@ -107,8 +107,8 @@ class Lists {
   /** Of callers that stand still: heard when they go on. */
   private held: EventOf<'message.sent'>[] = [];
   private readonly paused = new Set<InstanceId>();
-  /** The open blocking query of each caller about each service. */
-  private readonly questions = new Map<string, string>();
+  /** The open blocking query of each caller about each service; `until`: by when it has heard that the registry which held it is gone. */
+  private readonly questions = new Map<string, { message: string; until: VirtualTime | null }>();
 
   /** Everything that arrived before `t`. */
   until(t: VirtualTime): void {
@@ -126,16 +126,17 @@ class Lists {
 
   /** A blocking query of a caller is open: it will hear of a change. */
   follow(key: string, question: string): void {
-    this.questions.set(key, question);
+    this.questions.set(key, { message: question, until: null });
   }
 
-  follows(key: string): boolean {
-    return this.questions.has(key);
+  follows(key: string, t: VirtualTime): boolean {
+    const question = this.questions.get(key);
+    return question !== undefined && (question.until === null || t <= question.until);
   }
 
   /** A connection that broke took it along. */
   drop(message: string): void {
-    for (const [key, question] of this.questions) if (question === message) this.questions.delete(key);
+    for (const [key, question] of this.questions) if (question.message === message) this.questions.delete(key);
     this.coming = this.coming.filter(({ source, seq }) => `${source}:${seq}` !== message);
   }
 
@@ -143,11 +144,18 @@ class Lists {
     this.known.set(key, { ...(this.known.get(key) ?? { list: [], former: [], at: -Infinity }), asked: t });
   }
 
-  begin(instance: InstanceId): void {
+  begin(instance: InstanceId, t: VirtualTime): void {
     this.paused.delete(instance);
-    if (instance.startsWith('consul#')) this.questions.clear();
+    // Another Consul knows no question of the one before; who stands still hears of it when it goes on.
+    if (instance.startsWith('consul#'))
+      for (const [key, question] of this.questions)
+        question.until ??= this.paused.has(askerOf(key)) ? Infinity : t + NEWS_US;
     this.held = this.held.filter(({ to }) => to !== instance);
-    for (const key of this.known.keys()) if (key.startsWith(`${instance} `)) this.known.delete(key);
+    for (const key of [...this.known.keys(), ...this.questions.keys()])
+      if (askerOf(key) === instance) {
+        this.known.delete(key);
+        this.questions.delete(key);
+      }
   }
 
   pause(instance: InstanceId): void {
@@ -158,6 +166,8 @@ class Lists {
     this.paused.delete(instance);
     const mine = this.held.filter(({ to }) => to === instance);
     this.held = this.held.filter(({ to }) => to !== instance);
+    for (const [key, question] of this.questions)
+      if (question.until !== null && askerOf(key) === instance) question.until = t + HELD_US;
     // What was held is heard a microsecond apart.
     for (const event of mine) this.hear(event, t + HELD_US);
   }
@@ -165,7 +175,7 @@ class Lists {
   private hear({ payload, to, inReplyTo }: EventOf<'message.sent'>, at: VirtualTime): void {
     if (payload.kind !== 'registry.result') return;
     const key = `${to} ${payload.service}`;
-    if (this.questions.get(key) === inReplyTo) this.questions.delete(key);
+    if (this.questions.get(key)?.message === inReplyTo) this.questions.delete(key);
     const list = payload.addresses.flatMap(({ instance, address }) => [instance, `${nodeOf(instance)}#${address}`]);
     const before = this.known.get(key);
     // Of two that come at one instant, the first is gone by before the second is heard.
@@ -173,6 +183,9 @@ class Lists {
     this.known.set(key, { list: both, former: before?.list ?? [], at, asked: before?.asked ?? -Infinity });
   }
 }
+const askerOf = (key: string): InstanceId => key.slice(0, key.indexOf(' '));
+/** A neighbour hears of a death within the shortest time of a link. */
+const NEWS_US = 500;
 /** More than anything that is held waits after the resuming. */
 const HELD_US = 500;
 
@@ -182,7 +195,7 @@ export function staleHosts({ events, topology }: CallsRun): string[] {
   const lists = new Lists();
   for (const event of events) {
     lists.until(event.t);
-    if (event.type === 'instance.starting') lists.begin(event.instance);
+    if (event.type === 'instance.starting') lists.begin(event.instance, event.t);
     else if (event.type === 'instance.paused') lists.pause(event.instance);
     else if (event.type === 'instance.resumed') lists.resume(event.instance, event.t);
     else if (event.type === 'message.refused') lists.drop(event.message);
@@ -207,7 +220,7 @@ export function staleHosts({ events, topology }: CallsRun): string[] {
     else if (
       event.t > caller.at + CACHE_MS * 1000 &&
       caller.asked <= caller.at &&
-      !lists.follows(`${from} ${nodeOf(to)}`)
+      !lists.follows(`${from} ${nodeOf(to)}`, event.t)
     )
       problems.push(`${from} asks ${to} at ${event.t} by a list of ${caller.at} and has not asked for another`);
   }
