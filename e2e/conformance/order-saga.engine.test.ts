@@ -5,7 +5,8 @@ import type { Recording } from '../../src/core/compose/verification.ts';
 import type { Document, Step } from '../../src/core/topology/schema/types.ts';
 import { buildMongoStub, buildRuntime, documentOf, exported, patient, record, Stack, whyNoEngine } from './stack.ts';
 
-const REQUESTS = 60;
+/** As many as hold 40 orders with the example's seed. */
+const REQUESTS = 64;
 const reason = whyNoEngine();
 if (reason !== null) console.log(`SKIP engine: ${reason}`);
 

@@ -80,6 +80,8 @@ export function canonicalTrace(
     services.set(node, list);
     list.push(entry);
   };
+  /** Traces in which a gateway asked its parts at once, as `trace node`. */
+  const atOnce = new Set<string>();
   const owners = options.stores === true ? storeOwners(events) : new Map<string, string>();
   for (const event of [...events].sort(compareKeys)) {
     const node = event.source.includes('#') ? nodeOf(event.source) : event.source;
@@ -97,6 +99,7 @@ export function canonicalTrace(
         body: null,
       };
       handles.set(event.spanId, entry);
+      if (asksAtOnce(document.nodes[node], event.attributes['servarium.route'])) atOnce.add(`${event.traceId} ${node}`);
       add(event.traceId, node, entry);
     } else if (event.type === 'span.ended') {
       // The end is written on the start: whether the reply or the end is logged first is a matter of the host.
@@ -119,7 +122,10 @@ export function canonicalTrace(
   return [...traces.keys()].sort().map((traceId) => {
     const services: Record<string, CanonicalEntry[]> = {};
     const found = traces.get(traceId) ?? new Map<string, CanonicalEntry[]>();
-    for (const node of [...found.keys()].sort()) services[node] = publishedLast(found.get(node) ?? []);
+    for (const node of [...found.keys()].sort()) {
+      const entries = publishedLast(found.get(node) ?? []);
+      services[node] = atOnce.has(`${traceId} ${node}`) ? callsByContent(entries) : entries;
+    }
     return { traceId, services };
   });
 }
@@ -129,6 +135,20 @@ const publishedLast = (entries: readonly CanonicalEntry[]): CanonicalEntry[] => 
   ...entries.filter((entry) => entry.event !== 'publish'),
   ...entries.filter((entry) => entry.event === 'publish'),
 ];
+
+/** True for a route that asks its parts in parallel. */
+function asksAtOnce(record: CanonicalDocument['nodes'][string] | undefined, route: Json | undefined): boolean {
+  if (record?.kind !== 'gateway' || !('routes' in record.config)) return false;
+  const action = record.config.routes.find(({ id }) => id === route)?.action;
+  return action?.kind === 'aggregate' && action.mode === 'parallel';
+}
+
+/** Which of several calls made at once leaves first depends on whose address has to be looked up: their places are filled in the order of their content. */
+function callsByContent(entries: readonly CanonicalEntry[]): CanonicalEntry[] {
+  const textOf = (entry: CanonicalEntry): string => canonicalize(entry as unknown as Json);
+  const calls = entries.filter((entry) => entry.event === 'call').sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+  return entries.map((entry) => (entry.event === 'call' ? (calls.shift() ?? entry) : entry));
+}
 
 /** Calls, replies and publications; queries, confirms, acknowledgements, discovery and heartbeats are how, not what. */
 function messageEntry(event: EventOf<'message.sent'>): CanonicalEntry | null {
