@@ -106,6 +106,39 @@ describe('the log of the order saga', () => {
     const index = events.findIndex((event) => event.type === 'step.failed');
     expect(canonicalTrace(events.toSpliced(index, 1), document)).not.toEqual(canonicalTrace(events, document));
   });
+
+  test.each([
+    ['asked at once have no order', '/api/orders/overview', true],
+    ['asked one after the other keep theirs', '/api/orders/details', false],
+  ])('parts of a gateway that are %s in a canonical trace', (_, path, isEqual) => {
+    const definition = { documentId: document.id, topology, initialData: null, seed: document.seed, inputs: [] };
+    const long = new VirtualRun(definition);
+    long.runUntil(60e6);
+    const handled = long.events.filter(
+      (event) => event.type === 'span.started' && event.kind === 'SERVER' && event.attributes['url.path'] === path,
+    );
+    const pairs = handled.flatMap((span) => {
+      const calls = long.events.filter(
+        (event) =>
+          event.type === 'message.sent' &&
+          event.payload.kind === 'http.request' &&
+          event.source === span.source &&
+          event.trace?.traceId === ('traceId' in span ? span.traceId : null),
+      );
+      const [first, second] = calls;
+      return first !== undefined && second !== undefined ? [[first, second] as const] : [];
+    });
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const [first, second] of pairs) {
+      const swapped = long.events.map((event) => {
+        if (event === first) return { ...second, t: first.t, seq: first.seq };
+        return event === second ? { ...first, t: second.t, seq: second.seq } : event;
+      });
+      const same =
+        JSON.stringify(canonicalTrace(swapped, document)) === JSON.stringify(canonicalTrace(long.events, document));
+      expect(same).toBe(isEqual);
+    }
+  });
 });
 
 /** Whether nothing in the view comes from `gone`. */
