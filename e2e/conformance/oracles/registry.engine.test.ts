@@ -127,7 +127,7 @@ describe.skipIf(reason !== null)('registries against the real servers', () => {
   });
 
   /** What the exported containers speak: register, be found, be watched, be forgotten. */
-  test.concurrent.each(['etcd', 'zookeeper'] as const)('the adapter of %s', async (engine) => {
+  test.concurrent.for(['etcd', 'zookeeper'] as const)('the adapter of %s', async (engine, { expect }) => {
     const inbox = new AskingInbox();
     const carrierOf = (instance: string): Carrier => {
       const { port } = ENGINES[engine];

@@ -8,7 +8,7 @@ import { runVirtualAsync } from '../../hosts/virtual/run-virtual.ts';
 import { appProblem } from '../app-texts.ts';
 
 /** Requests that the verify container replays; a single file that people read carries fewer. */
-const REQUESTS = { zip: 60, single: 20 };
+const REQUESTS = { zip: 64, single: 20 };
 const PASSWORD_BYTES = 18;
 
 /** The docker-compose project of a document: `zip` many files, `single` one. The runtime comes from this site; passwords are made here and go nowhere else. Load lazily. */
