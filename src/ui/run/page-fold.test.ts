@@ -60,8 +60,11 @@ async function page(log: readonly LogEvent[], t?: number): Promise<RunSnapshot> 
   return shown.snapshot;
 }
 
+/** Which dots, not which is drawn first. */
 const dotsAt = ({ view }: RunSnapshot, t: number): string[] =>
-  placeDots(view.packets.values(), t, () => straight, options).dots.map(({ packet }) => packet.id);
+  placeDots(view.packets.values(), t, () => straight, options)
+    .dots.map(({ packet }) => packet.id)
+    .sort();
 const rowsOf = ({ view }: RunSnapshot, traceId: string): string[] => {
   const trace = view.traces.get(traceId);
   return trace === undefined ? [] : spanRows(trace).map(({ span }) => span.spanId);
