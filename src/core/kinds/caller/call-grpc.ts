@@ -3,7 +3,7 @@ import type { Failure } from '../../behaviour/effect.ts';
 import type { ActorPort } from '../../fabric/protocol.ts';
 import { grpcStatusName } from '../../grpc/status.ts';
 import type { RetryReason } from '../../resilience/retry.ts';
-import { beginSpan } from '../span.ts';
+import { beginGrpcSpan } from './grpc-span.ts';
 import type { GrpcCaller, GrpcCallResult } from './grpc-caller.ts';
 import { guardedCall, type Guarded, type Try } from './guarded-call.ts';
 import type { PolicyCaller, Verdict } from './policy-caller.ts';
@@ -73,21 +73,8 @@ function tracedTry(
 ): { cancel(reason: string): void } {
   const { to, rpc, body, metadata } = call;
   const { trace, parentSpanId, resent } = one;
-  const [service = '', method = ''] = rpc.split('/');
-  const end = beginSpan(port, {
-    traceId: trace.traceId,
-    spanId: trace.spanId,
-    parentSpanId,
-    kind: 'CLIENT',
-    name: rpc,
-    attributes: {
-      'rpc.system': 'grpc',
-      'rpc.service': service,
-      'rpc.method': method,
-      'server.address': port.init.peers.find((peer) => peer.node === to)?.record.name ?? to,
-      ...(resent === 0 ? {} : { 'rpc.grpc.resend_count': resent }),
-    },
-  });
+  const attributes = resent === 0 ? {} : { 'rpc.grpc.resend_count': resent };
+  const end = beginGrpcSpan(port, { to, rpc, trace, parentSpanId, attributes });
   const handle = caller.call({
     to,
     rpc,

@@ -5,7 +5,7 @@ import type { ActorPort } from '../../fabric/protocol.ts';
 import type { GrpcCallResult } from '../caller/grpc-caller.ts';
 import type { CallResult } from '../caller/http-caller.ts';
 import type { GrpcSide } from '../service/grpc-slot.ts';
-import { beginSpan } from '../span.ts';
+import { beginGrpcSpan } from '../caller/grpc-span.ts';
 
 interface GrpcRequestCall {
   to: string;
@@ -48,21 +48,7 @@ export function callOverGrpc(port: ActorPort, side: GrpcSide | null, call: GrpcR
   }
   // What describes a body of HTTP describes no message.
   const { 'content-type': _type, ...metadata } = request.headers;
-  const [service = '', method = ''] = rpc.split('/');
-  const end = beginSpan(port, {
-    traceId: trace.traceId,
-    spanId: trace.spanId,
-    parentSpanId,
-    kind: 'CLIENT',
-    name: rpc,
-    attributes: {
-      'rpc.system': 'grpc',
-      'rpc.service': service,
-      'rpc.method': method,
-      'server.address': port.init.peers.find((peer) => peer.node === to)?.record.name ?? to,
-      ...attributes,
-    },
-  });
+  const end = beginGrpcSpan(port, { to, rpc, trace, parentSpanId, attributes });
   side.send({
     to,
     rpc,
