@@ -75,7 +75,7 @@ test('a tab that only reads takes the document over: it runs there, and the othe
   await expect(bar).toContainText('Another tab edits this document');
   await bar.getByRole('button', { name: 'Take over' }).click();
   await expect(bar).toBeHidden();
-  await second.waitForFunction(() => window.servarium.state().status === 'running');
+  await second.waitForFunction(() => 'servarium' in window && window.servarium.state().status === 'running');
   await expect(page.getByTestId('read-only')).toBeVisible();
   await expect(page.getByTestId('notice')).toContainText('Another tab has taken over');
   await page.waitForFunction(() => window.servarium.state().status === 'idle');

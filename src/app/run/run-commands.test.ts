@@ -47,6 +47,13 @@ test('sending shows now and plays a paused run; a running one is only sent the r
   ]);
 });
 
+test('a pause pressed while the request is on its way stays', async () => {
+  const running = spy('running', []);
+  const paused = spy('paused', []);
+  await sendDemo({ ...running, get: () => (running.calls.includes('request') ? paused : running).get() }, demo);
+  expect(running.calls).toEqual(['live', 'request']);
+});
+
 test('the break button does the opposite of the faults now, and shows now', async () => {
   const whole = spy('paused', []);
   await toggleBreak(whole, demo);

@@ -26,9 +26,11 @@ export const isBroken = ({ faultsNow }: Pick<RunSnapshot, 'faultsNow'>, demo: De
 
 /** Sends the demo's request from its client, as a recorded input. Shows now, and plays a paused run: the request is to be seen. */
 export async function sendDemo(run: DemoRun, demo: Demo): Promise<Result<Input>> {
+  // As it was when the button was pressed: who pauses while the request is on its way wants the run to stand still.
+  const wasPaused = run.get().state.status === 'paused';
   run.live();
   const sent = await run.inject({ kind: 'request', node: demo.primary.client, requestId: demo.primary.request });
-  if (sent.ok && run.get().state.status === 'paused') await run.play();
+  if (sent.ok && wasPaused) await run.play();
   return sent;
 }
 
