@@ -20,7 +20,7 @@ export function compileNode(node: TopologyNode): AnyExecutableNode {
   return { config, kind: node.kind, name: node.name } as unknown as AnyExecutableNode;
 }
 
-/** What a run reads of one link: kind, its two nodes, latency, resolution; no ports (they are places on the face). */
+/** What a run reads of one link: kind, its two nodes, latency, resolution. */
 export function compileLink(link: Link): ExecutableLink {
   const latency = sortKeys(link.config.latency as unknown as Json) as unknown as ExecutableLink['latency'];
   const { resolve } = link.config;

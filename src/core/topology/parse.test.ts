@@ -21,9 +21,23 @@ const codes = (text: string): string[] => {
 };
 
 describe('parseDocument', () => {
+  const fixture = (name: string) => readFileSync(new URL(`__fixtures__/${name}.json`, import.meta.url), 'utf8');
+
   it('reads a document of every version so far, also with a byte order mark', () => {
-    expect(parseDocument(readFileSync(new URL('__fixtures__/v1-hello.json', import.meta.url), 'utf8')).ok).toBe(true);
+    expect(parseDocument(fixture('v1-hello')).ok).toBe(true);
     expect(parseDocument(`\uFEFF${hello}`).ok).toBe(true);
+  });
+
+  it('takes out the size of a node and the port of a link, which pages accepted once and nothing read', () => {
+    const text = fixture('v1-size-and-port');
+    expect([text.match(/"size"/g)?.length, text.match(/"port": "/g)?.length]).toEqual([2, 4]);
+    expect(parseDocument(text)).toEqual(parseDocument(fixture('v1-hello')));
+    // What was no size and no port before is none now.
+    const odd = changed((document) => {
+      document.nodes.hello.size = 'large';
+      document.links['web-gateway'].to.port = 1;
+    });
+    expect(codes(odd)).toEqual(['DOCUMENT_INVALID nodes/hello/size', 'DOCUMENT_INVALID links/web-gateway/to/port']);
   });
 
   it('says line and column of what is not JSON', () => {

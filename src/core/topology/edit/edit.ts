@@ -132,7 +132,6 @@ export const brokenBy = (document: Document, ids: readonly string[]): Broken[] =
 export interface NodePatch {
   title?: string | null;
   notes?: string | null;
-  size?: { width: number; height: number } | null;
   parent?: string | null;
   position?: Point;
   config?: Readonly<Record<string, unknown>>;
@@ -143,7 +142,7 @@ export function updateNode(document: Document, id: string, patch: NodePatch): Ed
   const node = nodeAt(document, id);
   if (node === undefined) return editOf(document, document);
   const next: Record<string, unknown> = { ...node };
-  for (const field of ['title', 'notes', 'size', 'parent', 'position'] as const) {
+  for (const field of ['title', 'notes', 'parent', 'position'] as const) {
     const value = patch[field];
     if (value === null) delete next[field];
     else if (value !== undefined) next[field] = value;
@@ -240,9 +239,7 @@ export function group(
   });
   if (members.length === 0) return null;
   const id = newId();
-  const frame = frameAround(
-    members.map(([member, node]) => ({ ...node.position, ...(node.size ?? sizeOf(member, node)) })),
-  );
+  const frame = frameAround(members.map(([member, node]) => ({ ...node.position, ...sizeOf(member, node) })));
   const nodes = Object.fromEntries(
     members.map(([member, node]): [string, TopologyNode] => [member, { ...node, parent: id }]),
   );

@@ -35,7 +35,6 @@ const node = {
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
   title: z.string().max(80).optional(),
   position: z.strictObject({ x: z.number(), y: z.number() }),
-  size: z.strictObject({ width: z.number().positive(), height: z.number().positive() }).optional(),
   parent: z.string().optional(),
   notes: z.string().max(4000).optional(),
 };

@@ -182,7 +182,6 @@ const nodeBase = {
   /** Free text shown on the face. */
   title: z.string().max(80).optional(),
   position: Point,
-  size: Size.optional(),
   /** Group id. */
   parent: NodeId.optional(),
   notes: z.string().max(4000).optional(),
@@ -202,8 +201,8 @@ export const Node = z.discriminatedUnion('kind', [
 export const LinkKind = z.enum(['http', 'grpc', 'publish', 'subscribe', 'discovery', 'owns']);
 export const Link = z.strictObject({
   kind: LinkKind,
-  from: z.strictObject({ node: NodeId, port: z.string().optional() }),
-  to: z.strictObject({ node: NodeId, port: z.string().optional() }),
+  from: z.strictObject({ node: NodeId }),
+  to: z.strictObject({ node: NodeId }),
   config: z.strictObject({ latency: Latency, resolve: Policy.Resolve.optional() }),
 });
 
