@@ -12,6 +12,9 @@ export const APP_TEXTS = {
   DOCUMENT_IN_OTHER_TAB: 'Failed to delete the document: it is open in another tab ({id})',
   TEMPLATE_UNREACHABLE: 'Failed to open the template {name}: {reason}',
   RUNTIME_UNREACHABLE: 'Failed to export: the runtime of the containers cannot be read from this site ({reason})',
+  'LOG_LOST.piece': 'Failed to show {seconds} s: a piece of the log is lost; it is whole from {oldest} s on ({reason})',
+  'LOG_LOST.dropped':
+    'Failed to show {seconds} s: the oldest events were given up for space; the log is whole from {oldest} s on',
   RUN_STOPPED: 'Failed to inject {input}: the run is not open (status {status})',
 } as const;
 

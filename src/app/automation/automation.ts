@@ -1,6 +1,6 @@
 import type { Json } from '../../core/base/json.ts';
 import type { VirtualTime } from '../../core/base/order.ts';
-import type { Result } from '../../core/base/result.ts';
+import { ok, type Result } from '../../core/base/result.ts';
 import type { Input, InputBody } from '../../core/fabric/input.ts';
 import type { HttpReply, HttpRequest } from '../../core/fabric/message.ts';
 import type { RunState } from '../../core/fabric/run-api.ts';
@@ -27,8 +27,8 @@ export interface Automation {
   /** To the end of the next instant that has events. */
   step(): Promise<void>;
   setSpeed(speed: number | 'max'): Promise<void>;
-  /** Shows the past without touching the run; null = live. */
-  seek(t: VirtualTime | null): Promise<void>;
+  /** Shows the past without touching the run; null = live. LOG_LOST when the log does not reach back that far any more. */
+  seek(t: VirtualTime | null): Promise<Result<null>>;
   /** Records an input: a request, a fault, a kill. */
   inject(body: InputBody): Promise<Result<Input>>;
   /** A request from outside to a node, and its real reply. */
@@ -65,8 +65,9 @@ export function createAutomation({ run, document, open }: AutomationDeps): Autom
     step: () => run.step(),
     setSpeed: (speed) => run.setSpeed(speedOf(speed)),
     async seek(t) {
-      if (t === null) run.live();
-      else await run.seek(t);
+      if (t !== null) return run.seek(t);
+      run.live();
+      return ok(null);
     },
     inject: (body) => run.inject(body),
     send: (node, request) => port.edge(node, request),

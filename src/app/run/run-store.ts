@@ -26,8 +26,8 @@ export interface RunStore {
   readonly step: () => Promise<void>;
   readonly setSpeed: (speed: number) => Promise<void>;
   readonly inject: (body: InputBody) => Promise<Result<Input>>;
-  /** Shows the past: folds the log to `t`, changes nothing in the run. */
-  readonly seek: (t: VirtualTime) => Promise<void>;
+  /** Shows the past: folds the log to `t`, changes nothing in the run. LOG_LOST when the log does not reach back that far any more. */
+  readonly seek: (t: VirtualTime) => Promise<Result<null>>;
   readonly live: () => void;
   /** Events in memory, oldest first. */
   readonly events: () => Iterable<LogEvent>;

@@ -1,4 +1,6 @@
 import type { VirtualTime } from '../../core/base/order.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { LogEvent } from '../../core/fabric/event.ts';
 import type { Input } from '../../core/fabric/input.ts';
 import type { RunBatch, RunDefinition, RunState } from '../../core/fabric/run-api.ts';
 import { createRunView, foldContext, foldTo, freezeView } from '../../core/telemetry/fold.ts';
@@ -6,6 +8,7 @@ import { createHistory, type History } from '../../core/telemetry/history.ts';
 import type { RunView } from '../../core/telemetry/view.ts';
 import { faultKey } from '../../core/topology/schema/fault.ts';
 import type { Fault } from '../../core/topology/schema/types.ts';
+import { appProblem } from '../app-texts.ts';
 import { parseLog } from './parse-log.ts';
 import { NOTHING, type Selection } from './selection.ts';
 
@@ -141,21 +144,39 @@ export class ShownRun {
     this.change({});
   }
 
-  /** Shows the fold up to `t`; below the oldest event in memory it reads the whole log. */
-  async seek(t: VirtualTime, readLog: () => Promise<string>): Promise<void> {
-    if (this.history === null) return;
+  /** Shows the fold up to `t`; below the oldest event in memory it reads the whole log. LOG_LOST: not all of it is there any more, what is shown stays. */
+  async seek(t: VirtualTime, readLog: () => Promise<string>): Promise<Result<null>> {
+    if (this.history === null) return ok(null);
     this.ticket += 1;
     const { ticket } = this;
     const to = Math.max(0, Math.min(t, this.stated.state.now));
-    if (to >= this.history.oldest()) this.past = this.history.viewAt(to);
+    const oldest = this.history.oldest();
+    if (to >= oldest) this.past = this.history.viewAt(to);
     else {
-      const context = foldContext(this.stated.definition?.topology ?? { nodes: {}, links: {} });
-      const view = foldTo(parseLog(await readLog()), to, context);
+      const read = await this.readFrom(readLog, { seconds: to / 1e6, oldest: oldest / 1e6 });
       // Somebody moved the playhead again while the log was read.
-      if (ticket !== this.ticket) return;
-      this.past = view;
+      if (ticket !== this.ticket) return ok(null);
+      if (!read.ok) return read;
+      const context = foldContext(this.stated.definition?.topology ?? { nodes: {}, links: {} });
+      this.past = foldTo(read.value, to, context);
     }
     this.change({ seekT: to });
+    return ok(null);
+  }
+
+  /** The whole log; a part of it would fold to a wrong picture. */
+  private async readFrom(
+    readLog: () => Promise<string>,
+    place: { seconds: number; oldest: number },
+  ): Promise<Result<LogEvent[]>> {
+    const { events } = this.stated.state;
+    try {
+      const read = parseLog(await readLog());
+      return read.length < events ? err([appProblem('LOG_LOST.dropped', '', place)]) : ok(read);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return err([appProblem('LOG_LOST.piece', '', { ...place, reason })]);
+    }
   }
 
   live(): void {

@@ -1,10 +1,13 @@
 import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import type { ViewStore } from '../../app/view/view-store.ts';
+import type { Problem } from '../../core/base/result.ts';
 import type { MarkView } from '../../core/telemetry/view.ts';
 import { Button } from '../kit/button.tsx';
 import { formatTime } from '../run/format.ts';
 import { markWords } from '../run/mark-words.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';
+import { useServices } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
 import { BASE_Y, barPaths, scaleEnd, scaleTicks, shownMarks, VIEW_WIDTH } from './scale.ts';
 import styles from './timeline.module.css';
@@ -17,6 +20,13 @@ const PAGE_US = 1_000_000;
 export function Timeline() {
   const hasRun = useRun(({ state }) => state.now > 0);
   return hasRun ? <Track /> : null;
+}
+
+/** Says why a moment cannot be shown; a dragged playhead asks for many of them and is told once. */
+function tellLost(view: Pick<ViewStore, 'get' | 'notify'>, problems: readonly Problem[]): void {
+  const key = 'timeline.lost';
+  if (view.get().notices.some(({ words }) => words.key === key)) return;
+  view.notify({ tone: 'error', words: { key }, problems });
 }
 
 /** Where a key moves the playhead from `shown`; infinity = live, null = no key of a timeline. */
@@ -44,6 +54,7 @@ function keyTarget({ key, shiftKey }: KeyboardEvent, shown: number): number | nu
 
 function Track() {
   const run = useRunStore();
+  const { view } = useServices();
   const { t, number } = useText();
   const track = useRef<HTMLDivElement>(null);
   const now = useRun(({ state }) => state.now);
@@ -55,7 +66,10 @@ function Track() {
   const paths = useMemo(() => barPaths(activity, end), [activity, end]);
   const flags = useMemo(() => shownMarks(marks, end), [marks, end]);
 
-  const seekTo = (t: number): void => void (t >= now ? run.live() : run.seek(t));
+  const seekTo = (t: number): void => {
+    if (t >= now) run.live();
+    else void run.seek(t).then((shown) => shown.ok || tellLost(view, shown.error));
+  };
   const atPointer = (event: PointerEvent): number => {
     const box = track.current?.getBoundingClientRect();
     return box === undefined ? 0 : ((event.clientX - box.left) / box.width) * end;

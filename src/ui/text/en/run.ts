@@ -48,6 +48,7 @@ export const run = {
   'unit.mb': '{value} MB',
   'timeline.label': 'Timeline',
   'timeline.playhead': 'Playhead',
+  'timeline.lost': 'This moment cannot be shown any more',
   'timeline.value': '{time} of {end}',
   'mark.breaker': '{node} opened its breaker to {to}',
   'mark.ejection': '{node} ejected {instance}: {reason}',

@@ -18,6 +18,9 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   TEMPLATE_UNREACHABLE: 'Не вдалося відкрити приклад {name}: {reason}',
   RUNTIME_UNREACHABLE:
     'Не вдалося експортувати: середовище виконання контейнерів не читається з цього сайту ({reason})',
+  'LOG_LOST.piece': 'Не вдалося показати {seconds} с: частину журналу втрачено, цілим він є від {oldest} с ({reason})',
+  'LOG_LOST.dropped':
+    'Не вдалося показати {seconds} с: найдавніші події забрано з журналу, бо забракло місця; цілим він є від {oldest} с',
   RUN_STOPPED: 'Дія «{input}» неможлива: систему не запущено (стан: {status})',
   'LIMIT_INSTANCES.run':
     'Не вдалося запустити: екземплярів {count}, а вкладка виконує щонайбільше {limit} (скористайтеся командним рядком)',

@@ -47,6 +47,7 @@ export const run = {
   'unit.mb': '{value} МБ',
   'timeline.label': 'Шкала часу',
   'timeline.playhead': 'Покажчик часу',
+  'timeline.lost': 'Цю мить показати вже не можна',
   'timeline.value': '{time} з {end}',
   'mark.breaker': '{node}: запобіжник до {to} розімкнувся',
   'mark.ejection': '{node} виключає {instance}: {reason}',
