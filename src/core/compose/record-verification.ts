@@ -74,31 +74,62 @@ function planRecording(document: Document, count: number, first = 0): RecordingP
 
 type Sent = EventOf<'message.sent'>;
 
+/** What answered a request: its reply, or over gRPC its status and the messages before. */
+interface Answered {
+  end: Sent['payload'];
+  messages: string[];
+}
+
+/** A request as it is replayed; null for a payload that is none. */
+function requestOf(payload: Sent['payload']): Pick<RecordedRequest, 'request' | 'rpc'> | null {
+  if (payload.kind === 'http.request') {
+    const { method, path, headers, body } = payload;
+    return { request: { method, path, headers, body } };
+  }
+  if (payload.kind !== 'grpc.request') return null;
+  const { path, metadata, json, bytes, timeoutUs } = payload;
+  return { request: { method: 'POST', path, headers: metadata, body: json }, rpc: { bytes, timeoutUs } };
+}
+
+function replyOf({ end, messages }: Answered): RecordedRequest['reply'] | null {
+  if (end.kind === 'http.reply') return { status: end.status, body: end.body };
+  if (end.kind !== 'grpc.reply') return null;
+  const all = end.json === null ? messages : [...messages, end.json];
+  return { status: end.status, body: `[${all.join(',')}]` };
+}
+
 /** What a run shows from outside: each answered request of a client or the edge, its canonical trace, and the rows left at the end. */
 function recordingOf(document: Document, events: readonly LogEvent[], rows: Record<string, StoredRow[]>): Recording {
   const traces = new Map(canonicalTrace(events, document).map((trace) => [trace.traceId, trace]));
-  const replies = new Map<string, Sent>();
+  const replies = new Map<string, Answered>();
+  const streams = new Map<string, string[]>();
   const requests: Sent[] = [];
   for (const event of events) {
     if (event.type !== 'message.sent') continue;
+    const { payload, inReplyTo } = event;
     const isFromOutside = event.from === EDGE || document.nodes[nodeOf(event.from)]?.kind === 'client';
-    if (event.payload.kind === 'http.request' && isFromOutside) requests.push(event);
-    if (event.payload.kind === 'http.reply' && event.inReplyTo !== null) replies.set(event.inReplyTo, event);
+    if (isFromOutside && requestOf(payload) !== null) requests.push(event);
+    if (inReplyTo === null) continue;
+    const messages = streams.get(inReplyTo) ?? [];
+    if (payload.kind === 'grpc.message') streams.set(inReplyTo, [...messages, payload.json]);
+    if (payload.kind === 'http.reply' || payload.kind === 'grpc.reply')
+      replies.set(inReplyTo, { end: payload, messages });
   }
   const recorded = requests.flatMap((sent, index): RecordedRequest[] => {
-    const reply = replies.get(eventId(sent))?.payload;
-    const { payload, trace } = sent;
+    const answered = replies.get(eventId(sent));
+    const request = requestOf(sent.payload);
+    const reply = answered === undefined ? null : replyOf(answered);
+    const { trace } = sent;
     // Without an answer or a trace there is nothing that containers could be compared with.
-    if (payload.kind !== 'http.request' || reply?.kind !== 'http.reply' || trace === null) return [];
-    const { method, path, headers, body } = payload;
+    if (request === null || reply === null || trace === null) return [];
     return [
       {
         id: `${index + 1} ${sent.operation}`,
         entry: nodeOf(sent.to),
         traceId: trace.traceId,
         spanId: trace.spanId,
-        request: { method, path, headers, body },
-        reply: { status: reply.status, body: reply.body },
+        ...request,
+        reply,
         trace: (traces.get(trace.traceId) ?? { traceId: trace.traceId, services: {} }) as unknown as Json,
       },
     ];

@@ -4,7 +4,7 @@ import type { StoredRow } from '../storage/types.ts';
 import type { AnyExecutableNode, Table } from '../topology/schema/types.ts';
 import type { Connection } from './container-spec.ts';
 
-/** One request that the tab already answered; a container replays it with the same trace. */
+/** One request that the tab already answered; a container replays it with the same trace. Over gRPC `request` has the path of the rpc, its metadata and its message as JSON, `reply` the status (RP1) and the list of messages as JSON. */
 export interface RecordedRequest {
   /** Unique in the recording; shown in the verdict. */
   id: string;
@@ -14,6 +14,8 @@ export interface RecordedRequest {
   /** Span of the client, the parent of the gateway's span. */
   spanId: string;
   request: HttpRequest;
+  /** Present when it went over gRPC: the bytes of its message, and the time until its deadline in µs (null = none). */
+  rpc?: { bytes: string; timeoutUs: number | null };
   reply: { status: number; body: string | null };
   /** `canonicalTrace` of its events as JSON. */
   trace: Json;

@@ -1,84 +1,12 @@
 import type { Json } from '../../core/base/json.ts';
-import type { HttpReply } from '../../core/fabric/message.ts';
-import type { StoredRow } from '../../core/storage/types.ts';
-import type { Document } from '../../core/topology/schema/types.ts';
-
-/** What every host offers to the suite. */
-export interface HostUnderTest {
-  /** Resolves when every service can be used. */
-  start(document: Document): Promise<void>;
-  /** Sends a request from outside to a node and gives its reply. */
-  request(
-    node: string,
-    request: { method: string; path: string; headers: Record<string, string>; body: string | null },
-  ): Promise<HttpReply>;
-  /** Durable rows of a store after what is under way has had time to end. */
-  rows(store: string): Promise<StoredRow[]>;
-  stop(): Promise<void>;
-}
-
-/** The same trace on every host: with it, everything decided by chance is the same. */
-const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+import { CALLS_CASES, IN_USE } from './calls-cases.ts';
+import { type ContractCase, toolsFor, type Tools, TRACEPARENT } from './contract-tools.ts';
 
 /** What seed 42 and the trace above decide, computed once by the virtual host. */
 const DECISION = { uuid: 'de0ade7e-2ef6-4db7-a424-e779d2988853', chance: 0.40935989818385465, greeting: 'hello' };
 
-/** The part of `expect` that vitest and Playwright share. */
-export type Expect = (value: unknown) => { toEqual(expected: unknown): void; toMatchObject(expected: object): void };
-
-/** What a case works with. */
-interface Tools {
-  host: HostUnderTest;
-  expect: Expect;
-  ask: (
-    method: string,
-    path: string,
-    body?: Json,
-  ) => Promise<{ status: number; body: Json; headers: Record<string, string> }>;
-  /** Waits for rows that come with a message. */
-  eventually: (store: string, table: string) => Promise<Json[]>;
-}
-
-function toolsFor(host: HostUnderTest, expect: Expect): Tools {
-  async function ask(
-    method: string,
-    path: string,
-    body?: Json,
-  ): Promise<{ status: number; body: Json; headers: Record<string, string> }> {
-    const headers = {
-      traceparent: TRACEPARENT,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    };
-    const reply = await host.request('gateway', {
-      method,
-      path,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    return {
-      status: reply.status,
-      headers: reply.headers,
-      body: reply.body === null ? null : (JSON.parse(reply.body) as Json),
-    };
-  }
-  async function eventually(store: string, table: string): Promise<Json[]> {
-    for (let round = 0; ; round++) {
-      const rows = (await host.rows(store)).filter((row) => row.table === table).map((row) => row.row);
-      if (rows.length > 0 || round === 40) return rows;
-    }
-  }
-
-  return { host, expect, ask, eventually };
-}
-
-/** One promise that every host keeps; cases run in order on one started drawing. */
-export interface ContractCase {
-  name: string;
-  run(host: HostUnderTest, expect: Expect): Promise<void>;
-}
-
 /** One suite for every host, whatever runs the tests: what a drawing does must not depend on where it runs. */
-export const CONTRACT_CASES: ContractCase[] = [];
+export const CONTRACT_CASES: ContractCase[] = [IN_USE];
 
 function contractCase(name: string, run: (tools: Tools) => Promise<void>): void {
   CONTRACT_CASES.push({ name, run: (host, expect) => run(toolsFor(host, expect)) });
@@ -259,3 +187,5 @@ contractCase(
 contractCase('RP2 a gRPC stream keeps its order', async ({ ask, expect }) => {
   expect((await ask('GET', '/api/grpc-stream/4')).body).toEqual([0, 1, 2, 3].map((n) => `${n} їдальня`));
 });
+
+CONTRACT_CASES.push(...CALLS_CASES);

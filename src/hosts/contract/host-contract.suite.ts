@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONTRACT_CASES, type HostUnderTest } from './contract-cases.ts';
+import { CONTRACT_CASES } from './contract-cases.ts';
+import type { HostUnderTest } from './contract-tools.ts';
 import { workshop } from './workshop.ts';
 
 /** Runs the contract of all hosts on one of them, in vitest. */

@@ -1,4 +1,5 @@
 import type { ConfigOf, Route } from '../../core/topology/schema/types.ts';
+import { CHECKED, DIRECT_ROUTE } from './workshop-health.ts';
 
 const toMaker = { kind: 'forward', to: 'maker', stripPrefix: false } as const;
 
@@ -31,6 +32,7 @@ export const workshopGateway: ConfigOf<'gateway'> = {
   port: 8080,
   timeoutMs: 4000,
   replicas: 1,
+  ...CHECKED,
   cors: {
     allowOrigins: ['https://shop.test'],
     allowMethods: ['GET', 'POST'],
@@ -56,6 +58,7 @@ export const workshopGateway: ConfigOf<'gateway'> = {
       },
     },
     guarded,
+    DIRECT_ROUTE,
     {
       id: 'again',
       match: 'exact',

@@ -1,6 +1,7 @@
 import type { Endpoint, GrpcService, TopologyNode } from '../../core/topology/schema/types.ts';
 
-const PROTO = `syntax = "proto3";
+/** What the depot answers over gRPC. */
+export const PROTO = `syntax = "proto3";
 package depot.v1;
 
 import "google/protobuf/timestamp.proto";
@@ -15,9 +16,12 @@ message Shelf {
   optional bool full = 6;
   oneof place { string room = 7; int32 floor = 8; }
 }
+message Mood { string id = 1; string mood = 2; }
 service Depot {
   rpc GetShelf(ShelfRequest) returns (Shelf);
   rpc CountShelves(ShelfRequest) returns (stream Shelf);
+  rpc WaitShelf(ShelfRequest) returns (Shelf);
+  rpc KeepMood(Mood) returns (Mood);
 }
 `;
 
@@ -44,6 +48,29 @@ const DEPOT_GRPC: GrpcService = {
             floor: 0,
           },
         },
+      ],
+    },
+    {
+      id: 'wait-shelf',
+      rpc: 'depot.v1.Depot/WaitShelf',
+      steps: [
+        { id: 'sleep', do: 'wait', ms: 60_000 },
+        { id: 'late', do: 'insert', table: 'shelves', value: { id: 'late', key: 'late' } },
+        { id: 'answer', do: 'respond', status: 200, body: { id: 'late' } },
+      ],
+    },
+    {
+      id: 'keep-mood',
+      rpc: 'depot.v1.Depot/KeepMood',
+      steps: [
+        {
+          id: 'keep',
+          do: 'insert',
+          table: 'moods',
+          value: { id: '${uuid()}', mood: '${request.body.mood}' },
+          as: 'kept',
+        },
+        { id: 'answer', do: 'respond', status: 200, body: '${kept}' },
       ],
     },
     {

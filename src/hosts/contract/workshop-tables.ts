@@ -25,3 +25,10 @@ export const SHELVES: Table = {
   primaryKey: 'id',
   columns: [column('id'), column('key')],
 };
+
+/** How the depot is. */
+export const MOODS: Table = {
+  name: 'moods',
+  primaryKey: 'id',
+  columns: [column('id'), column('mood')],
+};

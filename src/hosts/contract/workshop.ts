@@ -7,9 +7,11 @@ import type {
   Table,
   TopologyNode,
 } from '../../core/topology/schema/types.ts';
+import { workshopClient } from './workshop-client.ts';
 import { workshopGateway } from './workshop-gateway.ts';
 import { GRPC_ENDPOINTS, withGrpc } from './workshop-grpc.ts';
-import { ITEMS, SHELVES } from './workshop-tables.ts';
+import { DEPOT_HEALTH, MAKER_HEALTH } from './workshop-health.ts';
+import { ITEMS, MOODS, SHELVES } from './workshop-tables.ts';
 
 const position = { x: 0, y: 0 };
 const latency: Link['config']['latency'] = { distribution: { kind: 'constant', ms: 1 }, minUs: 300 };
@@ -238,6 +240,7 @@ export function workshop(): Document {
       { id: 'get', do: 'get', table: 'shelves', key: '${request.params.id}', as: 'shelf', orFail: 'empty_shelf' },
       answer('${shelf}'),
     ]),
+    ...DEPOT_HEALTH,
   ];
   return {
     format: 'servarium',
@@ -248,11 +251,12 @@ export function workshop(): Document {
     speed: 1,
     groups: {},
     nodes: {
-      gateway: { kind: 'gateway', name: 'gateway', position, config: workshopGateway },
-      maker: service('maker', 8001, [...WORKSHOP_ENDPOINTS, ...GRPC_ENDPOINTS], []),
+      app: structuredClone(workshopClient),
+      gateway: { kind: 'gateway', name: 'gateway', position, config: structuredClone(workshopGateway) },
+      maker: service('maker', 8001, [...WORKSHOP_ENDPOINTS, ...GRPC_ENDPOINTS, ...MAKER_HEALTH], []),
       depot: withGrpc(service('depot', 8002, depotEndpoints, DEPOT_SUBSCRIPTIONS)),
       'maker-db': database('maker-db', [ITEMS]),
-      'depot-db': database('depot-db', [SHELVES]),
+      'depot-db': database('depot-db', [SHELVES, MOODS]),
       bus: {
         kind: 'broker',
         name: 'bus',
@@ -263,7 +267,15 @@ export function workshop(): Document {
         kind: 'registry',
         name: 'names',
         position,
-        config: { engine: 'consul', heartbeatMs: 1000, ttlMs: 5000, cacheTtlMs: 200, restartDelayMs: null },
+        // A list would serve for ten minutes; blocking queries keep it.
+        config: {
+          engine: 'consul',
+          heartbeatMs: 1000,
+          ttlMs: 5000,
+          cacheTtlMs: 600_000,
+          blockingWaitMs: 300_000,
+          restartDelayMs: null,
+        },
       },
     },
     links: {
@@ -278,6 +290,8 @@ export function workshop(): Document {
       i: link('discovery', 'depot', 'names'),
       j: link('discovery', 'gateway', 'names'),
       k: link('grpc', 'maker', 'depot'),
+      l: link('grpc', 'app', 'depot'),
+      m: link('http', 'app', 'gateway'),
     },
   };
 }

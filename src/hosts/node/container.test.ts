@@ -4,14 +4,26 @@ import type { Json } from '../../core/base/json.ts';
 import { actorFactories } from '../../core/kinds/index.ts';
 import { checkSpans } from '../../core/telemetry/spans.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
+import type { Document } from '../../core/topology/schema/types.ts';
 import { workshop } from '../contract/workshop.ts';
 import { wallNowUs } from './clock.ts';
 import { LocalSystem } from './local-system.ts';
 
+/** The workshop whose gateway checks nobody, and whose callers ask the registry again after 200 ms. */
+function unchecked(): Document {
+  const document = workshop();
+  const { gateway, names } = document.nodes;
+  if (gateway?.kind === 'gateway') delete gateway.config.healthChecks;
+  if (names?.kind !== 'registry') return document;
+  delete names.config.blockingWaitMs;
+  names.config.cacheTtlMs = 200;
+  return document;
+}
+
 describe('instances on the wall clock', () => {
   let system: LocalSystem;
   beforeEach(async () => {
-    system = new LocalSystem(compileTopology(workshop()), 42, actorFactories);
+    system = new LocalSystem(compileTopology(unchecked()), 42, actorFactories);
     await system.start();
   });
   afterEach(() => system.stop());
@@ -24,7 +36,6 @@ describe('instances on the wall clock', () => {
     const reply = await system.request('gateway', { method, path, headers: {}, body });
     return { status: reply.status, body: reply.body === null ? null : (JSON.parse(reply.body) as Json) };
   };
-  /** Discovered lists are kept for 200 ms in the workshop. */
   const cacheExpired = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 250));
 
   test('a drained instance says goodbye to the registry: its callers find nobody, in the exact words', async () => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { LogEvent } from '../../core/fabric/event.ts';
 import type { HostPerformer } from '../../core/fabric/host-effect.ts';
+import type { InputBody } from '../../core/fabric/input.ts';
 import {
   type HttpReply,
   type HttpRequest,
@@ -39,6 +40,7 @@ export class LocalSystem {
   private readonly rows = new Map<string, Map<string, StoredRow>>();
   private readonly perform: HostPerformer | undefined;
   private crash: unknown = null;
+  private inputs = 0;
 
   constructor(
     topology: ExecutableTopology,
@@ -87,6 +89,29 @@ export class LocalSystem {
     const body = await response.text();
     const headers = plainHeaders(Object.fromEntries(response.headers));
     return { status: response.status, headers, body: body === '' ? null : body };
+  }
+
+  /** Gives an input to the first instance of a client, as a person does in the tab. */
+  byHand(input: InputBody): void {
+    if (input.kind !== 'request') return;
+    const seq = this.inputs++;
+    this.containers.get(instanceId(input.node, 0))?.host.deliver({ type: 'input', seq, input });
+  }
+
+  /** Starts instances of a service until so many run; who calls it learns of them from a registry. */
+  async scale(node: string, replicas: number): Promise<void> {
+    for (let ordinal = 0; ordinal < replicas; ordinal++) {
+      const instance = instanceId(node, ordinal);
+      if (this.containers.has(instance)) continue;
+      this.ports.set(instance, await freePort());
+      this.grpcPorts.set(instance, await freePort());
+      await this.startContainer(this.initOf(instance, node, ordinal, []));
+    }
+  }
+
+  /** Port on this machine at which the first instance of a service answers over gRPC. */
+  grpcPortOf(node: string): number {
+    return this.grpcPorts.get(instanceId(node, 0)) ?? 0;
   }
 
   /** Durable rows of a database now, sorted by table and key. */

@@ -22,6 +22,7 @@ import { httpCarrier } from './carriers/http-client.ts';
 import { mongoCarrier } from './carriers/mongo.ts';
 import { postgresCarrier } from './carriers/postgres.ts';
 import { NEXT_HEADER } from './event-feed.ts';
+import { rpcReplyTo } from './verify-rpc.ts';
 
 /** How long the last event of one request may take, in ms; `VERIFY_TIMEOUT_MS` in the environment changes it. */
 const TRACE_TIMEOUT_MS = 8_000;
@@ -124,6 +125,8 @@ async function replyTo(
   if (!entry) return { reply: `no such entry (${recorded.entry})`, waitedMs: 0 };
   const { method, path, headers, body } = recorded.request;
   const sent = injectTrace(withOwnTokens(headers, tokens), { traceId: recorded.traceId, spanId: recorded.spanId });
+  const { rpc } = recorded;
+  if (rpc !== undefined) return { reply: await rpcReplyTo(spec, { ...recorded, rpc }, sent), waitedMs: 0 };
   for (let waitedMs = 0; ;) {
     // Not fetch: that refuses ports which browsers consider unsafe, and any port may be drawn.
     const inbox = new AskingInbox();
@@ -146,7 +149,8 @@ async function replyTo(
 function replyDifferences(recorded: RecordedRequest, reply: HttpReply | string): string[] {
   if (typeof reply === 'string') return [reply];
   const found: string[] = [];
-  if (reply.status !== recorded.reply.status) found.push(`status ${reply.status}, expected ${recorded.reply.status}`);
+  const words = recorded.rpc === undefined ? 'status' : 'gRPC status';
+  if (reply.status !== recorded.reply.status) found.push(`${words} ${reply.status}, expected ${recorded.reply.status}`);
   const [got, expected] = [comparable(reply.body), comparable(recorded.reply.body)];
   if (got !== expected) found.push(`body ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
   return found;

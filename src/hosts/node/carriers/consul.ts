@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../../core/base/json.ts';
 import type { Payload } from '../../../core/fabric/message.ts';
 import type { Carrier, Inbox } from '../carrier.ts';
+import { HttpPool } from './http-pool.ts';
 import { answeringCarrier, CALL_TIMEOUT_MS, type RegistryOptions } from './registry-carrier.ts';
 
 /** Consul asks /readyz this often; a critical entry is removed after a minute, the least it permits. */
@@ -12,7 +13,8 @@ type Discover = Extract<Payload, { kind: 'registry.discover' }>;
 
 /** Registration with an HTTP check, discovery of passing instances, by blocking queries if asked so: Consul's agent and health API. */
 export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'registry'>): Carrier {
-  const base = `http://${options.host}:${options.port}/v1`;
+  const server = `${options.host}:${options.port}`;
+  const pool = new HttpPool();
   /** What was registered last: Consul in development mode forgets everything when it restarts. */
   let registration: string | null = null;
 
@@ -24,15 +26,25 @@ export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'regi
     path: string,
     { body = null, waitMs = 0 }: { body?: string | null; waitMs?: number } = {},
   ): Promise<{ status: number; json: Json; index: number }> {
-    const late = AbortSignal.timeout(CALL_TIMEOUT_MS + Math.ceil(waitMs * (1 + WAIT_JITTER)));
+    const silenceMs = CALL_TIMEOUT_MS + Math.ceil(waitMs * (1 + WAIT_JITTER));
+    const late = AbortSignal.timeout(silenceMs);
     const signal = waitMs > 0 ? AbortSignal.any([late, closing.signal]) : late;
-    const response = await fetch(base + path, { method, body, signal });
-    const text = await response.text();
-    if (response.status >= 500) throw new Error(`Consul answered ${response.status} to ${method} ${path}: ${text}`);
+    // All that is asked of Consul may be asked twice: it is looked up, or put as it shall be.
+    const reply = await pool.exchange({
+      address: server,
+      method,
+      path: `/v1${path}`,
+      headers: {},
+      body,
+      silenceMs,
+      signal,
+    });
+    const { status, headers, body: text } = reply;
+    if (status >= 500) throw new Error(`Consul answered ${status} to ${method} ${path}: ${text}`);
     return {
-      status: response.status,
-      json: response.status === 200 && text !== '' && text !== 'null' ? (JSON.parse(text) as Json) : null,
-      index: Math.max(1, Number(response.headers.get('x-consul-index') ?? 1) || 1),
+      status,
+      json: status === 200 && text !== '' && text !== 'null' ? (JSON.parse(text) as Json) : null,
+      index: Math.max(1, Number(headers['x-consul-index'] ?? 1) || 1),
     };
   }
 
@@ -96,7 +108,7 @@ export function consulCarrier(inbox: Inbox, options: Omit<RegistryOptions, 'regi
     }
   }
 
-  const carrier = answeringCarrier(inbox, answerTo);
+  const carrier = answeringCarrier(inbox, answerTo, () => Promise.resolve(pool.close()));
   return {
     send: (message) => carrier.send(message),
     close() {

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../../core/base/json.ts';
 import type { Payload } from '../../../core/fabric/message.ts';
 import { type Carrier, type Inbox, textOf } from '../carrier.ts';
+import { HttpPool } from './http-pool.ts';
 import { answeringCarrier, CALL_TIMEOUT_MS, type RegistryOptions } from './registry-carrier.ts';
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
@@ -15,17 +16,28 @@ const rangeOf = (service: string): { key: string; range_end: string } => ({
 
 /** Registration as a key under a lease that heartbeats keep alive, discovery by range and watch: etcd v3 over its JSON gateway. */
 export function etcdCarrier(inbox: Inbox, options: RegistryOptions): Carrier {
-  const base = `http://${options.host}:${options.port}/v3`;
+  const server = `${options.host}:${options.port}`;
+  const pool = new HttpPool();
   const ended = new AbortController();
   let lease: string | null = null;
   const watched = new Set<string>();
 
   async function call(path: string, body: Json): Promise<Record<string, Json>> {
     const signal = AbortSignal.any([AbortSignal.timeout(CALL_TIMEOUT_MS), ended.signal]);
-    const response = await fetch(base + path, { method: 'POST', body: JSON.stringify(body), signal });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`etcd answered ${response.status} to ${path}: ${text}`);
-    return JSON.parse(text) as Record<string, Json>;
+    const reply = await pool.exchange({
+      address: server,
+      method: 'POST',
+      path: `/v3${path}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      silenceMs: CALL_TIMEOUT_MS,
+      // Ranges, puts of the same key and keep-alives may come twice; of two leases one is never used and ends.
+      isRepeatable: true,
+      signal,
+    });
+    if (reply.status < 200 || reply.status > 299)
+      throw new Error(`etcd answered ${reply.status} to ${path}: ${reply.body}`);
+    return JSON.parse(reply.body) as Record<string, Json>;
   }
 
   async function register(service: string, address: string, ttlMs: number): Promise<Payload> {
@@ -57,7 +69,7 @@ export function etcdCarrier(inbox: Inbox, options: RegistryOptions): Carrier {
   /** One stream per service for as long as the container lives; each event is followed by reading the list anew. */
   async function watch(service: string): Promise<void> {
     const body = JSON.stringify({ create_request: rangeOf(service) });
-    const response = await fetch(`${base}/watch`, { method: 'POST', body, signal: ended.signal });
+    const response = await fetch(`http://${server}/v3/watch`, { method: 'POST', body, signal: ended.signal });
     let buffered = '';
     for await (const chunk of response.body ?? []) {
       buffered += Buffer.from(chunk as Uint8Array).toString('utf8');
@@ -108,6 +120,7 @@ export function etcdCarrier(inbox: Inbox, options: RegistryOptions): Carrier {
     },
     () => {
       ended.abort();
+      pool.close();
       return Promise.resolve();
     },
   );

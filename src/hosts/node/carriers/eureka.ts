@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../../core/base/json.ts';
 import type { Payload } from '../../../core/fabric/message.ts';
 import type { Carrier, Inbox } from '../carrier.ts';
+import { HttpPool } from './http-pool.ts';
 import { answeringCarrier, CALL_TIMEOUT_MS, type RegistryOptions } from './registry-carrier.ts';
 
 /** How Eureka's clients describe a data centre of their own. */
@@ -13,7 +14,7 @@ export function eurekaCarrier(
   inbox: Inbox,
   options: Omit<RegistryOptions, 'registry'> & { renewalMs: number },
 ): Carrier {
-  const base = `http://${options.host}:${options.port}/eureka/v2/apps`;
+  const pool = new HttpPool();
   const id = encodeURIComponent(options.instance);
 
   async function call(method: string, path: string, body?: Json): Promise<{ status: number; json: Json }> {
@@ -21,18 +22,19 @@ export function eurekaCarrier(
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
-    const response = await fetch(base + path, {
+    const { status, body: text } = await pool.exchange({
+      address: `${options.host}:${options.port}`,
       method,
+      path: `/eureka/v2/apps${path}`,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
+      silenceMs: CALL_TIMEOUT_MS,
+      // Whoever registers twice is registered once.
+      isRepeatable: true,
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     });
-    const text = await response.text();
-    if (response.status >= 500) throw new Error(`Eureka answered ${response.status} to ${method} ${path}: ${text}`);
-    return {
-      status: response.status,
-      json: response.status === 200 && text !== '' ? (JSON.parse(text) as Json) : null,
-    };
+    if (status >= 500) throw new Error(`Eureka answered ${status} to ${method} ${path}: ${text}`);
+    return { status, json: status === 200 && text !== '' ? (JSON.parse(text) as Json) : null };
   }
 
   async function register(service: string, address: string, ttlMs: number): Promise<Payload> {
@@ -77,7 +79,7 @@ export function eurekaCarrier(
     return { kind: 'registry.result', service, addresses };
   }
 
-  return answeringCarrier(inbox, async (payload): Promise<Payload> => {
+  const answerTo = async (payload: Payload): Promise<Payload> => {
     switch (payload.kind) {
       case 'registry.register':
         return register(payload.service, payload.address, payload.ttlMs);
@@ -93,5 +95,6 @@ export function eurekaCarrier(
       default:
         return { kind: 'registry.ok' };
     }
-  });
+  };
+  return answeringCarrier(inbox, answerTo, () => Promise.resolve(pool.close()));
 }
