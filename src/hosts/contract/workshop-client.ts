@@ -15,7 +15,7 @@ const rpc = (id: string, method: string, weight: number, body: Record<string, st
 });
 
 /** Somebody who asks the depot over gRPC, and the gateway over HTTP; it sends nothing by itself. */
-export const workshopClient: TopologyNode = {
+export const workshopClient = (): TopologyNode => ({
   kind: 'client',
   name: 'app',
   position: { x: 0, y: 0 },
@@ -32,4 +32,4 @@ export const workshopClient: TopologyNode = {
       { id: 'over', name: 'over', weight: 2, method: 'GET', path: '/api/grpc/i-1', to: 'gateway' },
     ],
   },
-};
+});

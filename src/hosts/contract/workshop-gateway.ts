@@ -28,7 +28,7 @@ const guarded: Route = {
 };
 
 /** The gateway of the workshop. */
-export const workshopGateway: ConfigOf<'gateway'> = {
+export const workshopGateway = (): ConfigOf<'gateway'> => ({
   port: 8080,
   timeoutMs: 4000,
   replicas: 1,
@@ -72,4 +72,4 @@ export const workshopGateway: ConfigOf<'gateway'> = {
       transform: { request: { path: '/api/unhandled' } },
     },
   ],
-};
+});

@@ -251,8 +251,8 @@ export function workshop(): Document {
     speed: 1,
     groups: {},
     nodes: {
-      app: structuredClone(workshopClient),
-      gateway: { kind: 'gateway', name: 'gateway', position, config: structuredClone(workshopGateway) },
+      app: workshopClient(),
+      gateway: { kind: 'gateway', name: 'gateway', position, config: workshopGateway() },
       maker: service('maker', 8001, [...WORKSHOP_ENDPOINTS, ...GRPC_ENDPOINTS, ...MAKER_HEALTH], []),
       depot: withGrpc(service('depot', 8002, depotEndpoints, DEPOT_SUBSCRIPTIONS)),
       'maker-db': database('maker-db', [ITEMS]),
