@@ -4,7 +4,7 @@ import type { DetailLevel } from '../faces/face.ts';
 import { NodeCard } from '../faces/node-card.tsx';
 import { useText } from '../text/use-text.tsx';
 import { useView } from '../services.tsx';
-import styles from './canvas.module.css';
+import styles from './card.module.css';
 import { useCanvasState } from './canvas-state.ts';
 import { RenameField } from './rename-field.tsx';
 import type { CardNode } from './to-flow.ts';

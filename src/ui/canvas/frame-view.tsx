@@ -2,7 +2,7 @@ import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { useView } from '../services.tsx';
 import { useText } from '../text/use-text.tsx';
-import styles from './canvas.module.css';
+import styles from './frame.module.css';
 import { RenameField } from './rename-field.tsx';
 import type { FrameNode } from './to-flow.ts';
 

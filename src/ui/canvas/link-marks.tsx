@@ -1,7 +1,7 @@
 import type { BreakerView } from '../../core/telemetry/view.ts';
 import type { Fault } from '../../core/topology/schema/types.ts';
 import { useText } from '../text/use-text.tsx';
-import styles from './canvas.module.css';
+import styles from './link.module.css';
 import type { LinkPath } from './curve.ts';
 import { breakerWords, type Gap } from './link-state.ts';
 

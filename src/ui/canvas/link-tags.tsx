@@ -4,7 +4,7 @@ import type { Document, Fault } from '../../core/topology/schema/types.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { sameList, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
-import styles from './canvas.module.css';
+import styles from './link.module.css';
 import type { Layout } from './layout.ts';
 import { cutOf, faultTag, type LinkFault } from './link-state.ts';
 import { placeTags, type Tag } from './tag-places.ts';

@@ -5,7 +5,7 @@ import { worstBreaker } from '../faces/trouble.ts';
 import { useTitles } from '../run/use-document-facts.ts';
 import { sameList, useLinkRate, useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
-import styles from './canvas.module.css';
+import styles from './link.module.css';
 import { useCanvasState } from './canvas-state.ts';
 import { LinkCut, LinkSwitch } from './link-marks.tsx';
 import { cutOf, dashArray, faultsOn, faultTag, gapsOf } from './link-state.ts';
