@@ -3,25 +3,15 @@ import { foldContext, foldTo } from '../src/core/telemetry/fold.ts';
 import type { RunView } from '../src/core/telemetry/view.ts';
 import { compileTopology } from '../src/core/topology/compile.ts';
 import type { StartOptions } from '../src/app/run/start-run.ts';
+import { clickDot, frames, packets, pauseWithDots } from './dots.ts';
 import { events, openRun, orderSaga, reach } from './servarium-page.ts';
 
 // The faces show their reasons from 75 % on: a window in which the example fits at that size.
 test.use({ viewport: { width: 1440, height: 900 } });
 
-const packets = (page: Page) => page.getByTestId('packets');
 /** What the overlay shows, as bytes of its picture. */
 const picture = (page: Page): Promise<string> =>
   packets(page).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
-/** Runs `count` frames in the page. */
-const frames = (page: Page, count: number): Promise<void> =>
-  page.evaluate(
-    (count) =>
-      new Promise<void>((resolve) => {
-        const next = (left: number): void => void requestAnimationFrame(() => (left > 0 ? next(left - 1) : resolve()));
-        next(count);
-      }),
-    count,
-  );
 const foldAt = (log: Awaited<ReturnType<typeof events>>, t: number): RunView =>
   foldTo(log, t, foldContext(compileTopology(orderSaga())));
 
@@ -36,18 +26,6 @@ async function settled(page: Page): Promise<void> {
       return (window.servarium.snapshot() as { events: number }).events - events;
     });
   await expect.poll(folded).toBe(0);
-}
-/** Pauses while at least one message is on the wire and says at which virtual time. */
-async function pauseWithDots(page: Page): Promise<number> {
-  await expect.poll(() => packets(page).getAttribute('data-dots'), { intervals: [30] }).not.toBe('0');
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    await page.evaluate(() => window.servarium.pause());
-    await frames(page, 4);
-    if (Number(await packets(page).getAttribute('data-dots')) > 0) break;
-    await page.evaluate(() => window.servarium.play());
-    await page.waitForTimeout(150);
-  }
-  return page.evaluate(() => window.servarium.state().now);
 }
 
 test('with the run frozen two seconds of frames move no dot; going on moves them', async ({ page }) => {
@@ -79,25 +57,7 @@ test('a click on a dot opens its message, Escape closes it, the list opens it by
   await open(page, { seed: 4207, speed: 0.1 });
   await page.getByTestId('send-demo').click();
   await pauseWithDots(page);
-  // The pointer walks over the canvas until it is on a dot: the page itself says so.
-  const box = await packets(page).boundingBox();
-  if (box === null) throw new Error('the overlay has a box');
-  const found = await page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid=packets]');
-    const context = canvas?.getContext('2d');
-    if (!canvas || !context) return null;
-    const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
-    for (let at = 3; at < data.length; at += 4) {
-      if ((data[at] ?? 0) < 255) continue;
-      const pixel = (at - 3) / 4;
-      const ratio = canvas.width / canvas.clientWidth;
-      return { x: (pixel % width) / ratio, y: Math.floor(pixel / width) / ratio };
-    }
-    return null;
-  });
-  if (found === null) throw new Error('a dot is drawn');
-  await page.mouse.move(box.x + found.x, box.y + found.y + 2);
-  await page.mouse.click(box.x + found.x, box.y + found.y + 2);
+  await clickDot(page);
   const panel = page.getByTestId('message-panel');
   await expect(panel).toBeVisible();
   await page.keyboard.press('Escape');

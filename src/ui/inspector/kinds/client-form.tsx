@@ -12,8 +12,8 @@ import { optionsOf } from '../record.ts';
 import { PairsField, useLinked } from '../record-fields.tsx';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
+import { MethodField } from './method-field.tsx';
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 type Load = ConfigOf<'client'>['load'];
 
 /** What each model of load begins with. */
@@ -208,12 +208,7 @@ function RequestFields({ request, targets, onChange }: RequestFieldsProps) {
         <RpcField request={request} onChange={onChange} />
       ) : (
         <>
-          <SelectField
-            label={t('field.method')}
-            value={request.method}
-            options={optionsOf(METHODS)}
-            onCommit={set('method')}
-          />
+          <MethodField value={request.method} onCommit={set('method')} />
           <TextField label={t('field.path')} value={request.path} isMono onCommit={set('path')} />
         </>
       )}

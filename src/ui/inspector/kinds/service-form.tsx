@@ -9,17 +9,15 @@ import { ListField } from '../list-field.tsx';
 import { DurationField, NumberField, RestartField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
 import { DistributionFields } from '../latency-fields.tsx';
-import { optionsOf } from '../record.ts';
 import { useLinked } from '../record-fields.tsx';
 import { Section } from '../section.tsx';
 import { StepList } from '../steps/step-list.tsx';
 import { StepOwner } from '../steps/step-owner.ts';
 import { useConfig } from '../use-config.ts';
 import { GrpcForm } from './grpc-form.tsx';
+import { MethodField } from './method-field.tsx';
 import { SagaFields } from './saga-fields.tsx';
 import { ServicePolicies } from './service-policies.tsx';
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** What a service answers to and what it does then. */
 export function BehaviourForm({ id, node }: { id: string; node: NodeOf<'service'> }) {
@@ -97,12 +95,7 @@ function EndpointFields({
   const { t } = useText();
   return (
     <>
-      <SelectField
-        label={t('field.method')}
-        value={endpoint.method}
-        options={optionsOf(METHODS)}
-        onCommit={(method) => onChange({ ...endpoint, method })}
-      />
+      <MethodField value={endpoint.method} onCommit={(method) => onChange({ ...endpoint, method })} />
       <TextField
         label={t('field.path')}
         tip={t('field.path.tip')}
