@@ -62,9 +62,16 @@ test('axe finds nothing in inspector, menus and dialogs', async ({ page }) => {
   await page.getByRole('tab', { name: 'Run' }).click();
   expect(['run', await broken(page, inspector)]).toEqual(['run', []]);
   await page.keyboard.press('Escape');
-  for (const [index, keys] of ['Control+k', 'Shift+Slash', 'Control+e', 'Control+f'].entries()) {
+  // A dialog begins where somebody goes on: at its first control, in its text, or at its title while it has neither.
+  const dialogs = [
+    ['Control+k', 'combobox', 'Commands'],
+    ['Shift+Slash', 'region', 'Help'],
+    ['Control+e', 'button', 'Docker Compose'],
+    ['Control+f', 'combobox', 'Find'],
+  ] as const;
+  for (const [index, [keys, role, name]] of dialogs.entries()) {
     await page.keyboard.press(keys);
-    await expect(page.getByRole('dialog')).toBeVisible();
+    await expect(page.getByRole('dialog').getByRole(role, { name })).toBeFocused();
     expect([keys, await broken(page, index === 0 ? {} : { within: '[role=dialog]' })]).toEqual([keys, []]);
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
@@ -73,6 +80,7 @@ test('axe finds nothing in inspector, menus and dialogs', async ({ page }) => {
     await page.getByRole('button', { name: 'Menu', exact: true }).click();
     await page.getByRole('menuitem', { name: item }).click();
     await expect(page.getByRole('dialog').getByRole('listitem').first()).toBeVisible();
+    await expect(page.getByRole('dialog').getByRole('heading').first()).toBeFocused();
     expect([item, await broken(page, { within: '[role=dialog]' })]).toEqual([item, []]);
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);

@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { documentOf, listen, node } from './canvas-page.ts';
+import { clickDot, pauseWithDots } from './dots.ts';
 import { openRun, openSite, orderSaga, startRun } from './servarium-page.ts';
 
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -82,6 +83,7 @@ test('a fault is set from the command palette with its own number, and is told b
   await commands.fill('slow shipping');
   await commands.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Faults of Shipping' });
+  await expect(dialog.getByRole('combobox', { name: 'Fault' })).toBeFocused();
   await dialog.getByRole('spinbutton').fill('4');
   await dialog.getByRole('button', { name: 'Set fault' }).click();
   await expect(dialog).toBeHidden();
@@ -111,32 +113,9 @@ test('the console of the storefront gets a token by a real login and sends with 
 
 test('a right click on a dot offers what can be done with its message', async ({ page }) => {
   await openRun(page, orderSaga(), { seed: 4207, speed: 0.1 });
-  const dots = page.getByTestId('packets');
   await page.getByTestId('send-demo').click();
-  await expect(async () => {
-    await page.evaluate(() => window.servarium.play());
-    await page.waitForTimeout(150);
-    await page.evaluate(() => window.servarium.pause());
-    expect(await dotOnScreen(page)).not.toBeNull();
-  }).toPass();
-  const [box, dot] = [await dots.boundingBox(), await dotOnScreen(page)];
-  if (!box || !dot) throw new Error('a dot is drawn');
-  await page.mouse.move(box.x + dot.x, box.y + dot.y + 2);
-  await page.mouse.click(box.x + dot.x, box.y + dot.y + 2, { button: 'right' });
+  await pauseWithDots(page);
+  await clickDot(page, 'right');
   await page.getByRole('menuitem', { name: 'Open the message' }).click();
   await expect(page.getByTestId('message-panel')).toBeVisible();
 });
-
-/** The first pixel of a dot from the top, in px of the canvas; null while none is drawn. */
-const dotOnScreen = (page: Page) =>
-  page.getByTestId('packets').evaluate((element) => {
-    const canvas = element as HTMLCanvasElement;
-    const { data, width } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-    for (let at = 3; at < data.length; at += 4) {
-      if ((data[at] ?? 0) < 255) continue;
-      const pixel = (at - 3) / 4;
-      const ratio = canvas.width / canvas.clientWidth;
-      return { x: (pixel % width) / ratio, y: Math.floor(pixel / width) / ratio };
-    }
-    return null;
-  });

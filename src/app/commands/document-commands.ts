@@ -54,6 +54,13 @@ export function documentCommands(services: Services): Command[] {
       perform: () => view.openDialog({ kind: 'versions' }),
     },
     {
+      id: 'document.runButtons',
+      label: 'command.runButtons',
+      icon: 'play',
+      group: 'document',
+      perform: () => view.openDialog({ kind: 'demo' }),
+    },
+    {
       id: 'document.copy',
       label: 'command.openCopy',
       icon: 'duplicate',

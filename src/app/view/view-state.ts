@@ -43,6 +43,8 @@ export type DialogState =
   | { readonly kind: 'documents' }
   /** Former states of the open document. */
   | { readonly kind: 'versions' }
+  /** The buttons of the run bar that the document brings. */
+  | { readonly kind: 'demo' }
   /** Choose a component to connect `node` to. */
   | { readonly kind: 'connect'; readonly node: string }
   /** Set a fault on a node or link, beginning with one kind. */

@@ -1,29 +1,15 @@
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { faultKey, faultTarget, linkFaultKinds, nodeFaultKinds } from '../../core/topology/schema/fault.ts';
-import { flattenSteps, handlersOf } from '../../core/topology/steps.ts';
+import { faultKey, faultTarget } from '../../core/topology/schema/fault.ts';
 import type { Fault, LinkKind, TopologyNode } from '../../core/topology/schema/types.ts';
 import { Button, IconButton } from '../kit/button.tsx';
-import { useTitles } from '../run/use-document-facts.ts';
 import { useRun, useRunStore } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
-import { SelectField } from './fields.tsx';
+import { FaultFields, faultsOfLink, faultsOfNode, NO_STEPS, useSteps, type Steps } from './fault-fields.tsx';
 import styles from './inspector.module.css';
-import { freshLinkFault, freshNodeFault } from './policies/fresh.ts';
 import policyStyles from './policies/policies.module.css';
-import { SpecFields } from './policies/spec-fields.tsx';
 import { summariesOf } from './policies/summaries.ts';
 import { Section } from './section.tsx';
-import { stepSummary } from './steps/step-summary.ts';
-
-type Steps = ReadonlyMap<string, string>;
-const NO_STEPS: Steps = new Map();
-
-/** Every fault that a node of this kind can have, as the form begins with it. */
-function faultsOfNode(id: string, node: TopologyNode, steps: Steps): Fault[] {
-  const [step = ''] = steps.keys();
-  return nodeFaultKinds(node).map((kind) => freshNodeFault(kind, id, step));
-}
 
 interface FormProps {
   /** The kind that the form begins with. */
@@ -36,30 +22,13 @@ interface FormProps {
 
 /** What can go wrong at a node, set and cleared while the run goes on. */
 export function NodeFaults({ id, node, ...form }: FormProps & { id: string; node: TopologyNode }) {
-  const { t } = useText();
-  const title = useTitles();
-  const steps =
-    node.kind === 'service'
-      ? new Map(
-          handlersOf(node.config).flatMap((handler) =>
-            flattenSteps(handler.steps).map(
-              (step) =>
-                [
-                  step.id,
-                  // What a step does, before its id: ids alone say little.
-                  [t(`step.${step.do}`), stepSummary(step, title), `(${step.id})`].filter(Boolean).join(' '),
-                ] as const,
-            ),
-          ),
-        )
-      : NO_STEPS;
+  const steps = useSteps()(node);
   return <Faults target={id} fresh={faultsOfNode(id, node, steps)} steps={steps} {...form} />;
 }
 
 /** What can go wrong on a link, set and cleared while the run goes on. */
 export function LinkFaults({ id, kind, ...form }: FormProps & { id: string; kind: LinkKind }) {
-  const fresh = linkFaultKinds(kind).map((one) => freshLinkFault(one, id));
-  return <Faults target={id} fresh={fresh} steps={NO_STEPS} {...form} />;
+  return <Faults target={id} fresh={faultsOfLink(id, kind)} steps={NO_STEPS} {...form} />;
 }
 
 type FaultsProps = FormProps & { target: string; fresh: readonly Fault[]; steps: Steps };
@@ -82,23 +51,7 @@ function Faults({ target, fresh, steps, begin, onSet, isBare }: FaultsProps) {
       ))}
       {draft && (
         <>
-          <SelectField
-            label={t('faults.kind')}
-            tip={t('faults.kind.tip')}
-            value={draft.kind}
-            options={fresh.map(({ kind }) => ({ value: kind, label: t(`fault.kind.${kind}`) }))}
-            onCommit={(kind) => change(fresh.find((one) => one.kind === kind) ?? draft)}
-          />
-          <p className={policyStyles.explain}>{t(`fault.kind.${draft.kind}.tip`)}</p>
-          {draft.kind === 'step-error' && (
-            <SelectField
-              label={t('faults.step')}
-              value={draft.step}
-              options={[...steps].map(([value, label]) => ({ value, label }))}
-              onCommit={(step) => change({ ...draft, step })}
-            />
-          )}
-          <SpecFields key={draft.kind} area={`fault.${draft.kind}`} value={draft} onChange={change} />
+          <FaultFields fresh={fresh} steps={steps} value={draft} onChange={change} />
           <SetButton draft={draft} isRunning={isRunning} onSet={onSet} />
         </>
       )}

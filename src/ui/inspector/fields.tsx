@@ -137,14 +137,23 @@ interface SelectFieldProps<T extends string> {
   value: T;
   options: readonly { value: T; label: string }[];
   onCommit: Commit<T>;
+  /** Options are long: the list has the whole line under its label. */
+  isTall?: boolean;
 }
 
 /** One of several. The browser's own list: it works with every keyboard, screen reader and finger. */
-export function SelectField<T extends string>({ label, tip, value, options, onCommit }: SelectFieldProps<T>) {
+export function SelectField<T extends string>({
+  label,
+  tip,
+  value,
+  options,
+  onCommit,
+  isTall = false,
+}: SelectFieldProps<T>) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const isKnown = options.some((option) => option.value === value);
   return (
-    <Field label={label} tip={tip} problem={problem}>
+    <Field label={label} tip={tip} problem={problem} isTall={isTall}>
       {(id, describedBy) => (
         <select
           id={id}

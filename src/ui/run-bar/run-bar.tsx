@@ -1,4 +1,5 @@
 import { ChevronDown, Flag, Pause, Play, RotateCcw, StepForward, Zap } from 'lucide-react';
+import type { MouseEvent } from 'react';
 import { isBroken, sendDemo, SPEEDS, toggleBreak } from '../../app/run/run-commands.ts';
 import type { Result } from '../../core/base/result.ts';
 import { faultTarget, faultWords } from '../../core/topology/schema/fault.ts';
@@ -178,6 +179,11 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
     const reason = result.error.map((problem) => say(problem).says).join('; ');
     view.notify({ tone: 'error', words: { key: 'run.refused', values: { reason } } });
   };
+  // Where a person looks for what a button does.
+  const edit = (event: MouseEvent): void => {
+    event.preventDefault();
+    view.openDialog({ kind: 'demo' });
+  };
   return (
     <>
       <span className={styles.line} />
@@ -186,6 +192,7 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
         tip={t('run.sendTip', { client: title(primary.client) })}
         shortcut="$mod+Enter"
         disabledReason={disabledReason}
+        onContextMenu={edit}
         data-testid="send-demo"
         onClick={() => void tell(sendDemo(run, demo))}
       >
@@ -205,6 +212,7 @@ function DemoButtons({ disabledReason }: { disabledReason: string | null }) {
                 : `${title(faultTarget(fault))}: ${faultWords(fault)}`
           }
           disabledReason={disabledReason}
+          onContextMenu={edit}
           data-testid="break-demo"
           onClick={() => demo.break && void tell(toggleBreak(run, { ...demo, break: demo.break }))}
         >

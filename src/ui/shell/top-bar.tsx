@@ -23,6 +23,8 @@ const MENU = [
   'document.versions',
   'document.copy',
   '-',
+  'document.runButtons',
+  '-',
   'document.save',
   'document.import',
   'document.export',

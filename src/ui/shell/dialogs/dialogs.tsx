@@ -17,6 +17,7 @@ const FaultDialog = lazyWorded(
   loadFormTexts,
   async () => (await import('../../inspector/fault-dialog.tsx')).FaultDialog,
 );
+const DemoDialog = lazyWorded(loadFormTexts, async () => (await import('../../inspector/demo-dialog.tsx')).DemoDialog);
 const VersionsDialog = lazyWorded(loadDialogTexts, async () => (await import('./versions-dialog.tsx')).VersionsDialog);
 const ConnectDialog = lazy(() => import('./connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog })));
 const AddDialog = lazy(() => import('./add-dialog.tsx').then((module) => ({ default: module.AddDialog })));
@@ -35,6 +36,7 @@ export function Dialogs() {
       {dialog.kind === 'versions' && <VersionsDialog />}
       {dialog.kind === 'connect' && <ConnectDialog node={dialog.node} />}
       {dialog.kind === 'fault' && <FaultDialog on={dialog.on} target={dialog.target} fault={dialog.fault} />}
+      {dialog.kind === 'demo' && <DemoDialog />}
       {dialog.kind === 'add' && <AddDialog at={dialog.at} from={dialog.from} />}
     </Suspense>
   );

@@ -39,6 +39,7 @@ export const commands = {
   'command.open': 'Open…',
   'command.documents': 'Documents…',
   'command.versions': 'Versions…',
+  'command.runButtons': 'Buttons of the run bar…',
   'command.openCopy': 'Open a copy',
   'command.takeOver': 'Take over',
   'command.save': 'Save file',

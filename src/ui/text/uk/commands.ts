@@ -38,6 +38,7 @@ export const commands = {
   'command.open': 'Відкрити…',
   'command.documents': 'Документи…',
   'command.versions': 'Версії…',
+  'command.runButtons': 'Кнопки панелі запуску…',
   'command.openCopy': 'Відкрити копію',
   'command.takeOver': 'Редагувати тут',
   'command.save': 'Зберегти файл',
