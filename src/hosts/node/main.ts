@@ -173,8 +173,11 @@ async function runContainer(file: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (process.argv[2] === 'verify') process.exitCode = await runVerify('/app/verify.json', say);
-  else await runContainer(process.env['SERVARIUM_SERVICE'] ?? '/app/service.json');
+  if (process.argv[2] === 'verify') {
+    // Whatever ends it early, it has not passed.
+    process.exitCode = 1;
+    process.exitCode = await runVerify('/app/verify.json', say);
+  } else await runContainer(process.env['SERVARIUM_SERVICE'] ?? '/app/service.json');
 }
 
 main().catch((error: unknown) => {

@@ -4,6 +4,9 @@ import { grpcCodecOf } from '../../core/grpc/known-codecs.ts';
 import { AskingInbox } from './asking-inbox.ts';
 import { grpcCarrier } from './carriers/grpc-client.ts';
 
+/** Longest wait for the end of a call, as for an answer over HTTP. */
+const SILENCE_MS = 60_000;
+
 /** Sends a recorded call over gRPC to the service that it went to, as the client did; its status and messages in the form of a recording, or in words why there is none. */
 export async function rpcReplyTo(
   spec: VerifySpec,
@@ -22,7 +25,10 @@ export async function rpcReplyTo(
     (_, name) => codec.value.rpcs.get(name) ?? null,
   );
   const { path, body } = request;
+  // Besides, a connection of the carrier alone does not keep the process alive.
+  const late = setTimeout(() => inbox.down('', 'no answer'), SILENCE_MS);
   const end = await inbox.call(carrier, { path, metadata, ...rpc, json: body ?? 'null' });
+  clearTimeout(late);
   await carrier.close();
   if (typeof end === 'string') return `no reply: ${end}`;
   return { status: end.status, headers: {}, body: `[${end.messages.map(({ json }) => json).join(',')}]` };
