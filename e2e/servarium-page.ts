@@ -80,14 +80,29 @@ export async function bothHashes(
   };
 }
 
+/** What a test has read of a page's log: only what came since is brought over when it asks again. */
+const known = new WeakMap<Page, { chars: number; tail: string; events: LogEvent[] }>();
+/** Characters by which the log of another run is told. */
+const TAIL = 500;
+
 /** The run's events so far, read from the log. */
 export async function events(page: Page): Promise<LogEvent[]> {
-  const text = await page.evaluate(() => window.servarium.log());
-  return text
-    .trimEnd()
-    .split('\n')
-    .slice(1)
-    .map((line) => JSON.parse(line) as LogEvent);
+  const before = known.get(page) ?? { chars: 0, tail: '', events: [] };
+  const { more, isSame } = await page.evaluate(
+    async ({ chars, tail }) => {
+      const text = await window.servarium.log();
+      const isSame = chars > 0 && text.slice(0, chars).endsWith(tail);
+      return { isSame, more: isSame ? text.slice(chars) : text };
+    },
+    { chars: before.chars, tail: before.tail },
+  );
+  const lines = more.split('\n').filter((line) => line !== '');
+  // The first line of a log is its header.
+  const added = (isSame ? lines : lines.slice(1)).map((line) => JSON.parse(line) as LogEvent);
+  const all = isSame ? [...before.events, ...added] : added;
+  const chars = more.length + (isSame ? before.chars : 0);
+  known.set(page, { chars, tail: (isSame ? before.tail + more : more).slice(-TAIL), events: all });
+  return all;
 }
 export async function crashes(page: Page): Promise<string[]> {
   return (await events(page)).flatMap((e) => (e.type === 'instance.crashed' ? [`${e.instance}: ${e.reason}`] : []));
