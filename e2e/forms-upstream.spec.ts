@@ -1,19 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import type { Fault } from '../src/core/topology/schema/types.ts';
 import { node } from './canvas-page.ts';
-import {
-  ask,
-  askAll,
-  askUntil,
-  choose,
-  fill,
-  inspector,
-  logged,
-  openDocument,
-  reached,
-  switchOn,
-  unfold,
-} from './features-page.ts';
+import { ask, askAll, askUntil, fill, inspector, logged, openDocument, reached, switchOn } from './features-page.ts';
 import { client, drawn, echo, forward, gateway, service } from './small-documents.ts';
 
 test.use({ viewport: { width: 1440, height: 900 }, actionTimeout: 30_000 });
