@@ -21,7 +21,7 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     check: ['', 'schema', 'wiring'],
     edit: ['', 'schema', 'wiring'],
   },
-  'src/core/kinds/gateway': { '': ['routing'], routing: [] },
+  'src/core/kinds/gateway': { '': ['routing'], grpc: ['', 'routing'], routing: [] },
   'src/ui/shell': { '': ['dialogs'], dialogs: [] },
 };
 

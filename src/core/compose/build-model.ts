@@ -64,22 +64,28 @@ function publishEntries(context: ExportContext): void {
     const record = context.topology.nodes[id];
     const container = context.model.containers.find((one) => one.name === record?.name);
     if (!record || !container) continue;
-    const port = portOf(record);
-    const fits = (from: number): boolean => {
-      for (let n = 0; n < container.replicas; n++) if (taken.has(from + n)) return false;
-      return true;
-    };
-    let host = port < 1024 ? port + 8000 : port;
-    while (!fits(host)) host++;
-    for (let n = 0; n < container.replicas; n++) taken.add(host + n);
-    if (container.replicas > 1) {
-      // A single port cannot be shared by replicas; a range gives each its own.
-      container.ports = [`127.0.0.1:${host}-${host + container.replicas - 1}:${port}`];
-      continue;
-    }
-    const variable = id === firstGateway ? 'GATEWAY_PORT' : `PORT_${record.name.replaceAll('-', '_').toUpperCase()}`;
-    container.ports = [`127.0.0.1:\${${variable}:-${host}}:${port}`];
+    const own = record.name.replaceAll('-', '_').toUpperCase();
+    const variable = id === firstGateway ? 'GATEWAY_PORT' : `PORT_${own}`;
+    container.ports = [publishedPort(container, portOf(record), variable, taken)];
+    if (record.kind !== 'gateway' || record.config.grpc === undefined) continue;
+    const forGrpc = id === firstGateway ? 'GATEWAY_GRPC_PORT' : `GRPC_PORT_${own}`;
+    container.ports.push(publishedPort(container, record.config.grpc.port, forGrpc, taken));
   }
+}
+
+/** A free port of the host for a port of a container, or as many as it has replicas. */
+function publishedPort({ replicas }: ContainerModel, port: number, variable: string, taken: Set<number>): string {
+  const fits = (from: number): boolean => {
+    for (let n = 0; n < replicas; n++) if (taken.has(from + n)) return false;
+    return true;
+  };
+  let host = port < 1024 ? port + 8000 : port;
+  while (!fits(host)) host++;
+  for (let n = 0; n < replicas; n++) taken.add(host + n);
+  // A single port cannot be shared by replicas; a range gives each its own.
+  return replicas > 1
+    ? `127.0.0.1:${host}-${host + replicas - 1}:${port}`
+    : `127.0.0.1:\${${variable}:-${host}}:${port}`;
 }
 
 /** What this export cannot carry, node by node; empty when it can. */
@@ -98,6 +104,8 @@ function refusals(document: Document, options: ModelOptions): Problem[] {
         );
       }
     }
+    if (node.kind === 'gateway' && node.config.grpc !== undefined && options.gateway === 'nginx')
+      problems.push(composeProblem('EXPORT_NGINX_GRPC', `${at}/grpc`, { node: id }));
     if (node.kind === 'database' && JSON.stringify(node.config.rows).includes('\\u0000')) {
       problems.push(composeProblem('EXPORT_NUL_CHARACTER', `${at}/rows`, { node: id }));
     }

@@ -7,6 +7,7 @@ const NOTES = {
   tokens: 'Signed with a key of this export (.env): tokens of the tab are not valid here, nor the other way round.',
   release: 'Compose replaces all containers of a service at once; each drains for the grace period.',
   grpc: 'gRPC over cleartext HTTP/2 on port {port}, described by services/{name}.proto; the same bytes. Header fields are compressed by HTTP/2, which the sizes of the tab do not count.',
+  grpcGateway: 'gRPC over cleartext HTTP/2 on port {port} beside HTTP; messages go on byte for byte, by the same code.',
   reservedPath: 'The runtime answers this path itself (health check of the container).',
   load: 'The same mix and arrivals, in the profile "load"; it is not started by a plain `docker compose up`.',
   balancing:
@@ -24,6 +25,7 @@ const NOTES = {
   network: 'Drawn latencies are not added: containers have the delay of their own network.',
   order: 'Containers run on the wall clock: traces are equal service by service, not byte by byte.',
   nginxListening: 'The same port and the same number of containers.',
+  nginxGrpc: 'nginx stands in the place of the gateway for HTTP alone: such an export is refused.',
   nginxMatching:
     'The same order of routes and the same conditions, by a table that njs reads. A path that nginx cannot read is answered with 400 before.',
   nginxLocations: 'Each route is a location of nginx itself, which chooses.',

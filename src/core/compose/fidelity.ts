@@ -56,6 +56,9 @@ function nodeRows(node: TopologyNode, gateway: 'runtime' | 'nginx'): FidelityRow
       if (gateway === 'nginx') return nginxRows(node.name, node.config);
       return [
         imageRow(node.name, 'routes', 'runtime'),
+        ...(node.config.grpc === undefined
+          ? []
+          : [row(node.name, 'grpc', 'equivalent', 'grpcGateway', { port: node.config.grpc.port })]),
         ...balancingRows(node),
         ...(node.config.healthChecks === undefined
           ? []

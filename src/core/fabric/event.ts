@@ -129,6 +129,8 @@ export type EventBody =
       pool: 'bulkhead' | 'concurrency' | 'upstream';
       /** A call as in `breaker.changed`, node id or upstream. */
       name: string;
+      /** Of an upstream over gRPC. */
+      protocol?: 'grpc';
       active: number;
       queued: number;
       limit: number;
@@ -148,11 +150,18 @@ export type EventBody =
       /** When the next request would pass; null when one would pass now. */
       retryAt: VirtualTime | null;
     }
-  /** Outlier detection, or a failed active health check, of this caller about one instance of an upstream. `until` null: until a check succeeds. */
-  | { type: 'host.ejected'; to: string; instance: InstanceId; reason: string; until: VirtualTime | null }
-  | { type: 'host.returned'; to: string; instance: InstanceId }
+  /** Outlier detection, or a failed active health check, of this caller about one instance of an upstream. `until` null: until a check succeeds. `protocol`: an upstream over gRPC is another one than over HTTP. */
+  | {
+      type: 'host.ejected';
+      to: string;
+      protocol?: 'grpc';
+      instance: InstanceId;
+      reason: string;
+      until: VirtualTime | null;
+    }
+  | { type: 'host.returned'; to: string; protocol?: 'grpc'; instance: InstanceId }
   /** Fewer instances than the threshold are available: all of them are used again. */
-  | { type: 'panic.changed'; to: string; panicking: boolean }
+  | { type: 'panic.changed'; to: string; protocol?: 'grpc'; panicking: boolean }
   /** A try failed and another follows after `delayUs`, or does not because `refused` says so (budget, throttle, pushback). */
   | {
       type: 'retry.decided';

@@ -64,6 +64,16 @@ function registriesOf(node: string, topology: ExecutableTopology): string[] {
   });
 }
 
+/** Proto texts of the services that a gateway reaches over gRPC, each once, in the order of its links. */
+function protosBehind(gateway: string, topology: ExecutableTopology): string[] {
+  const texts = sortedKeys(topology.links).flatMap((id) => {
+    const link = topology.links[id];
+    const callee = link?.kind === 'grpc' && link.from === gateway ? topology.nodes[link.to] : undefined;
+    return callee?.kind === 'service' && callee.config.grpc !== undefined ? [callee.config.grpc.proto] : [];
+  });
+  return [...new Set(texts)];
+}
+
 /** Neighbours of a node over its links, sorted by link id. A link to itself is impossible by validation. `older`: what a rolling release has not replaced yet. */
 export function peersOf(
   node: string,
@@ -95,6 +105,9 @@ export function peersOf(
       instances,
       registries,
       ...(link.resolve === undefined ? {} : { resolve: link.resolve }),
+      ...(link.kind === 'grpc' && link.to === other && record.kind === 'gateway'
+        ? { protos: protosBehind(other, topology) }
+        : {}),
     });
   }
   return peers;

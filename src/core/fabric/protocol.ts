@@ -22,6 +22,8 @@ export interface Peer {
   registries?: string[];
   /** How the caller of this link resolves the neighbour; absent = the registry that both use, else DNS. */
   resolve?: Resolve;
+  /** Over gRPC to a gateway: the proto texts of the services behind it, which its callers were built with. */
+  protos?: string[];
 }
 
 /** Everything an instance knows of the world when it starts or is reconfigured. */

@@ -25,16 +25,16 @@ export function applyCall(view: RunView, event: CallEvent): void {
     case 'breaker.changed':
       return applyBreaker(view, event);
     case 'pool.changed': {
-      const { source: instance, pool, name, active, queued, limit, refused } = event;
+      const { source: instance, pool, name, active, queued, limit, refused, protocol = 'http' } = event;
       const state = { instance, pool, name, active, queued, limit, refused };
-      putEntry(view, ownCollection(view, 'pools'), `${instance} ${pool} ${name}`, state);
+      putEntry(view, ownCollection(view, 'pools'), `${instance} ${pool} ${name} ${protocol}`, state);
       return;
     }
     case 'limit.decided':
       return applyLimit(view, event);
     case 'host.ejected': {
-      const { source: caller, to, instance, reason, until } = event;
-      putEntry(view, ownCollection(view, 'ejections'), `${caller} ${instance}`, {
+      const { source: caller, to, instance, reason, until, protocol = 'http' } = event;
+      putEntry(view, ownCollection(view, 'ejections'), `${caller} ${instance} ${protocol}`, {
         caller,
         to,
         instance,
@@ -46,11 +46,11 @@ export function applyCall(view: RunView, event: CallEvent): void {
       return;
     }
     case 'host.returned':
-      ownCollection(view, 'ejections').delete(`${event.source} ${event.instance}`);
+      ownCollection(view, 'ejections').delete(`${event.source} ${event.instance} ${event.protocol ?? 'http'}`);
       return;
     case 'panic.changed': {
       const panics = ownCollection(view, 'panics');
-      const key = `${event.source} ${event.to}`;
+      const key = `${event.source} ${event.to} ${event.protocol ?? 'http'}`;
       if (event.panicking) panics.set(key, event.to);
       else panics.delete(key);
       return;

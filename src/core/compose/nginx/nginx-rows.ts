@@ -53,6 +53,8 @@ const sayTimeouts: Say = (plan) => [
 ];
 const sayAuth: Say = () => [['authentication', 'equivalent', 'nginxAuth']];
 const sayListening: Say = () => [['listening', 'equivalent', 'nginxListening']];
+/** An export with it is refused (`EXPORT_NGINX_GRPC`). */
+const sayGrpc: Say = () => [['grpc', 'unsupported', 'nginxGrpc']];
 const sayActions: Say = (plan) => {
   const forwards = plan.routes.flatMap(({ route: { action } }) => (action.kind === 'forward' ? [action] : []));
   const aggregated = servedFor(plan, 'aggregation');
@@ -66,6 +68,7 @@ const sayActions: Say = (plan) => {
 /** What is said about each setting of a gateway that is there: a new setting does not compile without a line. */
 const OF_GATEWAY: Record<keyof Gateway, Say> = {
   port: sayListening,
+  grpc: sayGrpc,
   replicas: sayListening,
   routes: sayMatching,
   matching: sayMatching,
@@ -85,6 +88,7 @@ const OF_GATEWAY: Record<keyof Gateway, Say> = {
 /** The same of each setting of a route. */
 const OF_ROUTE: Record<keyof Route, Say> = {
   id: sayMatching,
+  protocol: sayGrpc,
   match: sayMatching,
   path: sayMatching,
   methods: sayMatching,

@@ -1,12 +1,31 @@
 import { isExpected, type CheckOutcome } from '../../balance/active-health.ts';
 import { isObject, type Json } from '../../base/json.ts';
-import type { InstanceId, Message } from '../../fabric/message.ts';
+import type { InstanceId, Message, Payload } from '../../fabric/message.ts';
 import type { ActorPort, DeliveryBody, Peer } from '../../fabric/protocol.ts';
 import type { HealthChecks } from '../../topology/schema/types.ts';
 
 const US_PER_MS = 1000;
 /** By this an instance can tell a check from a request. */
 const USER_AGENT = 'servarium-health-check';
+
+/** What one check asks, and what its answer says; null = that is no answer to it. */
+export interface CheckKind {
+  protocol?: 'grpc';
+  ask(policy: HealthChecks): { operation: string; payload: Payload };
+  judge(policy: HealthChecks, payload: Payload): { isGood: boolean; reason: string } | null;
+}
+
+/** Envoy's HTTP checks: a GET whose status is expected. */
+const OVER_HTTP: CheckKind = {
+  ask: ({ path }) => ({
+    operation: `check GET ${path}`,
+    payload: { kind: 'http.request', method: 'GET', path, headers: { 'user-agent': USER_AGENT }, body: null },
+  }),
+  judge: (policy, payload) =>
+    payload.kind === 'http.reply'
+      ? { isGood: isExpected(policy, payload.status), reason: `a health check got ${payload.status}` }
+      : null,
+};
 
 /** What the checks need of their caller. */
 export interface CheckedUpstreams {
@@ -29,19 +48,21 @@ interface Checked {
 
 /**
  * Envoy's active HTTP health checks by one caller: every instance of each upstream is asked at once when it becomes known, then `intervalMs` after each result, whatever the traffic (there is no `no_traffic_interval`).
- * Checks are real requests on the link, outside of any trace. The lists of instances are renewed once per interval. Timers carry `{health: instance, of: node}` or `{upstream: node}`.
+ * Checks are real requests on the link, outside of any trace. The lists of instances are renewed once per interval. Timers carry `{health: instance, of: node}` or `{upstream: node}`, and `over` where it is not HTTP.
  */
 export class ActiveChecks {
   private readonly port: ActorPort;
   private readonly upstreams: CheckedUpstreams;
+  private readonly kind: CheckKind;
   /** By instance id. */
   private readonly hosts = new Map<InstanceId, Checked>();
   /** Timer of the next look at the list, by node. */
   private readonly looks = new Map<string, number>();
 
-  constructor(port: ActorPort, upstreams: CheckedUpstreams) {
+  constructor(port: ActorPort, upstreams: CheckedUpstreams, kind: CheckKind = OVER_HTTP) {
     this.port = port;
     this.upstreams = upstreams;
+    this.kind = kind;
   }
 
   /** Begins, or follows a changed record: upstreams that are not checked any more are left alone, new ones are asked at once. `moved`: instances that begin anew. */
@@ -70,7 +91,7 @@ export class ActiveChecks {
 
   /** True when the timer was one of the checks. */
   timer(token: Json): boolean {
-    if (!isObject(token)) return false;
+    if (!isObject(token) || token['over'] !== this.kind.protocol) return false;
     const { upstream, health } = token;
     if (typeof upstream === 'string') {
       this.looks.delete(upstream);
@@ -97,9 +118,9 @@ export class ActiveChecks {
     const host = this.hosts.get(from);
     if (host === undefined || host.asked === null || host.asked !== inReplyTo) return false;
     const policy = this.upstreams.policy();
-    if (payload.kind !== 'http.reply' || policy === undefined) return false;
-    const isGood = isExpected(policy, payload.status);
-    this.settle(from, host, isGood ? 'expected' : 'unexpected', `a health check got ${payload.status}`);
+    const verdict = policy === undefined ? null : this.kind.judge(policy, payload);
+    if (verdict === null) return false;
+    this.settle(from, host, verdict.isGood ? 'expected' : 'unexpected', verdict.reason);
     return true;
   }
 
@@ -129,7 +150,7 @@ export class ActiveChecks {
     const { node } = target;
     const before = this.looks.get(node);
     if (before !== undefined) this.port.cancel(before);
-    this.looks.set(node, this.port.after(us(policy.intervalMs), { upstream: node }));
+    this.looks.set(node, this.port.after(us(policy.intervalMs), this.token({ upstream: node })));
     const instances = this.upstreams.resolve(target);
     if (instances !== null) this.listed(node, instances);
   }
@@ -139,22 +160,21 @@ export class ActiveChecks {
     const policy = this.upstreams.policy();
     const target = this.targets().find(({ node }) => node === host?.node);
     if (host === undefined || policy === undefined || target === undefined) return this.end(instance);
-    const { path, timeoutMs } = policy;
-    host.asked = this.port.send({
-      to: instance,
-      link: target.link,
-      operation: `check GET ${path}`,
-      trace: null,
-      payload: { kind: 'http.request', method: 'GET', path, headers: { 'user-agent': USER_AGENT }, body: null },
-    });
-    host.timer = this.port.after(us(timeoutMs), { health: instance, of: host.node });
+    host.asked = this.port.send({ to: instance, link: target.link, trace: null, ...this.kind.ask(policy) });
+    host.timer = this.port.after(us(policy.timeoutMs), this.token({ health: instance, of: host.node }));
   }
 
   private settle(instance: InstanceId, host: Checked, outcome: CheckOutcome, reason: string): void {
     this.port.cancel(host.timer);
     host.asked = null;
-    host.timer = this.port.after(us(this.upstreams.policy()?.intervalMs ?? 0), { health: instance, of: host.node });
+    const intervalMs = this.upstreams.policy()?.intervalMs ?? 0;
+    host.timer = this.port.after(us(intervalMs), this.token({ health: instance, of: host.node }));
     this.upstreams.result(host.node, instance, outcome, reason);
+  }
+
+  private token(token: Record<string, Json>): Json {
+    const { protocol } = this.kind;
+    return protocol === undefined ? token : { ...token, over: protocol };
   }
 
   private end(instance: InstanceId): void {

@@ -23,10 +23,9 @@ interface GuardedGrpcCall extends Guarded<GrpcCallResult> {
   onDone(result: GrpcCallResult): void;
 }
 
-/** Which of the reasons that `retries.on` names a status is. */
-function retryReason(result: Extract<GrpcCallResult, { ok: false }>): RetryReason | null {
-  if (result.cause === 'no_instances') return 'no-instances';
-  switch (grpcStatusName(result.status)) {
+/** Which of the reasons that `retries.on` names a status is; null = none. */
+export function grpcRetryReason(status: number): RetryReason | null {
+  switch (grpcStatusName(status)) {
     case 'unavailable':
       return 'connection';
     case 'deadline_exceeded':
@@ -52,7 +51,8 @@ function pushbackOf({ metadata }: GrpcCallResult): { pushbackMs?: number } {
 function grpcVerdict(result: GrpcCallResult): Verdict {
   if (result.ok) return { failure: null, reason: null, accepted: true };
   const accepted = result.instance !== null && result.cause !== 'connection_refused';
-  return { failure: result.failure, reason: retryReason(result), accepted, ...pushbackOf(result) };
+  const reason = result.cause === 'no_instances' ? 'no-instances' : grpcRetryReason(result.status);
+  return { failure: result.failure, reason, accepted, ...pushbackOf(result) };
 }
 
 /** A call that its policy did not make; a time that was over before it could be made is the deadline. */

@@ -36,7 +36,7 @@ interface Upstream {
 }
 /** What a call says about itself when an instance is chosen for it. */
 export interface Wanted {
-  request: HttpRequest;
+  request: Pick<HttpRequest, 'headers'>;
   trace: TraceContext | null;
   tried: readonly InstanceId[];
 }
@@ -48,13 +48,15 @@ export class Upstreams {
   private readonly port: ActorPort;
   private readonly read: () => BalancePolicy;
   private policy: BalancePolicy;
+  private readonly over: { protocol?: 'grpc' };
   private readonly upstreams = new Map<string, Upstream>();
 
-  /** `read` gives the policy of the present record; it is asked again on `reconfigured`. Timers carry `{sweep: node}`. */
-  constructor(port: ActorPort, read: () => BalancePolicy) {
+  /** `read` gives the policy of the present record; it is asked again on `reconfigured`. Timers carry `{sweep: node}`. Over gRPC an upstream is another one than over HTTP, as clusters are in Envoy: its timers and events say so. */
+  constructor(port: ActorPort, read: () => BalancePolicy, protocol?: 'grpc') {
     this.port = port;
     this.read = read;
     this.policy = read();
+    this.over = protocol === undefined ? {} : { protocol };
   }
 
   /** A place for a call: it goes, waits until `promoted` names it, or is refused. */
@@ -107,7 +109,7 @@ export class Upstreams {
     const until = outliers.report(policy, { id: instance, failed: failure !== null }, total, this.port.now());
     if (until === null) return;
     const reason = `${policy.consecutive5xx} failures in a row, the last one ${failure}`;
-    this.port.emit({ type: 'host.ejected', to: node, instance, reason, until });
+    this.port.emit({ type: 'host.ejected', to: node, ...this.over, instance, reason, until });
     this.plan(upstream);
   }
 
@@ -119,7 +121,8 @@ export class Upstreams {
     const { health, outliers } = upstream;
     const wasDown = health.isDown(instance);
     const verdict = health.judge(policy, instance, outcome);
-    if (verdict === 'down') this.port.emit({ type: 'host.ejected', to: node, instance, reason, until: null });
+    if (verdict === 'down')
+      this.port.emit({ type: 'host.ejected', to: node, ...this.over, instance, reason, until: null });
     const wasEjected = outcome === 'expected' && health.isHealthy(instance) && outliers.absolve(instance);
     if (wasEjected || (verdict === 'up' && wasDown)) this.returned(upstream, [instance]);
   }
@@ -133,7 +136,7 @@ export class Upstreams {
 
   /** True when the timer was a sweep. */
   timer(token: Json): boolean {
-    if (!isObject(token) || typeof token['sweep'] !== 'string') return false;
+    if (!isObject(token) || typeof token['sweep'] !== 'string' || token['over'] !== this.over.protocol) return false;
     const upstream = this.of(token['sweep']);
     upstream.sweep = null;
     this.returned(
@@ -164,6 +167,11 @@ export class Upstreams {
       if (!isSame(before.upstreamLimits, this.policy.upstreamLimits)) this.tellPlaces(upstream);
     }
     return promoted;
+  }
+
+  private token(node: string): Json {
+    const { protocol } = this.over;
+    return protocol === undefined ? { sweep: node } : { sweep: node, over: protocol };
   }
 
   private get limits(): UpstreamLimits | null {
@@ -208,7 +216,7 @@ export class Upstreams {
     const panicking = isPanic(percent, usable.length, instances.length);
     if (panicking !== upstream.panicking) {
       upstream.panicking = panicking;
-      this.port.emit({ type: 'panic.changed', to: upstream.node, panicking });
+      this.port.emit({ type: 'panic.changed', to: upstream.node, ...this.over, panicking });
     }
     return panicking ? instances : usable;
   }
@@ -217,7 +225,8 @@ export class Upstreams {
     const policy = this.policy.loadBalancing;
     const weights = policy !== undefined && 'weights' in policy ? policy.weights : undefined;
     if (weights === undefined) return instances.map((id) => ({ id, weight: 1 }));
-    const peer = this.port.init.peers.find((one) => one.direction === 'out' && one.node === node);
+    const kind = this.over.protocol ?? 'http';
+    const peer = this.port.init.peers.find((one) => one.kind === kind && one.direction === 'out' && one.node === node);
     const drawn = peer?.record.kind === 'service' ? peer.record.config.version : null;
     return instances.map((id) => {
       const version = peer?.instances.find((one) => one.instance === id)?.version ?? drawn;
@@ -225,13 +234,14 @@ export class Upstreams {
     });
   }
 
-  private hashKey(request: HttpRequest): string | null {
+  private hashKey(request: Wanted['request']): string | null {
     const policy = this.policy.loadBalancing;
     return policy !== undefined && 'header' in policy ? headerOf(request.headers, policy.header.toLowerCase()) : null;
   }
 
   private returned(upstream: Upstream, instances: readonly InstanceId[]): void {
-    for (const instance of instances) this.port.emit({ type: 'host.returned', to: upstream.node, instance });
+    for (const instance of instances)
+      this.port.emit({ type: 'host.returned', to: upstream.node, ...this.over, instance });
   }
 
   /** Sets the timer of the next sweep while there is anything to sweep: an idle caller comes to rest. */
@@ -240,7 +250,7 @@ export class Upstreams {
     const now = this.port.now();
     const next = policy === undefined ? null : upstream.outliers.nextSweep(policy, now);
     if (upstream.sweep !== null) this.port.cancel(upstream.sweep);
-    upstream.sweep = next === null ? null : this.port.after(next - now, { sweep: upstream.node });
+    upstream.sweep = next === null ? null : this.port.after(next - now, this.token(upstream.node));
   }
 
   private tellPlaces(upstream: Upstream): void {
@@ -251,6 +261,7 @@ export class Upstreams {
       type: 'pool.changed',
       pool: 'upstream',
       name: upstream.node,
+      ...this.over,
       active,
       queued,
       limit: limits.maxRequests,

@@ -11,12 +11,13 @@ import type { ConfigOf } from '../../topology/schema/types.ts';
 import { createCaller, type HttpCaller } from '../caller/http-caller.ts';
 import { createPolicyCaller, type PolicyCaller } from '../caller/policy-caller.ts';
 import { START_DELAY_US } from '../infrastructure.ts';
+import { createGrpc, needsGrpc, type GrpcSide } from '../service/grpc-slot.ts';
 import { SlowLane } from '../slow-lane.ts';
 import { aggregate } from './aggregate-run.ts';
 import { Authenticator } from './auth.ts';
 import { clientAddress } from './client-address.ts';
 import { answerPreflight } from './cors.ts';
-import { evaluatorOf, scopeOf, type Exchange } from './exchange.ts';
+import { evaluatorOf, scopeOf, type Asking, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { Limits } from './limits.ts';
 import { retryPolicies } from './retry-policies.ts';
@@ -42,6 +43,7 @@ class GatewayActor implements Actor {
   private draining = false;
   private inFlight = 0;
   private routing: { config: ConfigOf<'gateway'>; router: Router } | null = null;
+  private proxy: ReturnType<GrpcSide['proxy']> | null = null;
 
   constructor(port: ActorPort) {
     this.port = port;
@@ -58,8 +60,27 @@ class GatewayActor implements Actor {
     return record.config;
   }
 
+  /** Where no link speaks gRPC it may not be there. */
+  private get grpc(): GatewayActor['proxy'] {
+    const { port, policies } = this;
+    if (this.proxy !== null || !needsGrpc(port.init.record, port.init.peers)) return this.proxy;
+    const proxy = createGrpc(port)?.proxy({
+      port,
+      policies,
+      config: () => this.config,
+      isReady: () => this.ready,
+      serverSpan: (incoming, traceId) => this.serverSpan(incoming, traceId),
+      admit: (asking, next) => this.admit(asking, next),
+      begun: () => (this.inFlight += 1),
+      over: () => this.leave(),
+    });
+    if (proxy !== undefined && this.ready) proxy.watchHealth();
+    return (this.proxy = proxy ?? null);
+  }
+
   receive(body: DeliveryBody): void {
-    if (this.caller.handles(body)) return;
+    const isGrpc = this.grpc?.handles(body) === true;
+    if (this.caller.handles(body) || isGrpc) return;
     if (body.type === 'start') this.port.after(START_DELAY_US, { ready: true });
     else if (body.type === 'message') this.lane.enter(body.message);
     else if (body.type === 'input' && body.input.request !== undefined) {
@@ -75,10 +96,12 @@ class GatewayActor implements Actor {
 
   timer(token: Json): void {
     if (this.caller.timer(token) || this.policies.timer(token) || this.lane.timer(token)) return;
-    if (this.auth.timer(token) || !isObject(token) || token['ready'] !== true) return;
+    if (this.auth.timer(token) || this.grpc?.timer(token) === true || !isObject(token) || token['ready'] !== true)
+      return;
     this.ready = true;
     this.port.emit({ type: 'instance.ready', instance: this.port.init.instance });
     this.caller.watchHealth(() => upstreamsOf(this.config));
+    this.grpc?.watchHealth();
   }
 
   inspect(): Json {
@@ -89,7 +112,21 @@ class GatewayActor implements Actor {
     if (this.draining && this.inFlight === 0) this.port.stop('drained');
   }
 
-  private message({ id, from, link, trace, payload, fromAddress }: Message): void {
+  private leave(): void {
+    this.inFlight -= 1;
+    this.stopWhenIdle();
+  }
+
+  private admit(asking: Asking, next: () => void): void {
+    this.auth.admit(asking, () => {
+      if (this.limits.admit(asking)) next();
+    });
+  }
+
+  private message(message: Message): void {
+    const { id, from, link, trace, payload, fromAddress } = message;
+    if (payload.kind === 'grpc.request') this.grpc?.request(message, payload);
+    else if (payload.kind === 'grpc.cancel') this.grpc?.cancel(payload.request);
     if (payload.kind !== 'http.request') return;
     const { method, path, headers, body } = payload;
     const origin = { to: from, link, inReplyTo: id, address: fromAddress ?? null };
@@ -112,7 +149,7 @@ class GatewayActor implements Actor {
   /** Routes are read again only when the configuration is another one. */
   private router(): Router {
     const { config } = this;
-    if (this.routing?.config !== config) this.routing = { config, router: createRouter(config) };
+    if (this.routing?.config !== config) this.routing = { config, router: createRouter(overHttp(config)) };
     return this.routing.router;
   }
 
@@ -126,10 +163,7 @@ class GatewayActor implements Actor {
     const requestId = given ?? uuid(port.init.seed, 'request-id', spanId);
     this.inFlight += 1;
     const server = new ServerSide({ port, request, trace, requestId, origin, decision, config });
-    server.begin(incoming?.spanId ?? null, () => {
-      this.inFlight -= 1;
-      this.stopWhenIdle();
-    });
+    server.begin(incoming?.spanId ?? null, () => this.leave());
     const injected = injectedStatus(port, spanId);
     if (injected !== null)
       return server.refuse({
@@ -165,9 +199,7 @@ class GatewayActor implements Actor {
       reply: (reply) => passOn(exchange, server, reply),
       refuse: (problem) => server.refuse(problem),
     };
-    this.auth.admit(exchange, () => {
-      if (this.limits.admit(exchange)) perform(exchange);
-    });
+    this.admit(exchange, () => perform(exchange));
   }
 }
 
@@ -181,10 +213,16 @@ function passOn(exchange: Exchange, server: ServerSide, reply: HttpReply): void 
   else server.refuse({ status: 500, code: changed.failure.code, detail: changed.failure.message });
 }
 
-/** Nodes that routes forward to or gather from. */
-const upstreamsOf = ({ routes }: ConfigOf<'gateway'>): Set<string> =>
+/** The gateway without its routes over gRPC, which have a listener of their own. */
+const overHttp = (config: ConfigOf<'gateway'>): ConfigOf<'gateway'> => ({
+  ...config,
+  routes: config.routes.filter(({ protocol }) => protocol === undefined),
+});
+
+/** Nodes that routes over HTTP forward to or gather from. */
+const upstreamsOf = (config: ConfigOf<'gateway'>): Set<string> =>
   new Set(
-    routes.flatMap(({ action }) =>
+    overHttp(config).routes.flatMap(({ action }) =>
       action.kind === 'aggregate'
         ? action.parts.map(({ to }) => to)
         : [action.to, ...(action.split ?? []).map(({ to }) => to)],

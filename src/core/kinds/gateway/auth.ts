@@ -7,13 +7,13 @@ import { headerValues } from '../../http/headers.ts';
 import type { Auth } from '../../topology/schema/types.ts';
 import type { HttpCaller } from '../caller/http-caller.ts';
 import { KeySets } from './auth-keys.ts';
-import type { Exchange } from './exchange.ts';
+import type { Asking } from './exchange.ts';
 import type { GatewayProblem } from './problem.ts';
 
 type Header = Extract<ReturnType<typeof checkHeader>, { ok: true }>;
 /** A request whose token is being looked at; settled once, by an answer, a refusal or its own deadline. */
 interface Visit {
-  exchange: Exchange;
+  exchange: Asking;
   config: JwtConfig;
   next: () => void;
   timer: number;
@@ -21,7 +21,7 @@ interface Visit {
 }
 
 /** 401 with the challenge of RFC 6750 3: without `why` nothing was presented, so no error is named. */
-function unauthorized(exchange: Exchange, code: string, detail: string, why?: string): GatewayProblem {
+function unauthorized(exchange: Asking, code: string, detail: string, why?: string): GatewayProblem {
   const realm = `realm="${exchange.port.init.record.name}"`;
   const challenge =
     exchange.config.auth?.kind === 'api-key'
@@ -29,7 +29,7 @@ function unauthorized(exchange: Exchange, code: string, detail: string, why?: st
       : `Bearer ${realm}${why === undefined ? '' : `, error="invalid_token", error_description="${why}"`}`;
   return { status: 401, code, detail, headers: { 'www-authenticate': challenge } };
 }
-const invalidToken = (exchange: Exchange, why: string): GatewayProblem =>
+const invalidToken = (exchange: Asking, why: string): GatewayProblem =>
   unauthorized(exchange, 'invalid_token', why, why);
 
 /** Authentication at the gateway (GW4): who asks, by a signed token or a key, before anything is forwarded. */
@@ -45,7 +45,7 @@ export class Authenticator {
   }
 
   /** Calls `next` once the consumer is known or need not be; otherwise answers 401, 403, 503 or, too late, 504. */
-  admit(exchange: Exchange, next: () => void): void {
+  admit(exchange: Asking, next: () => void): void {
     const { auth } = exchange.config;
     if (auth === undefined) return next();
     if (auth.kind === 'api-key') return this.byKey(exchange, auth, next);
@@ -68,7 +68,7 @@ export class Authenticator {
     return true;
   }
 
-  private byKey(exchange: Exchange, auth: Extract<Auth, { kind: 'api-key' }>, next: () => void): void {
+  private byKey(exchange: Asking, auth: Extract<Auth, { kind: 'api-key' }>, next: () => void): void {
     const [given, ...more] = headerValues(exchange.request.headers, auth.header);
     if (given === undefined) {
       if (exchange.route.auth?.required === false) return next();
@@ -81,7 +81,7 @@ export class Authenticator {
     next();
   }
 
-  private byToken(exchange: Exchange, config: JwtConfig, token: string, next: () => void): void {
+  private byToken(exchange: Asking, config: JwtConfig, token: string, next: () => void): void {
     const header = checkHeader(token, config);
     if (!header.ok) return exchange.refuse(invalidToken(exchange, header.why));
     const { kid, algorithm } = header;
@@ -138,7 +138,7 @@ export class Authenticator {
 }
 
 /** A token that holds: its subject is the consumer; its scopes have to cover those of the route (RFC 6750 3.1). */
-function enter(exchange: Exchange, claims: JsonObject, next: () => void): void {
+function enter(exchange: Asking, claims: JsonObject, next: () => void): void {
   const { sub, client_id: client } = claims;
   const name =
     typeof sub === 'string' && sub !== '' ? sub : typeof client === 'string' && client !== '' ? client : null;
@@ -168,7 +168,7 @@ const headerText = (name: string): string =>
   });
 
 /** Headers for the upstream with the consumer that this gateway found in `x-consumer`; what a client wrote there is gone. Without authentication nothing changes. */
-export function withConsumer(exchange: Exchange, headers: Record<string, string>): Record<string, string> {
+export function withConsumer(exchange: Asking, headers: Record<string, string>): Record<string, string> {
   if (exchange.config.auth === undefined) return headers;
   const { 'x-consumer': _written, ...rest } = headers;
   return exchange.consumer === null ? rest : { ...rest, 'x-consumer': headerText(exchange.consumer.name) };

@@ -18,22 +18,15 @@ export interface Consumer {
   claims: Record<string, Json>;
 }
 
-/** One request inside the gateway: where it stands in its trace, when it must be over, and how it is answered. */
-export interface Exchange {
+/** Who asks for what, over HTTP or gRPC: where the request stands in its trace, when it must be over, and how it is refused. */
+export interface Asking {
   port: ActorPort;
-  caller: HttpCaller;
-  policies: PolicyCaller;
-  templates: TemplateCache;
   config: ConfigOf<'gateway'>;
-  /** As it came. */
+  /** As it came; an rpc as the POST that it is over HTTP/2, its metadata for headers and without its message. */
   request: HttpRequest;
   /** Address of who sent it, without a port; `edge` from outside. */
   clientAddress: string;
   route: Route;
-  /** Decoded parts of a path template. */
-  params: Record<string, string>;
-  /** Path with query for the upstream, before transformations. */
-  target: string;
   /** Null until somebody is known. */
   consumer: Consumer | null;
   /** Trace whose `spanId` is the SERVER span of this gateway. */
@@ -45,10 +38,20 @@ export interface Exchange {
   attributes: Record<string, Json>;
   /** Headers that every answer to this request carries. */
   headers: Record<string, string>;
-  /** Answers with what an upstream said; once. */
-  reply(reply: HttpReply): void;
   /** Answers with a problem of the gateway's own; once. */
   refuse(problem: GatewayProblem): void;
+}
+/** One request over HTTP inside the gateway. */
+export interface Exchange extends Asking {
+  caller: HttpCaller;
+  policies: PolicyCaller;
+  templates: TemplateCache;
+  /** Decoded parts of a path template. */
+  params: Record<string, string>;
+  /** Path with query for the upstream, before transformations. */
+  target: string;
+  /** Answers with what an upstream said; once. */
+  reply(reply: HttpReply): void;
 }
 
 /** Names that expressions of a route read: the request as it came, with its end-to-end headers and parsed body, and who asks. */

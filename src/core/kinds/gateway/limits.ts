@@ -11,10 +11,10 @@ import {
   type RateLimit,
 } from '../../resilience/rate-limit.ts';
 import type { RateLimit as RateLimitConfig } from '../../topology/schema/types.ts';
-import type { Exchange } from './exchange.ts';
+import type { Asking } from './exchange.ts';
 
 /** Whose budget a request takes from; what is missing falls back to the address (GW6). */
-export function limitKey(config: RateLimitConfig, exchange: Exchange): string {
+export function limitKey(config: RateLimitConfig, exchange: Asking): string {
   const { request, consumer, clientAddress } = exchange;
   const byHeader = (name: string): string | null => headerOf(request.headers, name);
   const found = {
@@ -47,7 +47,7 @@ export class Limits {
   }
 
   /** Takes one request from every budget that it concerns; false when one is empty: then it has been answered with 429. */
-  admit(exchange: Exchange): boolean {
+  admit(exchange: Asking): boolean {
     const { config, route } = exchange;
     const asked = [
       { id: null, limit: config.rateLimit },
@@ -89,7 +89,7 @@ export class Limits {
     return limit;
   }
 
-  private refuse(exchange: Exchange, decision: LimitDecision): void {
+  private refuse(exchange: Asking, decision: LimitDecision): void {
     const now = this.port.now();
     const after = retryAfterSeconds(decision.retryAt ?? now, now);
     exchange.refuse({

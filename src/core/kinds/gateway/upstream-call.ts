@@ -5,14 +5,14 @@ import type { Retries } from '../../topology/schema/types.ts';
 import { callHttp, httpVerdict } from '../caller/call-http.ts';
 import type { CallResult } from '../caller/http-caller.ts';
 import { withConsumer } from './auth.ts';
-import type { Exchange } from './exchange.ts';
+import type { Asking, Exchange } from './exchange.ts';
 import { guardingOf } from './retry-policies.ts';
 
 /**
  * What the gateway sends on: the lasting headers, the request id, who asked (X-Forwarded-*), and what belongs to the trace: baggage, and
  * `tracestate` when its trace goes on (W3C 3.3). What came as X-Forwarded-For is kept and the caller's address is put behind it.
  */
-export function upstreamHeaders(exchange: Exchange): Record<string, string> {
+export function upstreamHeaders(exchange: Asking): Record<string, string> {
   const { port, config, request, requestId, clientAddress } = exchange;
   const baggage = headerOf(request.headers, 'baggage');
   const state = extractTrace(request.headers) === null ? null : headerOf(request.headers, 'tracestate');

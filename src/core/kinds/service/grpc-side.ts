@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import type { ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import { GrpcCaller } from '../caller/grpc-caller.ts';
+import { GrpcProxy } from '../gateway/grpc/grpc-proxy.ts';
 import { GrpcInbound } from './grpc-inbound.ts';
 import type { GrpcSide } from './grpc-slot.ts';
 import { performGrpc } from './perform-grpc.ts';
@@ -18,5 +19,6 @@ export function createGrpcSide(port: ActorPort): GrpcSide {
     cancel: (request) => inbound.cancel(request),
     peerDown: (instance) => inbound.peerDown(instance),
     healthChanged: (serving) => inbound.healthChanged(serving),
+    proxy: (parts) => new GrpcProxy(parts),
   };
 }

@@ -3,6 +3,7 @@ import type { InstanceId, Message, Payload } from '../../fabric/message.ts';
 import type { ActorPort, DeliveryBody } from '../../fabric/protocol.ts';
 import type { AnyExecutableNode, ConfigOf } from '../../topology/schema/types.ts';
 import type { GrpcCallOptions } from '../caller/grpc-caller.ts';
+import type { GrpcProxy, GrpcProxyParts } from '../gateway/grpc/grpc-proxy.ts';
 import type { Done, EffectOf, RunContext, RunParts } from './run-context.ts';
 import type { Work } from './work.ts';
 
@@ -33,6 +34,8 @@ export interface GrpcSide {
   cancel(request: string): void;
   peerDown(instance: InstanceId): void;
   healthChanged(serving: Serving): void;
+  /** What a gateway does with rpcs; it is shown deliveries and timers itself. */
+  proxy(parts: GrpcProxyParts): GrpcProxy;
 }
 type CreateSide = (port: ActorPort) => GrpcSide;
 
@@ -50,7 +53,8 @@ export async function loadGrpc(): Promise<void> {
 
 /** True when an instance with this record and these neighbours speaks gRPC. */
 export const needsGrpc = (record: AnyExecutableNode, peers: readonly { kind: string }[]): boolean =>
-  (record.kind === 'service' && record.config.grpc !== undefined) || peers.some((peer) => peer.kind === 'grpc');
+  ((record.kind === 'service' || record.kind === 'gateway') && record.config.grpc !== undefined) ||
+  peers.some((peer) => peer.kind === 'grpc');
 
 /** The gRPC of an instance, or null: where nobody needs it, it may not be there. */
 export const createGrpc: (port: ActorPort) => GrpcSide | null = (port) => create?.(port) ?? null;

@@ -45,6 +45,8 @@ export function worldOf(port: ActorPort): BehaviourWorld {
     },
     rpc: (node, id) => {
       const record = peers.find((p) => p.node === node)?.record;
+      // A gateway has no methods of its own: behind it an rpc is called by its name.
+      if (record?.kind === 'gateway') return id;
       return record?.kind === 'service' ? (record.config.grpc?.methods.find((m) => m.id === id)?.rpc ?? null) : null;
     },
   };

@@ -11,10 +11,11 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** `host:port`; the host as the run gives them out, or a name. */
 const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:([0-9]{1,5})$/;
 
-/** Services that a node calls over HTTP or gRPC. */
-function upstreamsOf(check: Check, id: string): NodeOf<'service'>[] {
+/** Services that a node calls over HTTP or gRPC, or over one of them. */
+function upstreamsOf(check: Check, id: string, kind?: Link['kind']): NodeOf<'service'>[] {
   return check.links.flatMap(([, link]) => {
-    const service = link.from.node === id && isCall(link) ? check.nodeOf(link.to.node, 'service') : undefined;
+    const isOne = link.from.node === id && isCall(link) && (kind === undefined || link.kind === kind);
+    const service = isOne ? check.nodeOf(link.to.node, 'service') : undefined;
     return service === undefined ? [] : [service];
   });
 }
@@ -33,7 +34,7 @@ export function checkBalancing(check: Check, id: string, config: ConfigOf<'gatew
 /** A check that finds no endpoint gets 404, which takes every instance out. */
 function checkHealthChecks(check: Check, id: string, path: string, at: string): void {
   const [asked = ''] = path.split('?', 1);
-  for (const { name, config } of upstreamsOf(check, id))
+  for (const { name, config } of upstreamsOf(check, id, 'http'))
     if (!matchEndpoint(config.endpoints, 'GET', asked).ok) check.warn('CHECK_NOT_ANSWERED', at, { to: name, path });
 }
 

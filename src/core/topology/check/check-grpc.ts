@@ -1,6 +1,7 @@
 import { parseProto } from '../../grpc/parse-proto.ts';
 import { rpcsOf, type Rpc } from '../../grpc/rpcs.ts';
 import type { Check } from './check.ts';
+import { checkRpc } from './check-grpc-routes.ts';
 import { placedSteps } from '../steps.ts';
 import type { ClientRequest, ConfigOf, GrpcMethod, GrpcService, Step } from '../schema/types.ts';
 
@@ -54,25 +55,24 @@ export function checkGrpc(check: Check, config: ConfigOf<'service'>, grpc: GrpcS
   grpc.methods.forEach((method, index) => checkMethod(check, method, rpcs, `${at}/methods/${index}`));
 }
 
-/** Checks a request that a client sends over gRPC: its link, and that its path is an rpc of that service which takes one message. */
+/** Checks a request that a client sends over gRPC: its link, and that its path is an rpc of that service, or of one behind that gateway, which takes one message. */
 export function checkGrpcRequest(check: Check, client: string, request: ClientRequest, at: string): void {
   const { to, path, method } = request;
   if (!check.linked('grpc', client, to))
     return check.error('REQUEST_NOT_LINKED.grpc', `${at}/to`, { from: client, to });
   if (method !== 'POST') check.error('GRPC_NOT_POST', `${at}/method`, { method });
-  const file = parseProto(check.nodeOf(to, 'service')?.config.grpc?.proto ?? '');
-  const rpcs = file.ok ? rpcsOf(file.value) : [];
-  const rpc = rpcs.find((one) => `/${one.rpc}` === path);
-  if (rpc?.clientStreaming === true) check.notYet(`the stream of requests of "${rpc.rpc}"`, `${at}/path`);
-  if (rpc !== undefined) return;
-  const known = rpcs.map((one) => one.rpc).join(', ') || '-';
-  check.error('RPC_UNKNOWN', `${at}/path`, { rpc: path.slice(1), known });
+  checkSentRpc(check, to, path.slice(1), `${at}/path`);
 }
 
-/** Checks a call of a gRPC method: its link, and that it carries a message and metadata only. */
+function checkSentRpc(check: Check, to: string, rpc: string, at: string): void {
+  if (checkRpc(check, to, rpc, at)?.clientStreaming === true) check.notYet(`the stream of requests of "${rpc}"`, at);
+}
+
+/** Checks a call of a gRPC method, or of an rpc behind a gateway: its link, and that it carries a message and metadata only. */
 export function checkGrpcCall(check: Check, service: string, step: Extract<Step, { do: 'call' }>, at: string): void {
   if (!check.linked('grpc', service, step.to))
     check.error('CALL_NOT_LINKED.grpc', `${at}/to`, { from: service, to: step.to, method: step.endpoint });
   for (const part of ['params', 'query'] as const)
     if (step.input[part] !== undefined) check.error('GRPC_INPUT', `${at}/input/${part}`, { part });
+  if (check.nodeOf(step.to, 'gateway') !== undefined) checkSentRpc(check, step.to, step.endpoint, `${at}/endpoint`);
 }

@@ -66,7 +66,8 @@ function checkMode(check: Check, route: Route, isNginx: boolean, at: string): vo
 }
 
 /** Where a route stands, as text: parameters without their names, a prefix without its last slash. To nginx `^~` and a plain prefix of one name are one location. */
-function placeOf({ match, path }: Route, isNginx: boolean): string {
+function placeOf({ protocol, match, path }: Route, isNginx: boolean): string {
+  if (protocol === 'grpc') return `grpc ${match} ${path}`;
   if (isNginx) return `${match === 'prefix-first' ? 'prefix' : match} ${path}`;
   const shape = match === 'template' ? path.replace(/\{[^/]*\}/g, '{}') : path;
   return `${match} ${match === 'prefix' ? shape.replace(/(.)\/$/, '$1') : shape}`;
@@ -160,13 +161,13 @@ export function checkMatching(check: Check, config: Gateway, at: string): void {
   );
   routes.forEach((route, index) => {
     const place = `${at}/routes/${index}`;
-    checkPath(check, route, `${place}/path`);
+    if (route.protocol === undefined) checkPath(check, route, `${place}/path`);
     checkMethods(check, route.methods ?? [], `${place}/methods`);
     checkConditions(check, route, place);
     checkMode(check, route, isNginx, place);
     const first = route.path.split('/')[1] ?? '';
     const isVersion = LIKE_A_VERSION.test(first) || versioning?.versions.some(({ name }) => name === first) === true;
-    if (versioning?.by === 'path' && isVersion)
+    if (route.protocol === undefined && versioning?.by === 'path' && isVersion)
       check.warn('ROUTE_UNREACHABLE.version', `${place}/path`, { route: route.id, version: first });
     if (route.version !== undefined && versioning?.versions.some(({ name }) => name === route.version) !== true)
       check.error('VERSION_UNKNOWN.route', `${place}/version`, { version: route.version });

@@ -102,6 +102,10 @@ function checkCall(handler: Handler, step: StepOf<'call'>, at: string): void {
   ] as const)
     expressions(handler, value, `${at}/input/${where}`);
   expressions(handler, step.policy?.fallback, `${at}/policy/fallback`);
+  if (check.nodeOf(step.to, 'gateway') !== undefined) {
+    if (step.policy !== undefined) checkPolicy(check, step.policy, { timeoutMs: step.timeoutMs }, `${at}/policy`);
+    return checkGrpcCall(check, service, step, at);
+  }
   const callee = check.nodeOf(step.to, 'service');
   if (callee === undefined) return check.error('NODE_UNKNOWN.service', `${at}/to`, { node: step.to });
   const endpoint = callee.config.endpoints.find((candidate) => candidate.id === step.endpoint);

@@ -79,9 +79,18 @@ describe('validateDocument', () => {
     ],
     ['a link drawn twice', (d) => (d.links.zz = d.links['web-gateway']), ['LINK_DUPLICATE links/zz']],
     [
-      'a gRPC link of a gateway',
+      'a gRPC link of a gateway to who describes no gRPC',
       (d) => (d.links['gateway-hello'].kind = 'grpc'),
-      ['LINK_GATEWAY_SPEAKS_HTTP links/gateway-hello', 'ROUTE_NOT_LINKED nodes/gateway/config/routes/0/action/to'],
+      ['GRPC_NOT_SERVED links/gateway-hello', 'ROUTE_NOT_LINKED nodes/gateway/config/routes/0/action/to'],
+    ],
+    [
+      'a gRPC link to a gateway that does not listen',
+      (d) => (d.links['web-gateway'].kind = 'grpc'),
+      [
+        'GRPC_NOT_SERVED links/web-gateway',
+        'REQUEST_NOT_LINKED nodes/web/config/requests/0/to',
+        'REQUEST_NOT_LINKED nodes/web/config/requests/1/to',
+      ],
     ],
     ['two nodes of one name', (d) => (d.nodes.web.name = 'hello'), ['NAME_DUPLICATE nodes/web/name']],
     [
@@ -288,10 +297,13 @@ describe('linkRefusal', () => {
     );
     expect(allowed).toEqual([
       'client -http-> gateway',
+      'client -grpc-> gateway',
       'client -http-> service',
       'client -grpc-> service',
       'gateway -http-> service',
+      'gateway -grpc-> service',
       'gateway -discovery-> registry',
+      'service -grpc-> gateway',
       'service -http-> service',
       'service -grpc-> service',
       'service -owns-> database',

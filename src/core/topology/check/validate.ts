@@ -65,9 +65,10 @@ function checkLink(check: Check, id: string, link: Link): void {
       check.error('LINK_REFUSED', at, values, refusal);
     }
   }
-  const speaksGrpc = from?.kind === 'service' || from?.kind === 'client';
-  if (link.kind === 'grpc' && speaksGrpc && to?.kind === 'service' && to.config.grpc === undefined)
+  if (link.kind === 'grpc' && to?.kind === 'service' && to.config.grpc === undefined)
     check.error('GRPC_NOT_SERVED', at, { service: link.to.node });
+  if (link.kind === 'grpc' && to?.kind === 'gateway' && to.config.grpc === undefined)
+    check.error('GRPC_NOT_SERVED.gateway', at, { gateway: link.to.node });
   checkResolve(check, link, at);
   checkDistribution(check, link.config.latency.distribution, `${at}/config/latency/distribution`);
 }

@@ -3,7 +3,9 @@ import type { ConfigOf, Route } from '../schema/types.ts';
 
 function routeStands(route: Route, gateway: string, wiring: Wiring): boolean {
   const targets = route.action.kind === 'forward' ? [route.action.to] : route.action.parts.map((part) => part.to);
-  return targets.every((to) => wiring.node(to)?.kind === 'service' && wiring.has('http', gateway, to));
+  return targets.every(
+    (to) => wiring.node(to)?.kind === 'service' && wiring.has(route.protocol ?? 'http', gateway, to),
+  );
 }
 
 /** The route without shares of upstreams that it lost; the others keep their weights, and when nothing is left to share all goes to `to` again. */
@@ -11,7 +13,7 @@ function withoutLostShares(route: Route, gateway: string, before: Wiring | null,
   const { action } = route;
   if (action.kind !== 'forward' || action.split === undefined) return route;
   const stands = (to: string, wiring: Wiring): boolean =>
-    wiring.node(to)?.kind === 'service' && wiring.has('http', gateway, to);
+    wiring.node(to)?.kind === 'service' && wiring.has(route.protocol ?? 'http', gateway, to);
   const kept = action.split.filter(({ to }) => (before !== null && !stands(to, before)) || stands(to, after));
   if (kept.length === action.split.length) return route;
   const { split: _, ...rest } = action;

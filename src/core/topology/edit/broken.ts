@@ -2,6 +2,7 @@ import { ExpressionError } from '../../expression/failure.ts';
 import { splitTemplate, type Piece } from '../../expression/split-template.ts';
 import { pruneGateway } from './broken-gateway.ts';
 import { sortedEntries } from '../sorted.ts';
+import { describesRpc, rpcServicesBehind } from '../wiring/grpc-routes.ts';
 import { flattenSteps, innerSteps, mapStepLists } from '../steps.ts';
 import type { ClientRequest, ConfigOf, Document, LinkKind, Step, TopologyNode } from '../schema/types.ts';
 
@@ -24,6 +25,8 @@ export interface Wiring {
   /** Databases that a service owns. */
   stores(service: string): readonly string[];
   node(id: string): TopologyNode | undefined;
+  /** True when a service behind a gateway describes an rpc. */
+  describes(gateway: string, rpc: string): boolean;
 }
 function wiringOf(document: Pick<Document, 'nodes' | 'links'>): Wiring {
   const links = sortedEntries(document.links).map(([, link]) => link);
@@ -33,12 +36,16 @@ function wiringOf(document: Pick<Document, 'nodes' | 'links'>): Wiring {
     stores: (service) =>
       links.filter((link) => link.kind === 'owns' && link.from.node === service).map((link) => link.to.node),
     node: (id) => (Object.hasOwn(document.nodes, id) ? document.nodes[id] : undefined),
+    describes: (gateway, rpc) =>
+      rpcServicesBehind(document, gateway).some(({ service }) => describesRpc(service.config.grpc?.proto ?? '', rpc)),
   };
 }
 
-/** A call of a gRPC method goes over a gRPC link, every other over HTTP. */
+/** A call of a gRPC method or of a gateway goes over a gRPC link, every other over HTTP. */
 function callStands(step: Extract<Step, { do: 'call' }>, service: string, wiring: Wiring): boolean {
   const callee = wiring.node(step.to);
+  if (callee?.kind === 'gateway')
+    return wiring.has('grpc', service, step.to) && wiring.describes(step.to, step.endpoint);
   if (callee?.kind !== 'service') return false;
   const isRpc = callee.config.grpc?.methods.some((method) => method.id === step.endpoint) === true;
   return wiring.has(isRpc ? 'grpc' : 'http', service, step.to);
@@ -68,8 +75,11 @@ function stepStands(step: Step, service: string, wiring: Wiring): boolean {
       return true;
   }
 }
-const requestStands = (request: ClientRequest, client: string, wiring: Wiring): boolean =>
-  wiring.node(request.to) !== undefined && wiring.has(request.protocol ?? 'http', client, request.to);
+const requestStands = ({ to, protocol, path }: ClientRequest, client: string, wiring: Wiring): boolean =>
+  wiring.has(protocol ?? 'http', client, to) &&
+  (protocol === 'grpc' && wiring.node(to)?.kind === 'gateway'
+    ? wiring.describes(to, path.slice(1))
+    : wiring.node(to) !== undefined);
 /** What one removal does to one handler. */
 interface Pruning {
   breaks(step: Step): boolean;

@@ -11,7 +11,9 @@ export function connectRefusal(document: Document, from: string, to: string, kin
   const source = nodeAt(document, from);
   const target = nodeAt(document, to);
   if (!source || !target) return editProblem('NODE_UNKNOWN.connect', 'links', { node: source ? to : from });
-  const wanted = kind ?? usualLink(source.kind, target.kind) ?? 'http';
+  // A service that is drawn to a gateway means the one that takes gRPC; to any other it cannot go.
+  const isDeaf = source.kind === 'service' && target.kind === 'gateway' && target.config.grpc === undefined;
+  const wanted = kind ?? (isDeaf ? null : usualLink(source.kind, target.kind)) ?? 'http';
   const refusal = from === to ? 'LINK_TO_ITSELF' : linkRefusal(source.kind, target.kind, wanted);
   if (refusal !== null) return refuse(refusal, REFUSAL_TEXT[refusal]);
   const alike = Object.values(document.links).filter((link) => link.kind === wanted && link.from.node === from);

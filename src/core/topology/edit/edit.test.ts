@@ -230,7 +230,7 @@ describe('drawing a link makes traffic', () => {
       'user',
       'gateway',
       'LINK_TO_GATEWAY',
-      'Failed to connect user to gateway: only clients go through the gateway: services call each other directly',
+      'Failed to connect user to gateway: only clients go through the gateway over HTTP: services call each other directly, or go through a gateway with a port for gRPC',
     ],
     ['user', 'user', 'LINK_TO_ITSELF', 'Failed to connect user to user: a node cannot be linked to itself'],
     ['user', 'constructor', 'NODE_UNKNOWN', 'Failed to connect: there is no node "constructor"'],

@@ -52,13 +52,6 @@ describe('a gRPC link makes traffic', () => {
     expect(codes(called.value.document)).toEqual([]);
     expect(JSON.stringify(called.value.document.nodes[placed.id])).toContain('"orFail":"not_found"');
   });
-  test('gateways do not speak gRPC', () => {
-    const { document, id } = drawn('user');
-    expect(connect(document, 'gateway', id, newId, 'grpc')).toMatchObject({
-      ok: false,
-      error: [{ code: 'LINK_GATEWAY_SPEAKS_HTTP' }],
-    });
-  });
   test('a gRPC link of a client adds a request for a method to its mix; without the link it goes', () => {
     const { document, id } = drawn('user');
     const called = connect(document, 'web', id, newId, 'grpc');

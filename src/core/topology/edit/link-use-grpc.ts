@@ -8,7 +8,7 @@ import { freeName, withStep } from './with-step.ts';
 type Service = NodeOf<'service'>;
 
 /** Names of the fields of the first message that an rpc takes, read from the text: enough for an example, `{}` when it is written otherwise. */
-function exampleMessage(proto: string, rpc: string): Record<string, Json> {
+export function exampleMessage(proto: string, rpc: string): Record<string, Json> {
   const method = rpc.split('/')[1] ?? '';
   const input = new RegExp(`\\brpc\\s+${method}\\s*\\(\\s*([A-Za-z0-9_]+)\\s*\\)`).exec(proto)?.[1];
   const body =
@@ -18,9 +18,44 @@ function exampleMessage(proto: string, rpc: string): Record<string, Json> {
 }
 
 /** What the target describes; a target that describes nothing gets the example of its preset. */
-function describedBy(document: Document, to: string, callee: Service): GrpcService {
+export function describedBy(document: Document, to: string, callee: Service): GrpcService {
   const known = callee.config.grpc;
   return known !== undefined && known.methods.length > 0 ? known : defaultGrpc(document, to, callee);
+}
+
+/** The caller with a call in its first handler. */
+export const withCall = (
+  caller: Service,
+  { to, name, endpoint, message }: { to: string; name: string; endpoint: string; message: Record<string, Json> },
+): ReturnType<typeof withStep> =>
+  withStep(caller, (ids) => ({
+    id: freeId(`call-${name}`, ids),
+    do: 'call',
+    to,
+    endpoint,
+    input: { body: message },
+    timeoutMs: 1_000,
+    as: freeName(caller, name),
+  }));
+
+/** The client with one more request of its mix, over gRPC. */
+export function withRpc(
+  client: NodeOf<'client'>,
+  { to, name, rpc, message }: { to: string; name: string; rpc: string; message: Record<string, Json> },
+): { client: NodeOf<'client'>; id: string } {
+  const { requests } = client.config;
+  const id = freeId(`rpc-${name}`, new Set(requests.map((known) => known.id)));
+  const added: ClientRequest = {
+    id,
+    name: rpc.split('/')[1] ?? rpc,
+    weight: 1,
+    protocol: 'grpc',
+    method: 'POST',
+    path: `/${rpc}`,
+    body: message,
+    to,
+  };
+  return { client: { ...client, config: { ...client.config, requests: [...requests, added] } }, id };
 }
 
 /** A gRPC link of a client adds a request for the first method of the target to its mix. */
@@ -32,25 +67,14 @@ export function requestRpc(
   callee: Service,
 ): LinkUse {
   const grpc = describedBy(document, to, callee);
-  const { requests } = client.config;
   const { rpc } = grpc.methods[0] ?? { rpc: '' };
-  const id = freeId(`rpc-${callee.name}`, new Set(requests.map((known) => known.id)));
-  const added: ClientRequest = {
-    id,
-    name: rpc.split('/')[1] ?? rpc,
-    weight: 1,
-    protocol: 'grpc',
-    method: 'POST',
-    path: `/${rpc}`,
-    body: exampleMessage(grpc.proto, rpc),
-    to,
-  };
+  const asking = withRpc(client, { to, name: callee.name, rpc, message: exampleMessage(grpc.proto, rpc) });
   return {
     nodes: {
-      [from]: { ...client, config: { ...client.config, requests: [...requests, added] } },
+      [from]: asking.client,
       ...(grpc === callee.config.grpc ? {} : { [to]: { ...callee, config: { ...callee.config, grpc } } }),
     },
-    added: { node: from, kind: 'request', id },
+    added: { node: from, kind: 'request', id: asking.id },
   };
 }
 
@@ -59,15 +83,8 @@ export function callRpc(document: Document, from: string, caller: Service, to: s
   const known = callee.config.grpc;
   const grpc = describedBy(document, to, callee);
   const [method] = grpc.methods;
-  const { service, step } = withStep(caller, (ids) => ({
-    id: freeId(`call-${callee.name}`, ids),
-    do: 'call',
-    to,
-    endpoint: method?.id ?? '',
-    input: { body: method === undefined ? {} : exampleMessage(grpc.proto, method.rpc) },
-    timeoutMs: 1_000,
-    as: freeName(caller, callee.name),
-  }));
+  const message = method === undefined ? {} : exampleMessage(grpc.proto, method.rpc);
+  const { service, step } = withCall(caller, { to, name: callee.name, endpoint: method?.id ?? '', message });
   const described = { ...callee, config: { ...callee.config, grpc } };
   const nodes = grpc === known ? { [from]: service } : { [from]: service, [to]: described };
   return { nodes, added: { node: from, kind: 'step', id: step.id } };

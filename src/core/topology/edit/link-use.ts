@@ -4,6 +4,7 @@ import { ABOUT, aboutEndpoint, freeId, tableEndpoints } from '../wiring/default-
 import { nodeAt } from './edit.ts';
 import { firstTable } from '../wiring/presets.ts';
 import { callRpc, requestRpc } from './link-use-grpc.ts';
+import { callThrough, routeRpcs } from './link-use-rpc-gateway.ts';
 import { sortedEntries } from '../sorted.ts';
 import { flattenSteps, handlersOf } from '../steps.ts';
 import { freeName, withStep } from './with-step.ts';
@@ -173,7 +174,8 @@ function routeTo(from: string, gateway: NodeOf<'gateway'>, to: string, service: 
   const { routes } = gateway.config;
   const first = easiest(service.config.endpoints);
   const path = first === undefined ? `/api/${service.name}` : literalPrefix(first.path);
-  const isTaken = routes.some((route) => route.match === 'prefix' && route.path.replace(/\/$/, '') === path);
+  const overHttp = routes.filter((route) => route.protocol === undefined);
+  const isTaken = overHttp.some((route) => route.match === 'prefix' && route.path.replace(/\/$/, '') === path);
   const id = freeId(service.name, new Set(routes.map((route) => route.id)));
   const route: Route = {
     id,
@@ -181,7 +183,7 @@ function routeTo(from: string, gateway: NodeOf<'gateway'>, to: string, service: 
     path: isTaken ? `/api/${service.name}` : path,
     action: { kind: 'forward', to, stripPrefix: false },
   };
-  const isStillTaken = routes.some((known) => known.match === 'prefix' && known.path === route.path);
+  const isStillTaken = overHttp.some((known) => known.match === 'prefix' && known.path === route.path);
   const config: ConfigOf<'gateway'> = { ...gateway.config, routes: isStillTaken ? routes : [...routes, route] };
   return { nodes: { [from]: { ...gateway, config } }, added: isStillTaken ? null : { node: from, kind: 'route', id } };
 }
@@ -215,6 +217,7 @@ function reachablePath(
   }
   if (target.kind !== 'gateway') return { method: 'GET', path: '/' };
   for (const route of target.config.routes) {
+    if (route.protocol === 'grpc') continue;
     const service = route.action.kind === 'forward' ? nodeAt(document, route.action.to) : undefined;
     if (service?.kind !== 'service') continue;
     const within = service.config.endpoints.filter(
@@ -243,7 +246,8 @@ function request(document: Document, from: string, client: NodeOf<'client'>, to:
  */
 function withAimedClients(document: Document, gateway: string, before: NodeOf<'gateway'>, use: Use): Use {
   const after = use.nodes[gateway];
-  if (after?.kind !== 'gateway' || before.config.routes.some((route) => route.path === '/')) return use;
+  const hasRoot = before.config.routes.some((route) => route.protocol === undefined && route.path === '/');
+  if (after?.kind !== 'gateway' || hasRoot) return use;
   const { method, path } = reachablePath({ ...document, nodes: { ...document.nodes, [gateway]: after } }, after);
   if (path === '/') return use;
   const nodes = { ...use.nodes };
@@ -270,7 +274,9 @@ export function useLink(document: Document, from: string, to: string, kind: Link
   if (source.kind === 'service' && kind === 'publish') return publishTo(from, source, to);
   if (source.kind === 'broker' && target.kind === 'service') return subscribe(document, from, to, target);
   if (source.kind === 'service' && target.kind === 'database') return own(from, source, to, target);
+  if (target.kind === 'gateway' && kind === 'grpc') return callThrough(document, from, to, target);
   if (source.kind === 'gateway' && target.kind === 'service') {
+    if (kind === 'grpc') return routeRpcs(document, from, source, to, target);
     return withAimedClients(document, from, source, routeTo(from, source, to, target));
   }
   if (source.kind === 'client' && target.kind === 'service' && kind === 'grpc')

@@ -27,6 +27,11 @@ const ValueMatch = z.union([
 
 export const Route = z.strictObject({
   id: NodeId,
+  /**
+   * Absent = HTTP. Over gRPC (the Gateway API's GRPCRoute) `exact` names one rpc, `/package.Service/Method`, `prefix` all of a service, `/package.Service`, or every rpc, `/`;
+   * `headers` are conditions on the metadata. Such a route only forwards.
+   */
+  protocol: z.literal('grpc').optional(),
   /** `template`: `/users/{id}`; `regex` and `prefix-first` (nginx `^~`) exist in nginx mode, where `path` may be a pattern. */
   match: z.enum(['exact', 'prefix', 'template', 'prefix-first', 'regex']),
   path: z.string().min(1),
@@ -69,6 +74,8 @@ export const Route = z.strictObject({
 
 export const GatewayConfig = z.strictObject({
   port: z.int().min(1).max(65535),
+  /** Where it takes gRPC; absent = nowhere. */
+  grpc: z.strictObject({ port: z.int().min(1).max(65535) }).optional(),
   routes: z.array(Route),
   timeoutMs: z.number().positive(),
   replicas: z.int().min(1).max(20),

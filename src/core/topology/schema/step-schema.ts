@@ -5,6 +5,8 @@ import { CallPolicy } from './policy-schema.ts';
 /** Steps of a handler (decision 11). Any string may hold `${ CEL }`; a string that is one whole `${ }` keeps the value's type. */
 const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 const StepId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+/** Id of an endpoint or of a gRPC method; behind a gateway, which has neither, the rpc itself: `package.Service/Method`. */
+const Callee = z.string().regex(/^([a-z0-9][a-z0-9-]{0,39}|[A-Za-z_][\w.]*\/[A-Za-z_]\w*)$/);
 const NodeRef = z.string();
 const Expression = z.string();
 const base = {
@@ -80,12 +82,12 @@ const leaf = [
   }),
   /** Binds `{count}`. */
   z.strictObject({ ...base, do: z.literal('delete'), store, table: z.string(), where: Where, as: as.optional() }),
-  /** Calls an endpoint (by id) of a linked service. Binds `{status, headers, body}`; status >= 400 fails with code `http_<status>`, no connection with `connection_refused`/`connection_reset`, silence with `timeout`, an empty registry with `no_instances`. `endpoint` may be a gRPC method of a service linked by gRPC: `input.body` is the message, `input.headers` the metadata; binds `{status: 0, body}`, or `{status: 0, messages}` of a stream; every other status fails with `grpc_<name>` such as `grpc_not_found`. */
+  /** Calls an endpoint (by id) of a linked service. Binds `{status, headers, body}`; status >= 400 fails with code `http_<status>`, no connection with `connection_refused`/`connection_reset`, silence with `timeout`, an empty registry with `no_instances`. `endpoint` may be a gRPC method of a service linked by gRPC, or the rpc itself (`package.Service/Method`) when `to` is a gateway: `input.body` is the message, `input.headers` the metadata; binds `{status: 0, body}`, or `{status: 0, messages}` of a stream; every other status fails with `grpc_<name>` such as `grpc_not_found`. */
   z.strictObject({
     ...base,
     do: z.literal('call'),
     to: NodeRef,
-    endpoint: StepId,
+    endpoint: Callee,
     input: z.strictObject({
       params: z.record(z.string(), JsonValue).optional(),
       query: z.record(z.string(), JsonValue).optional(),

@@ -4,7 +4,7 @@ import { sortedEntries } from '../sorted.ts';
 import type { Document, GrpcService, NodeOf, Step, Table } from '../schema/types.ts';
 
 /** The port of every gRPC example. */
-const GRPC_PORT = 50_051;
+export const GRPC_PORT = 50_051;
 
 /** `user-profile` -> `UserProfile`. */
 const pascal = (name: string): string =>

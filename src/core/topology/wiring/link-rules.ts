@@ -9,17 +9,21 @@ export type LinkRefusal =
   | 'LINK_FROM_REGISTRY'
   | 'LINK_CLIENT_ONLY_CALLS'
   | 'LINK_GATEWAY_OWNS_NOTHING'
-  | 'LINK_GATEWAY_SPEAKS_HTTP'
   | 'LINK_BROKER_ONLY_DELIVERS'
   | 'LINK_SECOND_DATABASE'
   | 'LINK_KIND_NOT_BETWEEN';
 
 /** Which kinds of link may join two kinds of node, the usual one first. */
 const ALLOWED: Readonly<Record<NodeKind, Readonly<Partial<Record<NodeKind, readonly LinkKind[]>>>>> = {
-  client: { gateway: ['http'], service: ['http', 'grpc'] },
-  // Gateways speak HTTP: nothing there passes gRPC on or turns JSON into it.
-  gateway: { service: ['http'], registry: ['discovery'] },
-  service: { service: ['http', 'grpc'], broker: ['publish'], registry: ['discovery'], database: ['owns'] },
+  client: { gateway: ['http', 'grpc'], service: ['http', 'grpc'] },
+  gateway: { service: ['http', 'grpc'], registry: ['discovery'] },
+  service: {
+    service: ['http', 'grpc'],
+    gateway: ['grpc'],
+    broker: ['publish'],
+    registry: ['discovery'],
+    database: ['owns'],
+  },
   broker: { service: ['subscribe'] },
   database: {},
   registry: {},
@@ -32,7 +36,7 @@ export const usualLink = (from: NodeKind, to: NodeKind): LinkKind | null => ALLO
 export function linkRefusal(from: NodeKind, to: NodeKind, kind: LinkKind): LinkRefusal | null {
   const allowed = ALLOWED[from][to];
   if (allowed?.includes(kind)) return null;
-  if (kind === 'grpc' && (from === 'gateway' || to === 'gateway')) return 'LINK_GATEWAY_SPEAKS_HTTP';
+  if (from === 'service' && to === 'gateway') return 'LINK_TO_GATEWAY';
   if (allowed !== undefined) return 'LINK_KIND_NOT_BETWEEN';
   if (to === 'client') return 'LINK_TO_CLIENT';
   if (from === 'database') return 'LINK_FROM_DATABASE';
@@ -48,13 +52,12 @@ export function linkRefusal(from: NodeKind, to: NodeKind, kind: LinkKind): LinkR
 export const REFUSAL_TEXT: Readonly<Record<LinkRefusal, string>> = {
   LINK_TO_ITSELF: 'a node cannot be linked to itself',
   LINK_TO_CLIENT: 'nothing calls a client: clients are where traffic starts',
-  LINK_TO_GATEWAY: 'only clients go through the gateway: services call each other directly',
+  LINK_TO_GATEWAY:
+    'only clients go through the gateway over HTTP: services call each other directly, or go through a gateway with a port for gRPC',
   LINK_FROM_DATABASE: 'a database never calls anyone: draw the link from the service to its database',
   LINK_FROM_REGISTRY: 'a registry never calls anyone: draw the link from the service to the registry',
   LINK_CLIENT_ONLY_CALLS: 'a client only talks to a gateway or a service: data, queues and registries stay behind them',
   LINK_GATEWAY_OWNS_NOTHING: 'a gateway only forwards requests: data and queues belong to services',
-  LINK_GATEWAY_SPEAKS_HTTP:
-    'a gateway speaks HTTP only: let the client call the service over gRPC itself, or put a service between them',
   LINK_BROKER_ONLY_DELIVERS: 'a broker only delivers to services that subscribe',
   LINK_SECOND_DATABASE:
     'a service owns one database: remove its link to the first one, or add a service for the other data',

@@ -87,8 +87,6 @@ export const canvas = {
     'A client only talks to a gateway or a service: data, queues and registries stay behind them',
   'refusal.LINK_GATEWAY_OWNS_NOTHING': 'A gateway only forwards requests: data and queues belong to services',
   'refusal.LINK_BROKER_ONLY_DELIVERS': 'A broker only delivers to services that subscribe',
-  'refusal.LINK_GATEWAY_SPEAKS_HTTP':
-    'A gateway speaks HTTP only: let the client call the service over gRPC itself, or put a service between them',
   'refusal.LINK_KIND_NOT_BETWEEN': 'These two kinds of component cannot be connected',
   'refusal.LINK_DUPLICATE': 'They are connected already',
   'refusal.NODE_UNKNOWN': 'This component is not there any more',
@@ -99,7 +97,8 @@ export const canvas = {
   'made.subscription': '{node} now handles “{id}”',
   'made.table': '{node} has its first table: “{id}”',
   'group.untitled': 'Context',
-  'refusal.LINK_TO_GATEWAY': 'Only clients go through the gateway: services call each other directly',
+  'refusal.LINK_TO_GATEWAY':
+    'Only clients go through the gateway over HTTP: services call each other directly, or go through a gateway with a port for gRPC',
   'refusal.LINK_SECOND_DATABASE': 'A service has one database of its own: use the tables of the one it has',
   'open.notRunning': {
     one: 'Opened, but nothing runs: {count} problem',

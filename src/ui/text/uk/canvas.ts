@@ -123,8 +123,6 @@ export const canvas = {
     'Клієнт звертається лише до шлюзу або сервісу: дані, черги й реєстри стоять за ними',
   'refusal.LINK_GATEWAY_OWNS_NOTHING': 'Шлюз лише пересилає запити: дані й черги належать сервісам',
   'refusal.LINK_BROKER_ONLY_DELIVERS': 'Брокер доставляє лише сервісам, які підписалися',
-  'refusal.LINK_GATEWAY_SPEAKS_HTTP':
-    'Шлюз розмовляє лише HTTP: хай клієнт викликає сервіс через gRPC сам, або поставте між ними сервіс',
   'refusal.LINK_KIND_NOT_BETWEEN': 'Ці два види компонентів не з’єднуються',
   'refusal.LINK_DUPLICATE': 'Вони вже з’єднані',
   'refusal.NODE_UNKNOWN': 'Цього компонента вже немає',
@@ -135,7 +133,8 @@ export const canvas = {
   'made.subscription': '{node} тепер обробляє «{id}»',
   'made.table': '{node} має першу таблицю: «{id}»',
   'group.untitled': 'Контекст',
-  'refusal.LINK_TO_GATEWAY': 'Через шлюз ходять лише клієнти: сервіси викликають одне одного напряму',
+  'refusal.LINK_TO_GATEWAY':
+    'Через шлюз по HTTP ходять лише клієнти: сервіси викликають одне одного напряму або йдуть через шлюз, що має порт для gRPC',
   'refusal.LINK_SECOND_DATABASE': 'Сервіс має одну власну базу: користуйтеся таблицями тієї, що є',
   'open.notRunning': {
     one: 'Відкрито, але нічого не виконується: {count} проблема',
