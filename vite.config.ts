@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { bootFirst } from './vite/boot-first.ts';
+import { leanCel } from './vite/lean-cel.ts';
 import { metaCsp } from './vite/meta-csp.ts';
 import { shellManifest } from './vite/shell-manifest.ts';
 
@@ -18,8 +19,8 @@ export default defineConfig({
   // No page answers for another one: an unknown address is 404 in preview, as on a static host.
   appType: 'mpa',
   resolve: { alias: [tldts, d3Color] },
-  plugins: [react(), bootFirst('src/boot.ts'), metaCsp(), shellManifest()],
-  worker: { format: 'es' },
+  plugins: [react(), leanCel(), bootFirst('src/boot.ts'), metaCsp(), shellManifest()],
+  worker: { format: 'es', plugins: () => [leanCel()] },
   build: {
     target: 'es2023',
     // The first versions with light-dark(): without this list it would be rewritten into a fragile imitation.

@@ -20,10 +20,10 @@ import { createRunStore, type RunStore } from './app/run/run-store.ts';
 import type { Services } from './app/services.ts';
 import { createViewStore } from './app/view/view-store.ts';
 import { openWorkspace, type Workspace } from './app/workspace.ts';
-import { createBrowserRun } from './hosts/browser/run-port.ts';
 import { frameFor } from './ui/canvas/layout.ts';
 import { showDrawerTab } from './ui/drawer/drawer-tab.ts';
 import { Drawer } from './ui/drawer/lazy-drawer.tsx';
+import { waitForDots } from './ui/kit/first-dots.ts';
 import { prefetchMenus } from './ui/kit/menu.tsx';
 import { RunBar } from './ui/run-bar/run-bar.tsx';
 import { labelled } from './ui/run/use-document-facts.ts';
@@ -50,9 +50,7 @@ const CrashOverlay = lazy(() =>
 );
 /** px of window height from which canvas and drawer both have room. */
 const TALL = 800;
-/** The dots load beside the document: they are there when the first one moves. */
-const loadPackets = () => import('./ui/packets/packet-layer.tsx');
-const slotsWith = ({ PacketLayer }: Awaited<ReturnType<typeof loadPackets>>): RunSlots => ({
+const slotsWith = ({ PacketLayer }: Awaited<typeof begun.packets>): RunSlots => ({
   runBar: <RunBar />,
   timeline: <Timeline />,
   packets: <PacketLayer />,
@@ -88,16 +86,28 @@ const NO_RUN_MS = 4_000;
 /** Wall ms after which what waits for an idle page waits no longer: a run at full speed leaves no idle moment. */
 const BUSY_MS = 500;
 
+/** Wall ms for which a run that has booted may wait for the page; one that stands longer was told to. */
+const WAITING_MS = 300;
+
 /** Settles when the run moves and the page has nothing to do: until then line and processor belong to the first dots. */
 async function firstDots(run: RunStore): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, NO_RUN_MS);
-    const stop = run.subscribe(() => {
-      if (['idle', 'booting'].includes(run.get().state.status)) return;
-      stop();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const within = (ms: number): void => {
       clearTimeout(timer);
-      resolve();
+      timer = setTimeout(finish, ms);
+    };
+    const stop = run.subscribe(() => {
+      const { status } = run.get().state;
+      if (status === 'paused') within(WAITING_MS);
+      else if (status !== 'idle' && status !== 'booting') finish();
     });
+    const finish = (): void => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    within(NO_RUN_MS);
   });
   const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, BUSY_MS));
   await new Promise<void>((resolve) => void idle(() => resolve(), { timeout: BUSY_MS }));
@@ -161,22 +171,16 @@ function Worded({ children }: { children: React.ReactNode }) {
 }
 
 async function main(): Promise<void> {
-  const { base, storage, example, spawnFabric } = begun;
+  const { base, storage, example, port, packets } = begun;
   const view = createViewStore(storage, navigator.languages, window.innerHeight >= TALL);
   applyTheme(document.documentElement, view.get().theme);
-  const port = createBrowserRun({
-    spawnFabric,
-    // Only where a worker cannot make workers.
-    spawnInstance: (name) =>
-      new Worker(new URL('../workers/instance.worker.ts', import.meta.url), { type: 'module', name }),
-    watchdog: !new URLSearchParams(location.search).has('debug'),
-  });
   const run = createRunStore(port, {
     frame: (callback) => void requestAnimationFrame(callback),
     wallMs: () => performance.now(),
   });
   const drawn = firstDots(run);
-  const [workspace, packets] = await Promise.all([
+  if (example !== null) waitForDots(drawn);
+  const [workspace, packetLayer] = await Promise.all([
     openWorkspace({
       view,
       run,
@@ -188,9 +192,11 @@ async function main(): Promise<void> {
       untitled: () => textsOf(view.get().language).t('app.untitled'),
       showProblems: () => showDrawerTab('problems', view),
     }),
-    loadPackets(),
+    packets,
     loadTexts(view.get().language),
   ]);
+  // Another tab runs this document: what was begun ahead has no reader.
+  if (workspace.isReadOnly()) void run.close();
   const commands = createCommandRegistry(reportError);
   const files = { ...workspace, pick: pickFile, download: downloadFile };
   const services: Services = { documents: workspace.documents, view, commands, files };
@@ -210,7 +216,7 @@ async function main(): Promise<void> {
   if (!root) throw new Error('Assertion failed: index.html has #root');
   createRoot(root).render(
     <StrictMode>
-      <Root services={services} run={run} slots={slotsWith(packets)} />
+      <Root services={services} run={run} slots={slotsWith(packetLayer)} />
     </StrictMode>,
   );
   // A tab that only reads runs nothing that could move.

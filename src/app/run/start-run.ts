@@ -21,18 +21,26 @@ export interface StartOptions {
 /** Virtual seconds per wall second as the run takes them: `max` is without end. */
 export const speedOf = (speed: number | 'max'): number => (speed === 'max' ? Infinity : speed);
 
-/** Starts a new run of a document; an open run is closed first. */
-export function startRun(
-  run: Pick<RunStore, 'open'>,
+/** The run of a document that is started so. */
+export function definitionOf(
   document: Document,
-  { seed, speed, play = true, inputs = [], initialData = null }: StartOptions = {},
-): Promise<Result<RunState>> {
-  const definition: RunDefinition = {
+  { seed, inputs = [], initialData = null }: StartOptions = {},
+): RunDefinition {
+  return {
     documentId: document.id,
     topology: compileTopology(document),
     initialData,
     seed: seed ?? document.seed,
     inputs,
   };
-  return run.open(definition, { speed: speedOf(speed ?? document.speed), play });
+}
+
+/** Starts a new run of a document; an open run is closed first. */
+export function startRun(
+  run: Pick<RunStore, 'open'>,
+  document: Document,
+  options: StartOptions = {},
+): Promise<Result<RunState>> {
+  const { speed = document.speed, play = true } = options;
+  return run.open(definitionOf(document, options), { speed: speedOf(speed), play });
 }

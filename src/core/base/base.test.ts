@@ -7,7 +7,8 @@ import type { Json } from './json.ts';
 import { exp, ln, normalQuantile } from './math.ts';
 import { murmur128 } from './murmur.ts';
 import { hexId, random, uuid } from './random.ts';
-import { createTextHash, sha256Hex, utf8Length } from './sha256.ts';
+import { createTextHash, sha256Hex } from './sha256.ts';
+import { utf8Length } from './utf8-length.ts';
 
 const hex = (words: number[]): string => words.map((w) => w.toString(16).padStart(8, '0')).join('');
 

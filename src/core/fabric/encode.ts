@@ -1,6 +1,6 @@
 import { canonicalize, quote, sortedKeys } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
-import { utf8Length } from '../base/sha256.ts';
+import { utf8Length } from '../base/utf8-length.ts';
 import type { LogEvent } from './event.ts';
 import { grpcSizes } from '../grpc/sizes.ts';
 import type { Payload } from './message.ts';

@@ -1,5 +1,5 @@
 import { sortedKeys } from '../base/canonical.ts';
-import { utf8Length } from '../base/sha256.ts';
+import { utf8Length } from '../base/utf8-length.ts';
 import type { Payload } from '../fabric/message.ts';
 import { formatTimeout } from './timeout.ts';
 

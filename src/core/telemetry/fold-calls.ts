@@ -19,6 +19,9 @@ type CallEvent = EventOf<
   | 'release.changed'
 >;
 
+/** Behind the id of a message: the id of the copy that the network made of it. */
+export const COPY = '+copy';
+
 /** Applies what callers, limits, probes and releases say about themselves. */
 export function applyCall(view: RunView, event: CallEvent): void {
   switch (event.type) {
@@ -133,7 +136,7 @@ function applyProbe(view: RunView, event: EventOf<'probe.changed'>): void {
 export function applyDuplicated(view: RunView, event: EventOf<'message.duplicated'>): void {
   const original = view.messages.get(event.message);
   if (original === undefined) return;
-  const id = `${event.message}+copy`;
+  const id = event.message + COPY;
   view.packets.set(id, { ...original, id, arriveAt: event.arriveAt });
 }
 

@@ -1,6 +1,5 @@
 import { canonicalize } from '../base/canonical.ts';
 import type { Json, JsonObject } from '../base/json.ts';
-import { sha256Hex } from '../base/sha256.ts';
 import type { StoredRow } from '../storage/types.ts';
 import { byCodeUnit, sortedEntries, sortKeys } from './sorted.ts';
 import type {
@@ -34,11 +33,6 @@ const project = <A, B>(record: Readonly<Record<string, A>>, compile: (item: A) =
 /** The executable projection of a document (decision 3); equal for documents that differ only in looks or in key order. */
 export function compileTopology(document: Pick<Document, 'nodes' | 'links'>): ExecutableTopology {
   return { links: project(document.links, compileLink), nodes: project(document.nodes, compileNode) };
-}
-
-/** sha256 (hex) of the RFC 8785 text of the executable projection: the `topologyHash` of the log header. */
-export function topologyHash(topology: ExecutableTopology): string {
-  return sha256Hex(canonicalize(topology as unknown as Json));
 }
 
 const rowKey = (row: JsonObject, primaryKey: string): string => canonicalize(row[primaryKey] ?? null);

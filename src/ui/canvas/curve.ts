@@ -23,11 +23,14 @@ export function cubicPath(p0: Point, p1: Point, p2: Point, p3: Point): LinkPath 
   };
   const points: Point[] = [p0];
   const lengths: number[] = [0];
+  /** Direction before the point of the same index. */
+  const angles: number[] = [0];
   for (let index = 1; index <= SAMPLES; index += 1) {
     const next = point(index / SAMPLES);
     const last = points[index - 1] ?? p0;
     points.push(next);
     lengths.push((lengths[index - 1] ?? 0) + Math.hypot(next.x - last.x, next.y - last.y));
+    angles.push(Math.atan2(next.y - last.y, next.x - last.x));
   }
   const length = lengths[SAMPLES] ?? 0;
   return {
@@ -35,8 +38,13 @@ export function cubicPath(p0: Point, p1: Point, p2: Point, p3: Point): LinkPath 
     length,
     at(fraction) {
       const wanted = Math.min(1, Math.max(0, fraction)) * length;
-      let index = 1;
-      while (index < SAMPLES && (lengths[index] ?? 0) < wanted) index += 1;
+      // The first sample that is not before it: asked for each dot in each frame.
+      let [index, last] = [1, SAMPLES];
+      while (index < last) {
+        const middle = (index + last) >> 1;
+        if ((lengths[middle] ?? 0) < wanted) index = middle + 1;
+        else last = middle;
+      }
       const [from, to] = [points[index - 1] ?? p0, points[index] ?? p3];
       const start = lengths[index - 1] ?? 0;
       const part = (lengths[index] ?? 0) - start;
@@ -44,7 +52,7 @@ export function cubicPath(p0: Point, p1: Point, p2: Point, p3: Point): LinkPath 
       return {
         x: from.x + (to.x - from.x) * t,
         y: from.y + (to.y - from.y) * t,
-        angle: Math.atan2(to.y - from.y, to.x - from.x),
+        angle: angles[index] ?? 0,
       };
     },
   };

@@ -1,4 +1,5 @@
 import { eventId, type VirtualTime } from '../../core/base/order.ts';
+import { COPY } from '../../core/telemetry/fold-calls.ts';
 import type { Outcome, PacketShape, PacketView } from '../../core/telemetry/view.ts';
 
 /** The way of a link in flow coordinates, from its `from` to its `to`. */
@@ -69,7 +70,7 @@ export const dotScale = (bytes: number): number =>
 /** Id of the message that a dot shows: the copy of a message is the same message. */
 export const messageOf = ({ packet }: Dot): string => eventId(packet.event);
 /** Whether the network made this dot: a copy has an id of its own. */
-export const isCopy = ({ packet }: Dot): boolean => packet.id !== eventId(packet.event);
+export const isCopy = ({ packet }: Dot): boolean => packet.id.endsWith(COPY);
 
 export const isRegistration = (packet: PacketView): boolean =>
   packet.event.payload.kind.startsWith('registry.') || packet.shape === 'registration';

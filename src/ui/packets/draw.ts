@@ -87,14 +87,27 @@ function tick(context: Painter, x: number, y: number, angle: number, half: numbe
 
 const ORDER: readonly Outcome[] = ['dropped', 'flight', 'ok', 'compensation', 'error'];
 
-/** Draws a scene batched by colour: halos (filled, a third of the cost of strokes), then bodies. */
+/** The dots of each outcome, and those that the network made: one look at each dot. */
+function sort(dots: readonly Dot[]): { by: ReadonlyMap<Outcome, Dot[]>; copies: Dot[] } {
+  const by = new Map<Outcome, Dot[]>();
+  const copies: Dot[] = [];
+  for (const dot of dots) {
+    const same = by.get(dot.outcome);
+    if (same === undefined) by.set(dot.outcome, [dot]);
+    else same.push(dot);
+    if (dot.weight === 1 && isCopy(dot)) copies.push(dot);
+  }
+  return { by, copies };
+}
+
+/** Draws a scene batched by colour: halos (filled, a third of the cost of strokes), then bodies. `isSelected` null: nothing is. */
 export function drawScene(
   context: Painter,
   scene: DotScene,
   transform: Transform,
   palette: Palette,
   cards: Iterable<Card>,
-  isSelected: (dot: Dot) => boolean,
+  isSelected: ((dot: Dot) => boolean) | null,
   words: (per: number) => string,
 ): void {
   const unit = dotZoom(transform.zoom);
@@ -102,9 +115,10 @@ export function drawScene(
   const sy = (y: number): number => y * transform.zoom + transform.y;
   context.lineJoin = 'round';
   drawLosses(context, scene, palette, unit, sx, sy);
+  const { by, copies } = sort(scene.dots);
   for (const outcome of ORDER) {
-    const dots = scene.dots.filter((dot) => dot.outcome === outcome);
-    if (dots.length === 0) continue;
+    const dots = by.get(outcome);
+    if (dots === undefined) continue;
     if (outcome === 'dropped') {
       drawFalling(context, dots, palette, unit, sx, sy);
       continue;
@@ -118,19 +132,12 @@ export function drawScene(
       drawInside(context, dots, outcome, palette, unit, sx, sy);
     }
   }
-  drawCopies(
-    context,
-    scene.dots.filter((dot) => dot.weight === 1 && isCopy(dot)),
-    palette,
-    unit,
-    sx,
-    sy,
-  );
+  drawCopies(context, copies, palette, unit, sx, sy);
   // A message passes under a card, as its link does; over a frame it stays visible.
   for (const card of cards) {
     context.clearRect(sx(card.x), sy(card.y), card.width * transform.zoom, card.height * transform.zoom);
   }
-  drawSelection(context, scene.dots.filter(isSelected), palette, unit, sx, sy);
+  if (isSelected !== null) drawSelection(context, scene.dots.filter(isSelected), palette, unit, sx, sy);
   for (const tag of scene.aggregated) drawTag(context, words(tag.per), sx(tag.x), sy(tag.y), palette);
 }
 

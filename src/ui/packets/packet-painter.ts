@@ -87,9 +87,10 @@ export class PacketPainter {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     const { selection } = snapshot;
+    const isAny = selection.messageId !== null || selection.traceId !== null;
     const isSelected = (dot: Dot): boolean =>
       isMessageSelected(selection, messageOf(dot), dot.packet.event.trace?.traceId ?? null);
-    drawScene(context, this.scene, transform, this.palette, this.stage.cards(), isSelected, (per) =>
+    drawScene(context, this.scene, transform, this.palette, this.stage.cards(), isAny ? isSelected : null, (per) =>
       this.stage.words(per),
     );
     this.report();

@@ -15,18 +15,19 @@ export const LANGUAGES: readonly { id: Language; label: string; short: string }[
   { id: 'uk', label: 'Українська', short: 'УК' },
 ];
 
+/** How a language counts and writes numbers. */
+export interface Numerals {
+  rules: () => Intl.PluralRules;
+  write: (value: number) => string;
+}
+
 /** The message in words: picks the plural form by `values.count` and fills `{name}`; a missing value stays visible as `{name}`. */
-export function formatMessage(
-  message: Message,
-  values: Values,
-  rules: Intl.PluralRules,
-  numbers: Intl.NumberFormat,
-): string {
-  const text = typeof message === 'string' ? message : pluralForm(message, Number(values['count'] ?? 0), rules);
+export function formatMessage(message: Message, values: Values, { rules, write }: Numerals): string {
+  const text = typeof message === 'string' ? message : pluralForm(message, Number(values['count'] ?? 0), rules());
   return text.replaceAll(/\{(\w+)\}/g, (place, name: string) => {
     const value = values[name];
     if (value === undefined) return place;
-    return typeof value === 'number' ? numbers.format(value) : value;
+    return typeof value === 'number' ? write(value) : value;
   });
 }
 

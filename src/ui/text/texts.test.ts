@@ -73,4 +73,15 @@ describe('catalogues', () => {
     ]);
     expect(createTexts('en', en).t('canvas.copied', { count: 1 })).toBe('1 component copied');
   });
+
+  test('write every number as the language does, also those that need no formatter', () => {
+    for (const language of ['en', 'uk'] as const) {
+      const texts = createTexts(language, language === 'en' ? en : uk);
+      const numbers = [...Array(1100).keys(), -1, -0, 0.5, 999.25, 1e6, 12_345.678, NaN, Infinity];
+      for (const digits of [0, 1, 2, 3]) {
+        const format = new Intl.NumberFormat(language, { maximumFractionDigits: digits });
+        expect(numbers.map((n) => texts.number(n, digits))).toEqual(numbers.map((n) => format.format(n)));
+      }
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { formatMessage, type Language, type Message, type Values } from './catalogue.ts';
+import { formatMessage, type Language, type Message, type Numerals, type Values } from './catalogue.ts';
 import { first } from './en/first.ts';
 import type { en } from './en/index.ts';
 
@@ -16,9 +16,13 @@ export interface Texts {
   readonly reason: (text: string) => string;
 }
 
+/** Whole numbers that both languages write as they are: making a formatter takes the first picture tens of milliseconds. */
+const isPlain = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value < 1000 && !Object.is(value, -0);
+
 /** Texts over a loaded catalogue. */
 export function createTexts(language: Language, catalogue: Catalogue, reason: Texts['reason'] = (text) => text): Texts {
-  const rules = new Intl.PluralRules(language);
+  let rules: Intl.PluralRules | null = null;
   const formats = new Map<number, Intl.NumberFormat>();
   const format = (digits: number) => {
     const known = formats.get(digits);
@@ -27,11 +31,17 @@ export function createTexts(language: Language, catalogue: Catalogue, reason: Te
     formats.set(digits, made);
     return made;
   };
+  const write = (value: number, digits: number): string =>
+    isPlain(value) ? String(value) : format(digits).format(value);
+  const numerals: Numerals = {
+    rules: () => (rules ??= new Intl.PluralRules(language)),
+    write: (value) => write(value, 3),
+  };
   return {
     language,
     // A key whose part is not loaded yet shows itself rather than taking the page down.
-    t: (key, values = {}) => formatMessage(catalogue[key] ?? key, values, rules, format(3)),
-    number: (value, digits = 0) => format(digits).format(value),
+    t: (key, values = {}) => formatMessage(catalogue[key] ?? key, values, numerals),
+    number: (value, digits = 0) => write(value, digits),
     reason,
   };
 }

@@ -16,6 +16,12 @@ export async function databasesOf(documentId: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(`${PREFIX}${documentId}/`)).sort();
 }
 
+/** True when this browser has certainly kept nothing of ours; false also where it cannot list its databases. */
+export async function knowsNothing(): Promise<boolean> {
+  if (typeof indexedDB === 'undefined' || indexedDB.databases === undefined) return false;
+  return (await indexedDB.databases()).every(({ name }) => name?.startsWith(PREFIX) !== true);
+}
+
 /** The node of a store database's name, or null when it is another database. */
 export function nodeOfDatabase(documentId: string, name: string): string | null {
   const prefix = `${PREFIX}${documentId}/`;

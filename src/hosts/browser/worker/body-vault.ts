@@ -1,5 +1,6 @@
 import { quote } from '../../../core/base/canonical.ts';
-import { sha256Hex, utf8Length } from '../../../core/base/sha256.ts';
+import { sha256Hex } from '../../../core/base/sha256.ts';
+import { utf8Length } from '../../../core/base/utf8-length.ts';
 import type { LogEvent } from '../../../core/fabric/event.ts';
 
 /** Texts longer than this are kept once, however many events carry them (decision 18). Bytes. */

@@ -23,6 +23,8 @@ import { hostProblem } from '../host-texts.ts';
 export const MAX_INSTANCES = 150;
 /** Acknowledged rows not yet durable above which the run waits for the disk. */
 const MAX_UNWRITTEN = 20_000;
+/** Wall ms after the last start until fresh workers are made for the next ones: what has just started goes first. */
+const WARM_UP_MS = 1_000;
 /** Wall ms between two notes of the time reached. */
 const PROGRESS_MS = 1_000;
 
@@ -81,6 +83,7 @@ class Session implements RunSession {
   private inputCount = 0;
   private waitingForDisk: (() => void)[] = [];
   private readonly timer: ReturnType<typeof setInterval>;
+  private warming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     request: OpenRequest,
@@ -155,6 +158,7 @@ class Session implements RunSession {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    clearTimeout(this.warming);
     await this.loop.close();
     await this.performer.flush();
     const reached = this.loop.reached;
@@ -171,7 +175,7 @@ class Session implements RunSession {
       const inputs: Input[] = [];
       for (const event of events) {
         if (event.type === 'input') inputs.push({ at: event.t, seq: event.seq, body: event.input });
-        if (event.type === 'instance.ready') this.pool.warmUp();
+        if (event.type === 'instance.ready') this.warmUpLater();
       }
       this.inputCount += inputs.length;
       if (inputs.length > 0) this.recorder.inputs(inputs);
@@ -180,6 +184,11 @@ class Session implements RunSession {
       this.sender.offer(lines);
     }
     this.sender.touch();
+  }
+
+  private warmUpLater(): void {
+    clearTimeout(this.warming);
+    this.warming = setTimeout(() => this.pool.warmUp(), WARM_UP_MS);
   }
 
   private progress(): void {
