@@ -208,7 +208,10 @@ export class GrpcStreams {
       const text = `no instance of ${target.record.name} is available`;
       return void this.failSoon(id, 'unavailable', text, 'no_healthy_host');
     }
-    const message = this.port.send({ to: instance, link: target.link, operation: rpc, trace, payload: request });
+    // What is left: a registry may have been asked, or a place waited for (RP2).
+    const timeoutUs = Math.max(1, Math.round(open.allowedUs) - (this.port.now() - open.begunAt));
+    const payload = request.timeoutUs === null ? request : { ...request, timeoutUs };
+    const message = this.port.send({ to: instance, link: target.link, operation: rpc, trace, payload });
     open.sent = { message, instance, link: target.link };
     this.byMessage.set(message, id);
   }

@@ -1,7 +1,8 @@
 import type { EventOf, LogEvent } from '../../../core/fabric/event.ts';
 import { nodeOf } from '../../../core/fabric/message.ts';
 import type { CallsRun } from './calls-run.suite.ts';
-import { TIMES } from './calls-variants.suite.ts';
+import { RPC_DEADLINE_MS } from './calls-rpc.suite.ts';
+import { TIMES } from './calls-times.suite.ts';
 
 interface Request {
   sent: EventOf<'message.sent'>;
@@ -79,7 +80,12 @@ function conservation(events: readonly LogEvent[], lives: Map<string, Life>): st
   return problems;
 }
 
-const DEADLINES: Record<string, number> = { web: TIMES.client, gateway: TIMES.gateway, orders: TIMES.call };
+const DEADLINES: Record<string, number> = {
+  web: TIMES.client,
+  gateway: TIMES.gateway,
+  orders: TIMES.call,
+  app: RPC_DEADLINE_MS,
+};
 /** A gateway's own deadline may be taken from the whole exchange, which a slow lane lets begin later. µs */
 const overlaps = (life: Life | undefined, from: number, to: number): boolean =>
   life?.pauses.some(([since, until]) => since <= to && until >= from) === true;

@@ -60,7 +60,7 @@ function sentUnder(
 /** A stuck connection is given up after so long. µs */
 const GIVEN_UP = 12_600_000;
 
-/** A connection to the registry keeps order, and delivers nothing behind a gap until it is given up or one of its ends begins anew. */
+/** A connection to the registry, and one of gRPC, keeps order, and delivers nothing behind a gap until it is given up or one of its ends begins anew. */
 function orderKept(events: readonly LogEvent[]): string[] {
   const problems: string[] = [];
   const last = new Map<string, number>();
@@ -74,17 +74,14 @@ function orderKept(events: readonly LogEvent[]): string[] {
   const forget = (end: string): void => {
     for (const map of [last, gaps]) for (const key of map.keys()) if (key.split(' ').includes(end)) map.delete(key);
   };
+  const cutOff = (node: string): void => {
+    for (const map of [last, gaps])
+      for (const key of map.keys()) if (key.split(' ').some((end) => nodeOf(end) === node)) map.delete(key);
+  };
   for (const event of events) {
     if (event.type === 'instance.crashed' || event.type === 'instance.stopped') forget(event.instance);
-    if (
-      event.type === 'input' &&
-      event.input.kind === 'fault.set' &&
-      event.input.fault.kind === 'outage' &&
-      event.input.fault.node === 'consul'
-    ) {
-      last.clear();
-      gaps.clear();
-    }
+    if (event.type === 'input' && event.input.kind === 'fault.set' && event.input.fault.kind === 'outage')
+      cutOff(event.input.fault.node);
     if (event.type !== 'message.sent' || event.payload.kind.startsWith('http.')) continue;
     if (ends.has(`${event.to} ${event.t}`) || ends.has(`${event.from} ${event.t}`)) continue;
     const key = `${event.from} ${event.to}`;

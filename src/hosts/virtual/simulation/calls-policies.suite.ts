@@ -69,7 +69,8 @@ export function retryBudget({ events, features }: CallsRun): string[] {
       calls.get(event.source)?.delete(event.spanId);
       retries.get(event.source)?.delete(event.spanId);
     }
-    if (event.type !== 'span.started' || event.kind !== 'CLIENT') continue;
+    // Calls over gRPC have no budget here.
+    if (event.type !== 'span.started' || event.kind !== 'CLIENT' || 'rpc.system' in event.attributes) continue;
     of(calls, event.source).add(event.spanId);
     if (event.attributes['http.request.resend_count'] === undefined) continue;
     const under = of(retries, event.source).add(event.spanId).size;
@@ -189,6 +190,10 @@ const NEWS_US = 500;
 /** More than anything that is held waits after the resuming. */
 const HELD_US = 500;
 
+/** A request whose sender goes by a registry's list: clients go by DNS. */
+const isAsking = ({ payload, from }: EventOf<'message.sent'>): boolean =>
+  payload.kind === 'http.request' || (payload.kind === 'grpc.request' && nodeOf(from) === 'orders');
+
 /** I8, SR8: a caller goes by the last list that it was given, and by an old one only while the registry does not answer. */
 export function staleHosts({ events, topology }: CallsRun): string[] {
   const problems: string[] = [];
@@ -207,11 +212,7 @@ export function staleHosts({ events, topology }: CallsRun): string[] {
     }
     if (payload.kind === 'registry.result' && fate === 'deliver') lists.send(event);
     // Checks go by a list of their own, which is an interval older at most.
-    if (
-      payload.kind !== 'http.request' ||
-      event.operation.startsWith('check ') ||
-      topology.nodes[nodeOf(to)]?.kind !== 'service'
-    )
+    if (!isAsking(event) || event.operation.startsWith('check ') || topology.nodes[nodeOf(to)]?.kind !== 'service')
       continue;
     const caller = lists.known.get(`${from} ${nodeOf(to)}`);
     const list = caller !== undefined && event.t <= caller.at ? [...caller.list, ...caller.former] : caller?.list;

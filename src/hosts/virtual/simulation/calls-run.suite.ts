@@ -56,6 +56,7 @@ export function playCalls(seed: number, options: VirtualOptions = { hash: false 
   run.runUntil(DISTURBED + (isCut ? QUIET_AFTER_CUT : QUIET) + (isRolling ? ROLLING : 0));
   const askedAt = run.fabric.horizon;
   for (let n = 0; n < ASKED; n++) run.inject({ kind: 'request', node: 'web', requestId: 'order' });
+  for (let n = 0; features.grpc && n < ASKED; n++) run.inject({ kind: 'request', node: 'app', requestId: 'list' });
   run.runUntil(askedAt + ANSWERED);
   return { seed, features, topology, definition, steps, run, events: run.events, askedAt };
 }

@@ -41,7 +41,9 @@ const SHARE = 0.25;
 
 type Draw = (what: string, n: number) => number;
 const pick = <T>(items: readonly T[], u: number): T => items[Math.floor(u * items.length)] as T;
-const SERVICES = ['orders', 'stock', 'users'] as const;
+const SERVICES = ['orders', 'stock', 'users'];
+const SERVICES_RPC = [...SERVICES, 'prices'];
+const CLIENTS = ['web', 'app'];
 
 function linkFault(kind: Trouble, link: string, u: number): Fault {
   switch (kind) {
@@ -109,11 +111,12 @@ function trouble(topology: ExecutableTopology, features: Features, kind: Trouble
     );
     return set(linkFault(kind, pick(links.sort(), draw('link', n)), u));
   }
-  const service = pick(SERVICES, draw('service', n));
+  const services = features.grpc ? SERVICES_RPC : SERVICES;
+  const service = pick(services, draw('service', n));
   if (kind === 'registry-outage') return set({ kind: 'outage', node: 'consul' });
   if (kind === 'scale' || kind === 'redeploy' || kind === 'edit')
     return [{ at, kind, body: edit(topology, kind, kind === 'redeploy' ? 'orders' : service, u) }];
-  const victims = declaredInstances(topology).filter(({ node }) => node !== 'web');
+  const victims = declaredInstances(topology).filter(({ node }) => !CLIENTS.includes(node));
   const { instance } = pick(victims, draw('victim', n));
   if (kind === 'kill')
     return [
@@ -122,7 +125,7 @@ function trouble(topology: ExecutableTopology, features: Features, kind: Trouble
     ];
   if (kind === 'crash') return [{ at, kind, body: { kind: 'crash.observed', instance, reason: 'simulated crash' } }];
   if (kind === 'move') return [{ at, kind, body: { kind: 'instance.move', instance } }];
-  return set(nodeFault(kind, pick([...SERVICES, 'gateway'], draw('service', n)), u));
+  return set(nodeFault(kind, pick([...services, 'gateway'], draw('service', n)), u));
 }
 
 /** The troubles of a seed, in order of time. */

@@ -9,9 +9,9 @@ import type {
   Step,
 } from '../../../core/topology/schema/types.ts';
 import { callsTopology, callStep } from './calls.suite.ts';
+import { withRpc } from './calls-rpc.suite.ts';
+import { BACKOFF, TIMES } from './calls-times.suite.ts';
 
-/** Times of the small system, ms: short, so that a run of two seconds sees them all. */
-export const TIMES = { client: 600, gateway: 400, call: 150 } as const;
 export const BREAKER_PERMITS = 2;
 export const RETRY_PERCENT = 20;
 export const PLACES = { limit: 2, maxQueued: 2 } as const;
@@ -24,8 +24,6 @@ export const BUCKET = {
 } as const satisfies RateLimit;
 /** Requests per second of many at once: enough to meet a half-open breaker, and the retries of others. */
 const CROWD = 150;
-/** Between two tries. */
-export const BACKOFF = { initialIntervalMs: 10, backoffCoefficient: 2, maxIntervalMs: 50 } as const;
 export const CACHE_MS = 100;
 export const CHECKS = {
   path: '/health',
@@ -49,6 +47,8 @@ export interface Features {
   fastBeats: boolean;
   blocking: boolean;
   checks: boolean;
+  /** A client over gRPC, and a service of prices that is asked over it. */
+  grpc: boolean;
 }
 const FEATURES = [
   'retries',
@@ -60,6 +60,7 @@ const FEATURES = [
   'fastBeats',
   'blocking',
   'checks',
+  'grpc',
 ] as const;
 const SHARE: Record<(typeof FEATURES)[number], number> = {
   retries: 0.5,
@@ -71,6 +72,7 @@ const SHARE: Record<(typeof FEATURES)[number], number> = {
   fastBeats: 0.2,
   blocking: 0.3,
   checks: 0.25,
+  grpc: 0.2,
 };
 
 export function featuresOf(seed: number): Features {
@@ -158,6 +160,7 @@ export function variantOf(features: Features): ExecutableTopology {
     Object.assign(consul.config, { heartbeatMs, ttlMs, cacheTtlMs: CACHE_MS, restartDelayMs: 60 });
     if (features.blocking) consul.config.blockingWaitMs = BLOCKING_WAIT_MS;
   }
-  known.set(key, topology);
-  return topology;
+  const whole = features.grpc ? withRpc(topology, common) : topology;
+  known.set(key, whole);
+  return whole;
 }

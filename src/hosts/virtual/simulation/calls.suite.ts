@@ -9,7 +9,13 @@ import type {
 type Service = ConfigOf<'service'>;
 
 const latency: Latency = { minUs: 500, distribution: { kind: 'exponential', meanMs: 2 } };
-const link = (kind: ExecutableLink['kind'], from: string, to: string): ExecutableLink => ({ kind, from, to, latency });
+/** A link of the small system. */
+export const link = (kind: ExecutableLink['kind'], from: string, to: string): ExecutableLink => ({
+  kind,
+  from,
+  to,
+  latency,
+});
 const respond: Step = { id: 'answer', do: 'respond', status: 200, body: { ok: true } };
 
 /** A service with `GET /<name>`, a health endpoint and two replicas; `more` replaces parts of its configuration. */
