@@ -54,6 +54,11 @@ const SERVER_ERRORS: ReadonlySet<GrpcStatusName> = new Set<GrpcStatusName>([
 ]);
 export const isServerError = (code: number): boolean => SERVER_ERRORS.has(grpcStatusName(code));
 
+/** HTTP statuses of the codes, by number (google.rpc.Code, which Envoy reads them by): 499 is a caller that gave up. */
+const AS_HTTP = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
+/** The HTTP status that a status amounts to. */
+export const httpOfStatus = (code: number): number => AS_HTTP[code] ?? 500;
+
 /** Status of an HTTP answer without `grpc-status`, as from a proxy that speaks no gRPC (grpc/grpc doc/http-grpc-status-mapping.md, RP1). */
 export function statusOfHttp(http: number): number {
   const known: Readonly<Record<number, GrpcStatusName>> = {

@@ -2,6 +2,7 @@ import { eventId } from '../base/order.ts';
 import type { EventOf } from '../fabric/event.ts';
 import { nodeOf } from '../fabric/message.ts';
 import type { Payload } from '../fabric/message.ts';
+import { httpOfStatus } from '../grpc/status.ts';
 import { LIMITS } from './limits.ts';
 import { ownCollection, ownEntry, putEntry, trimOldest } from './own.ts';
 import { countActivity, nodeView } from './fold-nodes.ts';
@@ -96,6 +97,7 @@ export function applySent(view: RunView, event: EventOf<'message.sent'>, context
   if (event.link !== null) countLink(view, event.link, event);
   countActivity(view, event.t, 1, packet.outcome === 'error' || packet.outcome === 'dropped' ? 1 : 0);
   if (event.payload.kind === 'http.reply') countReply(view, event, event.payload.status);
+  if (event.payload.kind === 'grpc.reply') countReply(view, event, httpOfStatus(event.payload.status));
   if (event.payload.kind === 'http.request' || event.payload.kind === 'grpc.request')
     nodeView(view, nodeOf(event.from)).sent += 1;
   // One message of a stream ends nothing: the call is answered by its trailers.

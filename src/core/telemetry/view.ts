@@ -45,7 +45,7 @@ export interface NodeView {
   refused: number;
   /** The last of them. */
   refusal: FailureView | null;
-  /** Replies that this node sent, by status class `2xx`, `4xx`, `5xx`. */
+  /** Replies that this node sent, by status class `2xx`, `4xx`, `5xx`; over gRPC by the HTTP status that theirs amounts to. */
   byStatus: Record<string, number>;
   /** Replies that this node sent, by exact status such as `429`. */
   byCode: Record<string, number>;

@@ -32,7 +32,8 @@ function firstRequest(document: Document, gateway: string): ConsoleRequest {
     client?.kind === 'client'
       ? client.config.requests.find(({ id }) => id === document.demo?.primary.request)
       : undefined;
-  const isPlain = wanted !== undefined && wanted.to === gateway && !JSON.stringify(wanted).includes('${');
+  const isOverHttp = wanted?.to === gateway && wanted.protocol === undefined;
+  const isPlain = isOverHttp && !JSON.stringify(wanted).includes('${');
   if (isPlain && wanted.body !== undefined) {
     const body = JSON.stringify(wanted.body, null, 2);
     return { gateway, method: wanted.method, path: wanted.path, headers: '', body };
@@ -43,7 +44,8 @@ function firstRequest(document: Document, gateway: string): ConsoleRequest {
   return { gateway, method: 'GET', path: route?.path ?? '/', headers: '', body: '' };
 }
 
-const isAnsweringGet = ({ methods }: Route): boolean => methods === undefined || methods.includes('GET');
+const isAnsweringGet = ({ protocol, methods }: Route): boolean =>
+  protocol === undefined && (methods === undefined || methods.includes('GET'));
 
 /** Sends real fetches into the run and shows their replies. */
 export function RequestConsole() {

@@ -67,9 +67,10 @@ export function routeConditions({ headers, query, version, clientKinds }: Route)
   ];
 }
 
-/** What a route is called on the face: its path, and what else has to match. */
+/** What a route is called on the face: its path, over gRPC what it calls, and what else has to match. */
 export function routeName(route: Route): string {
-  const { match, path } = route;
+  const { protocol, match, path } = route;
+  if (protocol === 'grpc') return [`gRPC ${path === '/' ? '*' : path.slice(1)}`, ...routeConditions(route)].join(' · ');
   const where = match === 'prefix' && path.endsWith('/') ? `${path}*` : path;
   return [where, ...routeConditions(route)].join(' · ');
 }

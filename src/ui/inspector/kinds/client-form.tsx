@@ -10,6 +10,7 @@ import { DurationField, NumberField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
 import { optionsOf } from '../record.ts';
 import { PairsField, useLinked } from '../record-fields.tsx';
+import { rpcsBehind } from '../rpcs-behind.ts';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
 import { MethodField } from './method-field.tsx';
@@ -171,11 +172,11 @@ interface RequestFieldsProps {
   onChange: Commit<ClientRequest>;
 }
 
-/** The method that a request over gRPC calls, among those that its service answers. */
+/** The method that a request over gRPC calls, among those that its service answers or its gateway routes. */
 function RpcField({ request, onChange }: { request: ClientRequest; onChange: Commit<ClientRequest> }) {
   const { t } = useText();
-  const target = useDocument((state) => state.document.nodes[request.to]);
-  const rpcs = target?.kind === 'service' ? (target.config.grpc?.methods ?? []).map(({ rpc }) => rpc) : [];
+  const document = useDocument((state) => state.document);
+  const rpcs = rpcsBehind(document, request.to);
   const present = request.path.slice(1);
   const known = rpcs.includes(present) ? rpcs : [present, ...rpcs];
   return (

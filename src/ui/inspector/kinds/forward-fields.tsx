@@ -15,10 +15,13 @@ type Share = NonNullable<Forward['split']>[number];
 /** Where a route leads: one service, or several by weight (canary). */
 export function ForwardFields({
   action,
+  isRpc = false,
   targets,
   onChange,
 }: {
   action: Forward;
+  /** Over gRPC no prefix is stripped. */
+  isRpc?: boolean;
   targets: Targets;
   onChange: Commit<Forward>;
 }) {
@@ -32,12 +35,14 @@ export function ForwardFields({
         options={targets}
         onCommit={(to) => onChange({ ...action, to })}
       />
-      <SwitchField
-        label={t('gateway.stripPrefix')}
-        tip={t('gateway.stripPrefix.tip')}
-        value={action.stripPrefix}
-        onCommit={(stripPrefix) => onChange({ ...action, stripPrefix })}
-      />
+      {(!isRpc || action.stripPrefix) && (
+        <SwitchField
+          label={t('gateway.stripPrefix')}
+          tip={t('gateway.stripPrefix.tip')}
+          value={action.stripPrefix}
+          onCommit={(stripPrefix) => onChange({ ...action, stripPrefix })}
+        />
+      )}
       <OptionalFields
         label={t('gateway.split')}
         tip={t('gateway.split.tip')}

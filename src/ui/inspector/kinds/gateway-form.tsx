@@ -1,26 +1,31 @@
 import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
+import { GRPC_PORT } from '../../../core/topology/wiring/default-grpc.ts';
 import type { NodeOf, Route } from '../../../core/topology/schema/types.ts';
 import { routeName } from '../../faces/gateway-lines.ts';
 import { useText } from '../../text/use-text.tsx';
 import { ListField } from '../list-field.tsx';
 import { DurationField, NumberField } from '../number-field.tsx';
 import styles from '../inspector.module.css';
-import { useLinked } from '../record-fields.tsx';
+import { OptionalFields, useLinked } from '../record-fields.tsx';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
 import { GatewayPolicies } from './gateway-policies.tsx';
 import { RouteFields, type Targets } from './route-fields.tsx';
+import { routeOver } from './rpc-route-fields.tsx';
 
 /** A gateway: its routes in the order in which they are tried, then what it does with every request. */
 export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> }) {
   const { t } = useText();
   const { set } = useConfig<'gateway'>(id);
   const { routes, port, replicas, timeoutMs } = node.config;
-  const targets = useLinked(id, 'http');
+  const { patch } = useConfig<'gateway'>(id);
+  const linked = { http: useLinked(id, 'http'), grpc: useLinked(id, 'grpc') };
+  const targets = [...linked.http, ...linked.grpc];
   const first = targets[0]?.value;
   const make = (to: string): Route => {
     const name = freeId('route', new Set(routes.map((route) => route.id)));
-    return { id: name, match: 'prefix', path: `/api/${name}`, action: { kind: 'forward', to, stripPrefix: false } };
+    const fresh: Route = { id: name, match: 'prefix', path: '/', action: { kind: 'forward', to, stripPrefix: false } };
+    return routeOver(fresh, linked.http.length > 0 ? 'http' : 'grpc', to);
   };
   return (
     <>
@@ -31,7 +36,7 @@ export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> 
           nameOf={routeName}
           titleOf={(route) => (
             <>
-              <b className={styles.verb}>{route.methods?.join(' ') ?? '*'}</b>
+              {route.protocol === undefined && <b className={styles.verb}>{route.methods?.join(' ') ?? '*'}</b>}
               <span>{routeName(route)}</span>
               <span className={styles.dim}>{wordsOfAction(route, targets, t('gateway.aggregate'))}</span>
             </>
@@ -40,13 +45,31 @@ export function GatewayForm({ id, node }: { id: string; node: NodeOf<'gateway'> 
           add={first === undefined ? undefined : { label: t('gateway.addRoute'), make: () => make(first) }}
           missing={t('gateway.notConnected')}
         >
-          {(route, change) => <RouteFields route={route} gateway={node.config} targets={targets} onChange={change} />}
+          {(route, change) => <RouteFields route={route} gateway={node.config} linked={linked} onChange={change} />}
         </ListField>
       </Section>
       <GatewayPolicies id={id} node={node} />
       <Section title={t('section.instances')}>
         <NumberField label={t('field.replicas')} value={replicas} min={1} max={20} onCommit={set('replicas')} />
         <NumberField label={t('field.port')} value={port} min={1} max={65_535} onCommit={set('port')} />
+        <OptionalFields
+          label={t('gateway.grpc')}
+          tip={t('gateway.grpc.tip')}
+          value={node.config.grpc}
+          fresh={{ port: port === GRPC_PORT ? GRPC_PORT + 1 : GRPC_PORT }}
+          // An absent listener is an absent field: `patch` takes undefined fields out.
+          onCommit={(grpc) => patch({ grpc } as Partial<typeof node.config>)}
+        >
+          {(grpc, change) => (
+            <NumberField
+              label={t('gateway.grpcPort')}
+              value={grpc.port}
+              min={1}
+              max={65_535}
+              onCommit={(next) => change({ port: next })}
+            />
+          )}
+        </OptionalFields>
         <DurationField label={t('field.timeout')} value={timeoutMs} min={1} onCommit={set('timeoutMs')} />
       </Section>
     </>

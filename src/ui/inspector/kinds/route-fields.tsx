@@ -13,21 +13,25 @@ import { OptionalFields, WordsField } from '../record-fields.tsx';
 import { AggregateFields } from './aggregate-fields.tsx';
 import { ConditionsField } from './conditions-field.tsx';
 import { ForwardFields } from './forward-fields.tsx';
+import { RouteProtocol, RpcPlace } from './rpc-route-fields.tsx';
 
 export type Targets = readonly { value: string; label: string }[];
 
 interface RouteFieldsProps {
   route: Route;
   gateway: ConfigOf<'gateway'>;
-  targets: Targets;
+  /** Services behind the gateway by protocol. */
+  linked: { http: Targets; grpc: Targets };
   onChange: Commit<Route>;
 }
 const CLIENT_KINDS = ['web', 'mobile', 'iot'] as const;
 
 /** One route: what it matches, where it leads, and what it asks for on the way. */
-export function RouteFields({ route, gateway, targets, onChange }: RouteFieldsProps) {
+export function RouteFields({ route, gateway, linked, onChange }: RouteFieldsProps) {
   const { t } = useText();
   const { action } = route;
+  const isRpc = route.protocol === 'grpc';
+  const targets = linked[route.protocol ?? 'http'];
   const first = targets[0]?.value ?? '';
   const set =
     <F extends keyof Route>(field: F): Commit<Route[F] | undefined> =>
@@ -46,34 +50,46 @@ export function RouteFields({ route, gateway, targets, onChange }: RouteFieldsPr
     gateway.matching === 'nginx' ? ['exact', 'prefix', 'prefix-first', 'regex'] : ['exact', 'prefix', 'template'];
   return (
     <>
-      <SelectField
-        label={t('gateway.match')}
-        value={route.match}
-        options={optionsOf(matches, (value) => t(`gateway.match.${value}`))}
-        onCommit={(match) => onChange({ ...route, match })}
-      />
-      <TextField
-        label={t('field.path')}
-        {...(route.match === 'template' && { tip: t('gateway.template.tip') })}
-        value={route.path}
-        isMono
-        onCommit={(path) => onChange({ ...route, path })}
-      />
-      <WordsField
-        label={t('gateway.methods')}
-        tip={t('gateway.methods.tip')}
-        value={route.methods}
-        spell={(word) => word.toUpperCase()}
-        onCommit={set('methods')}
-      />
-      <SelectField
-        label={t('gateway.action')}
-        value={action.kind}
-        options={optionsOf(['forward', 'aggregate'], (value) => t(`gateway.${value}`))}
-        onCommit={toKind}
-      />
+      <RouteProtocol route={route} targets={linked} onChange={onChange} />
+      {isRpc ? (
+        <RpcPlace route={route} targets={targets} onChange={onChange} />
+      ) : (
+        <>
+          <SelectField
+            label={t('gateway.match')}
+            value={route.match}
+            options={optionsOf(matches, (value) => t(`gateway.match.${value}`))}
+            onCommit={(match) => onChange({ ...route, match })}
+          />
+          <TextField
+            label={t('field.path')}
+            {...(route.match === 'template' && { tip: t('gateway.template.tip') })}
+            value={route.path}
+            isMono
+            onCommit={(path) => onChange({ ...route, path })}
+          />
+          <WordsField
+            label={t('gateway.methods')}
+            tip={t('gateway.methods.tip')}
+            value={route.methods}
+            spell={(word) => word.toUpperCase()}
+            onCommit={set('methods')}
+          />
+          <SelectField
+            label={t('gateway.action')}
+            value={action.kind}
+            options={optionsOf(['forward', 'aggregate'], (value) => t(`gateway.${value}`))}
+            onCommit={toKind}
+          />
+        </>
+      )}
       {action.kind === 'forward' ? (
-        <ForwardFields action={action} targets={targets} onChange={(next) => onChange({ ...route, action: next })} />
+        <ForwardFields
+          action={action}
+          isRpc={isRpc}
+          targets={targets}
+          onChange={(next) => onChange({ ...route, action: next })}
+        />
       ) : (
         <AggregateFields action={action} targets={targets} onChange={(next) => onChange({ ...route, action: next })} />
       )}
@@ -96,7 +112,9 @@ export function RouteFields({ route, gateway, targets, onChange }: RouteFieldsPr
             {(auth, change) => <SpecFields area="routeAuth" value={auth} onChange={change} />}
           </OptionalFold>
         )}
-        <TransformFold value={route.transform} onCommit={set('transform')} />
+        {(!isRpc || route.transform !== undefined) && (
+          <TransformFold value={route.transform} onCommit={set('transform')} />
+        )}
       </Folds>
     </>
   );
@@ -107,6 +125,7 @@ type SetRoute = <F extends keyof Route>(field: F) => Commit<Route[F] | undefined
 /** What must hold besides the path: headers, query, kind of client, version. */
 function ConditionsFold({ route, gateway, set }: { route: Route; gateway: ConfigOf<'gateway'>; set: SetRoute }) {
   const { t } = useText();
+  const isRpc = route.protocol === 'grpc';
   const versions = gateway.versioning?.versions.map(({ name }) => name) ?? [];
   const said = [
     ...Object.keys(route.headers ?? {}),
@@ -117,19 +136,21 @@ function ConditionsFold({ route, gateway, set }: { route: Route; gateway: Config
   return (
     <Fold title={t('conditions.title')} explain={t('conditions.tip')} summary={said.join(', ') || null}>
       <ConditionsField
-        label={t('conditions.headers')}
+        label={t(isRpc ? 'conditions.metadata' : 'conditions.headers')}
         addLabel={t('field.addHeader')}
         freshName="x-header"
         value={route.headers}
         onCommit={set('headers')}
       />
-      <ConditionsField
-        label={t('conditions.query')}
-        addLabel={t('conditions.addQuery')}
-        freshName="name"
-        value={route.query}
-        onCommit={set('query')}
-      />
+      {!isRpc && (
+        <ConditionsField
+          label={t('conditions.query')}
+          addLabel={t('conditions.addQuery')}
+          freshName="name"
+          value={route.query}
+          onCommit={set('query')}
+        />
+      )}
       <ChoicesField
         label={t('conditions.clientKinds')}
         tip={t('conditions.clientKinds.tip')}
@@ -139,7 +160,7 @@ function ConditionsFold({ route, gateway, set }: { route: Route; gateway: Config
           set('clientKinds')(kinds.length > 0 ? (kinds as (typeof CLIENT_KINDS)[number][]) : undefined)
         }
       />
-      {versions.length > 0 && (
+      {!isRpc && versions.length > 0 && (
         <SelectField
           label={t('field.version')}
           value={route.version ?? ''}

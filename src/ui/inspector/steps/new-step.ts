@@ -1,5 +1,6 @@
 import type { Document, Step } from '../../../core/topology/schema/types.ts';
 import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
+import { rpcsBehind } from '../rpcs-behind.ts';
 import type { StepKind } from './step-forms.ts';
 import type { Answers } from './step-owner.ts';
 
@@ -7,7 +8,7 @@ import type { Answers } from './step-owner.ts';
 export interface Wiring {
   /** Databases it owns, by id. */
   stores: readonly string[];
-  /** Services that it calls, over HTTP or gRPC. */
+  /** Services that it calls, over HTTP or gRPC, and gateways that it calls through. */
   services: readonly string[];
   brokers: readonly string[];
   /** It has an issuer and a key of its own. */
@@ -29,9 +30,10 @@ export function wiringOf(document: Document, service: string): Wiring {
   };
 }
 
-/** What one service may call of another over the links between them: endpoints over HTTP, methods over gRPC. */
+/** What one service may call of another over the links between them: endpoints over HTTP, methods over gRPC; of a gateway the rpcs that it routes. */
 export function callableOf(document: Document, service: string, to: string): { id: string; label: string }[] {
   const callee = document.nodes[to];
+  if (callee?.kind === 'gateway') return rpcsBehind(document, to).map((rpc) => ({ id: rpc, label: rpc }));
   if (callee?.kind !== 'service') return [];
   const isLinked = (kind: string) =>
     Object.values(document.links).some(

@@ -28,7 +28,7 @@ function fieldsOf(step: Step, answers: Answers, document: Document): readonly St
   if (step.do === 'fail' && answers !== 'message') unread.add('retriable');
   const callee = step.do === 'call' ? document.nodes[step.to] : undefined;
   const methods = callee?.kind === 'service' ? (callee.config.grpc?.methods ?? []) : [];
-  if (step.do === 'call' && methods.some(({ id }) => id === step.endpoint))
+  if (step.do === 'call' && (callee?.kind === 'gateway' || methods.some(({ id }) => id === step.endpoint)))
     for (const part of ['input.params', 'input.query']) unread.add(part);
   // What is set stays in sight, so that it can be taken out.
   return fields.filter(({ at }) => !unread.has(at) || readAt(step, at) !== undefined);
