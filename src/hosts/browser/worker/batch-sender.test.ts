@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { encodeEvent } from '../../../core/fabric/encode.ts';
 import type { RunBatch, RunState } from '../../../core/fabric/run-api.ts';
-import { createBatchSender } from './batch-sender.ts';
+import { createBatchSender, type LogPiece } from './batch-sender.ts';
 import { readBatch } from './fabric-protocol.ts';
-import type { LogLine } from './run-log.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-const events = (from: number, count: number): LogLine[] =>
-  Array.from({ length: count }, (_, i) => {
+const events = (from: number, count: number): LogPiece => {
+  const lines = Array.from({ length: count }, (_, i) => {
     const event = {
       t: from + i,
       class: 1,
@@ -17,8 +16,10 @@ const events = (from: number, count: number): LogLine[] =>
       type: 'instance.ready',
       instance: 'a#0',
     } as const;
-    return { event, text: encodeEvent(event) };
+    return `${encodeEvent(event)}\n`;
   });
+  return { text: lines.join(''), events: count, from };
+};
 const state: RunState = { status: 'running', now: 1000, speed: 1, behindMs: 0, events: 0, inputs: 0, failure: null };
 const sender = (options = {}) => {
   const batches: RunBatch[] = [];

@@ -1,7 +1,6 @@
 import type { VirtualTime } from '../../../core/base/order.ts';
 import type { RunState } from '../../../core/fabric/run-api.ts';
 import type { TextBatch } from './fabric-protocol.ts';
-import type { LogLine } from './run-log.ts';
 
 /** Wall ms between batches: one frame; a hidden page gets one a second (decision 6). */
 const FRAME_MS = 16;
@@ -11,8 +10,16 @@ export const CREDIT_EVENTS = 50_000;
 /** Events per batch: what the page can take in without missing a frame. */
 const BATCH_EVENTS = 4_000;
 
+/** Final events in their order: lines of the log in one text, a newline behind each. */
+export interface LogPiece {
+  text: string;
+  events: number;
+  /** Time of the first one. µs */
+  from: VirtualTime;
+}
+
 export interface BatchSender {
-  offer(lines: readonly LogLine[]): void;
+  offer(piece: LogPiece): void;
   /** The state changed; a batch goes out even without events. */
   touch(): void;
   /** A batch goes out now, not with the next frame: what is answered after it finds the page knowing the state. */
@@ -33,24 +40,27 @@ export function createBatchSender(
   options: { frameMs?: number; hiddenMs?: number; credit?: number; batchEvents?: number } = {},
 ): BatchSender {
   const { frameMs = FRAME_MS, hiddenMs = HIDDEN_MS, credit = CREDIT_EVENTS, batchEvents = BATCH_EVENTS } = options;
-  let queue: LogLine[] = [];
+  let queue: LogPiece[] = [];
+  /** Events in the queue. */
+  let queued = 0;
   let posted = 0;
   let intervalMs = frameMs;
   let lastSent = -Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let waiting: (() => void)[] = [];
   let isClosed = false;
-  const isFull = (): boolean => posted + queue.length > credit;
+  const isFull = (): boolean => posted + queued > credit;
 
   const send = (): void => {
     timer = undefined;
     lastSent = performance.now();
-    const lines = queue.length > batchEvents ? queue.slice(0, batchEvents) : queue;
-    queue = queue.length > batchEvents ? queue.slice(batchEvents) : [];
-    posted += lines.length;
+    const { taken, left } = takeEvents(queue, batchEvents);
+    queue = left;
+    const events = sum(taken);
+    queued -= events;
+    posted += events;
     const now = state();
-    const events = `[${lines.map(({ text }) => text).join(',')}]`;
-    post({ state: { ...now, now: drawable(queue, now.now) }, events });
+    post({ state: { ...now, now: drawable(queue, now.now) }, events: taken.map(({ text }) => text).join('') });
     if (queue.length > 0) schedule();
   };
   const schedule = (): void => {
@@ -59,9 +69,10 @@ export function createBatchSender(
     timer ??= setTimeout(send, Math.max(0, left));
   };
   return {
-    offer(lines) {
-      if (lines.length === 0) return;
-      for (const line of lines) queue.push(line);
+    offer(piece) {
+      if (piece.events === 0) return;
+      queue.push(piece);
+      queued += piece.events;
       schedule();
     },
     touch: schedule,
@@ -97,6 +108,36 @@ export function createBatchSender(
 }
 
 /** The page may draw up to here: nothing later than the first event that it does not have yet. */
-function drawable(queue: readonly LogLine[], now: VirtualTime): VirtualTime {
-  return Math.min(now, queue[0]?.event.t ?? now);
+function drawable(queue: readonly LogPiece[], now: VirtualTime): VirtualTime {
+  return Math.min(now, queue[0]?.from ?? now);
+}
+
+const sum = (pieces: readonly LogPiece[]): number => pieces.reduce((events, piece) => events + piece.events, 0);
+
+/** The first pieces of a queue with at most `most` events, the last of them cut where that many end. */
+function takeEvents(queue: readonly LogPiece[], most: number): { taken: LogPiece[]; left: LogPiece[] } {
+  const taken: LogPiece[] = [];
+  let room = most;
+  for (const [index, piece] of queue.entries()) {
+    if (piece.events > room) {
+      const [before, after] = cut(piece, room);
+      return { taken: room === 0 ? taken : [...taken, before], left: [after, ...queue.slice(index + 1)] };
+    }
+    taken.push(piece);
+    room -= piece.events;
+  }
+  return { taken, left: [] };
+}
+
+/** A piece as its first `events` and the rest of them. */
+function cut(piece: LogPiece, events: number): [LogPiece, LogPiece] {
+  let end = 0;
+  for (let line = 0; line < events; line++) end = piece.text.indexOf('\n', end) + 1;
+  const rest = piece.text.slice(end);
+  // Every line begins with its time.
+  const from = Number(/^\{"t":(-?\d+)/.exec(rest)?.[1] ?? piece.from);
+  return [
+    { text: piece.text.slice(0, end), events, from: piece.from },
+    { text: rest, events: piece.events - events, from },
+  ];
 }

@@ -5,6 +5,8 @@ import type { LogEvent } from '../../../core/fabric/event.ts';
 
 /** Texts longer than this are kept once, however many events carry them (decision 18). Bytes. */
 export const BODY_BYTES = 16 * 1024;
+/** UTF-16 code units up to which a line cannot hold such a text. */
+export const UNPACKED_LENGTH = BODY_BYTES / 3;
 
 /** Long texts of a log by number, each kept once. A line refers to one by its number between two NUL characters, which JSON text never holds. */
 export interface BodyVault {
@@ -72,7 +74,7 @@ export function createBodyVault(): BodyVault {
       return totalBytes;
     },
     pack(event, line) {
-      if (line.length <= BODY_BYTES / 3) return { text: line, uses: [] };
+      if (line.length <= UNPACKED_LENGTH) return { text: line, uses: [] };
       const uses: number[] = [];
       let text = line;
       for (const long of longStrings(event)) {

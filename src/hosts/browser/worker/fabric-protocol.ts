@@ -35,15 +35,15 @@ export interface FabricWorkerApi {
   close(): Promise<Result<null, string>>;
 }
 
-/** A `RunBatch` on its way to the page: the events are a JSON array in one text, which costs both threads less than a tree of objects. */
+/** A `RunBatch` on its way to the page: the events are lines of the log in one text, a newline behind each, which costs both threads less than a tree of objects. */
 export interface TextBatch {
   state: RunState;
   events: string;
 }
-/** The batch as the page reads it. */
+/** The batch as the page reads it. JSON holds no newline of its own, so that the lines become a list by changing the newlines alone. */
 export const readBatch = ({ state, events }: TextBatch): RunBatch => ({
   state,
-  events: JSON.parse(events) as LogEvent[],
+  events: JSON.parse(`[${events.slice(0, -1).replaceAll('\n', ',')}]`) as LogEvent[],
 });
 
 /** What the fabric worker says unasked; it has no `id`, so Comlink passes over it. */

@@ -179,9 +179,8 @@ class Session implements RunSession {
       }
       this.inputCount += inputs.length;
       if (inputs.length > 0) this.recorder.inputs(inputs);
-      const lines = events.map((event) => ({ event, text: this.fabric.encode(event) }));
-      this.log.append(lines);
-      this.sender.offer(lines);
+      const text = this.log.append(events.map((event) => ({ event, text: this.fabric.encode(event) })));
+      this.sender.offer({ text, events: events.length, from: events[0]?.t ?? 0 });
     }
     this.sender.touch();
   }
