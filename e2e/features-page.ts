@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { EventOf, EventType } from '../src/core/fabric/event.ts';
 import type { Document } from '../src/core/topology/schema/types.ts';
-import { events, openSite, reach, startRun } from './servarium-page.ts';
+import { events, openRun, reach } from './servarium-page.ts';
 
 interface Answer {
   status: number;
@@ -47,10 +47,9 @@ export async function openDocument(page: Page, document: Document, speed = 10): 
       line.text().startsWith('Failed to load resource') && line.location().url.includes('/edge/gateway/');
     if (line.type() !== 'debug' && !isAnswer) heard.push(`${line.type()}: ${line.text()}`);
   });
-  await openSite(page);
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await startRun(page, document, { seed: document.seed, speed });
+  await openRun(page, document, { speed });
   await reach(page, 500_000);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   return heard;
 }
 export const setSpeed = (page: Page, speed: number | 'max') =>

@@ -37,8 +37,20 @@ export async function startRun(page: Page, document: Document, options: StartOpt
   expect(loaded).toBe(true);
 }
 
-/** Opens the built site and runs a document there as soon as scripts can drive it; the example is not waited for. */
+/** Opens the built site as a first visit whose example is this document: one run boots instead of two. */
+export async function openFirst(page: Page, document: Document, path = './'): Promise<void> {
+  await page.route('**/examples/order-saga.json', (route) => route.fulfill({ json: document }), { times: 1 });
+  await openSite(page, path);
+}
+
+/** Opens the built site and runs a document there from its own rows. */
 export async function openRun(page: Page, document: Document, options: StartOptions, path = './'): Promise<void> {
+  const { seed = document.seed, speed, ...more } = options;
+  if (Object.keys(more).length === 0) {
+    await openFirst(page, { ...document, seed }, path);
+    if (speed !== undefined) await page.evaluate((to) => window.servarium.setSpeed(to), speed);
+    return;
+  }
   await page.goto(path);
   await page.waitForFunction(() => 'servarium' in window);
   await startRun(page, document, options);
