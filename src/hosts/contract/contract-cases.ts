@@ -164,25 +164,26 @@ contractCase('RS2 a call has a breaker, and a fallback when it is open', async (
   expect(bodies).toEqual([{ instead: 'http_404' }, { instead: 'http_404' }, { instead: 'breaker_open' }]);
 });
 
-contractCase(
-  'RP1 RP3 a gRPC call brings every kind of field, and the status when there is nothing',
-  async ({ ask, expect }) => {
-    const shelf = {
-      id: 'i-1',
-      key: 'item.made',
-      sizes: { tall: -1, wide: 2 },
-      turns: [1, -300],
-      seen_at: '2026-02-03T04:05:06.007Z',
-      full: false,
-      floor: 0,
-    };
-    expect((await ask('GET', '/api/grpc/i-1')).body).toEqual({ status: 0, body: shelf });
-    expect((await ask('GET', '/api/grpc/nothing')).body).toEqual({
+const SHELF = {
+  id: 'i-1',
+  key: 'item.made',
+  sizes: { tall: -1, wide: 2 },
+  turns: [1, -300],
+  seen_at: '2026-02-03T04:05:06.007Z',
+  full: false,
+  floor: 0,
+};
+for (const [name, path] of [
+  ['RP1 RP3 a gRPC call brings every kind of field, and the status when there is nothing', '/api/grpc'],
+  ['GW18 GW19 so it does through the gateway', '/api/through'],
+] as const)
+  contractCase(name, async ({ ask, expect }) => {
+    expect((await ask('GET', `${path}/i-1`)).body).toEqual({ status: 0, body: SHELF });
+    expect((await ask('GET', `${path}/nothing`)).body).toEqual({
       caught: 'grpc_not_found',
       said: 'no row nothing in shelves',
     });
-  },
-);
+  });
 
 contractCase('RP2 a gRPC stream keeps its order', async ({ ask, expect }) => {
   expect((await ask('GET', '/api/grpc-stream/4')).body).toEqual([0, 1, 2, 3].map((n) => `${n} їдальня`));

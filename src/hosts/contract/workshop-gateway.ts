@@ -30,6 +30,7 @@ const guarded: Route = {
 /** The gateway of the workshop. */
 export const workshopGateway = (): ConfigOf<'gateway'> => ({
   port: 8080,
+  grpc: { port: 50_052 },
   timeoutMs: 4000,
   replicas: 1,
   ...CHECKED,
@@ -59,6 +60,13 @@ export const workshopGateway = (): ConfigOf<'gateway'> => ({
     },
     guarded,
     DIRECT_ROUTE,
+    {
+      id: 'rpc',
+      protocol: 'grpc',
+      match: 'prefix',
+      path: '/depot.v1.Depot',
+      action: { kind: 'forward', to: 'depot', stripPrefix: false },
+    },
     {
       id: 'again',
       match: 'exact',

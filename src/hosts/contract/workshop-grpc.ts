@@ -95,44 +95,48 @@ export const withGrpc = (node: Extract<TopologyNode, { kind: 'service' }>): Topo
   config: { ...node.config, grpc: DEPOT_GRPC },
 });
 
-/** Endpoints that ask the depot over gRPC and show what came. */
+/** An endpoint that calls an rpc and shows what came. */
+const asking = (id: string, path: string, to: string, endpoint: string): Endpoint => ({
+  id,
+  method: 'GET',
+  path,
+  steps: [
+    {
+      id: 'safely',
+      do: 'try',
+      steps: [
+        {
+          id: 'call',
+          do: 'call',
+          to,
+          endpoint,
+          input: { body: { id: '${request.params.id}' } },
+          timeoutMs: 2000,
+          as: 'reply',
+        },
+        { id: 'answer', do: 'respond', status: 200, body: '${reply}' },
+      ],
+      catch: [
+        {
+          code: '*',
+          steps: [
+            {
+              id: 'answer-caught',
+              do: 'respond',
+              status: 200,
+              body: { caught: '${error.code}', said: '${error.message}' },
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
+
+/** Endpoints that ask the depot over gRPC, itself and through the gateway, and show what came. */
 export const GRPC_ENDPOINTS: Endpoint[] = [
-  {
-    id: 'ask-grpc',
-    method: 'GET',
-    path: '/api/grpc/{id}',
-    steps: [
-      {
-        id: 'safely',
-        do: 'try',
-        steps: [
-          {
-            id: 'call',
-            do: 'call',
-            to: 'depot',
-            endpoint: 'get-shelf',
-            input: { body: { id: '${request.params.id}' } },
-            timeoutMs: 2000,
-            as: 'reply',
-          },
-          { id: 'answer', do: 'respond', status: 200, body: '${reply}' },
-        ],
-        catch: [
-          {
-            code: '*',
-            steps: [
-              {
-                id: 'answer-caught',
-                do: 'respond',
-                status: 200,
-                body: { caught: '${error.code}', said: '${error.message}' },
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  },
+  asking('ask-grpc', '/api/grpc/{id}', 'depot', 'get-shelf'),
+  asking('ask-through', '/api/through/{id}', 'gateway', 'depot.v1.Depot/GetShelf'),
   {
     id: 'stream-grpc',
     method: 'GET',

@@ -292,6 +292,8 @@ export function workshop(): Document {
       k: link('grpc', 'maker', 'depot'),
       l: link('grpc', 'app', 'depot'),
       m: link('http', 'app', 'gateway'),
+      n: link('grpc', 'gateway', 'depot'),
+      o: link('grpc', 'maker', 'gateway'),
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { EventBody, LogEvent } from '../../core/fabric/event.ts';
 import { type InstanceId, type Message, nodeOf } from '../../core/fabric/message.ts';
 import type { HostPerformer } from '../../core/fabric/host-effect.ts';
-import type { ActorFactory, InstanceInit } from '../../core/fabric/protocol.ts';
+import type { ActorFactory, InstanceInit, Peer } from '../../core/fabric/protocol.ts';
 import { ActorHost } from './actor-host.ts';
 import type { Carrier, Inbox } from './carrier.ts';
-import type { GrpcCodec, RpcCodec } from '../../core/grpc/codec.ts';
-import { grpcCodecOf } from '../../core/grpc/known-codecs.ts';
+import type { RpcCodec } from '../../core/grpc/codec.ts';
+import { rpcBehind } from '../../core/kinds/caller/rpc-behind.ts';
 import { createGrpcSide } from '../../core/kinds/service/grpc-side.ts';
 import { useGrpc } from '../../core/kinds/service/grpc-slot.ts';
 import { grpcCarrier } from './carriers/grpc-client.ts';
@@ -36,7 +36,7 @@ export class Container {
   readonly host: ActorHost;
   private readonly server: HttpServer;
   private readonly http: Carrier;
-  /** Null for who describes no gRPC. */
+  /** Null for who takes no gRPC. */
   private readonly grpcServer: GrpcServer | null;
   private readonly grpc: Carrier;
   private readonly carriers: Map<string, Carrier>;
@@ -64,14 +64,14 @@ export class Container {
       (instance) => this.grpcAddressOf(instance),
       (instance, rpc) => this.rpcOf(instance, rpc),
     );
-    const hasGrpc = init.record.kind === 'service' && init.record.config.grpc !== undefined;
-    this.grpcServer = hasGrpc
-      ? new GrpcServer({
-          instance: init.instance,
-          codec: () => codecOf(this.host.init.record),
-          onMessage: (message) => this.host.deliver({ type: 'message', message }),
-        })
-      : null;
+    this.grpcServer =
+      grpcPortOf(init.record) === undefined
+        ? null
+        : new GrpcServer({
+            instance: init.instance,
+            rpcOf: (rpc) => this.servedRpc(rpc),
+            onMessage: (message) => this.host.deliver({ type: 'message', message }),
+          });
     this.server = new HttpServer({
       instance: init.instance,
       isReady: () => this.isReady && this.awaited.size === 0 && !this.isDraining,
@@ -92,8 +92,7 @@ export class Container {
   async start(port: number, host?: string, grpcPort?: number): Promise<number> {
     const listening = await this.server.listen(port, host);
     const { record } = this.options.init;
-    const described = record.kind === 'service' ? record.config.grpc?.port : undefined;
-    await this.grpcServer?.listen(grpcPort ?? described ?? 0, host);
+    await this.grpcServer?.listen(grpcPort ?? grpcPortOf(record) ?? 0, host);
     const { instance, node, address } = this.options.init;
     this.host.tell({ type: 'instance.starting', instance, node, address });
     this.host.deliver({ type: 'start' });
@@ -144,13 +143,25 @@ export class Container {
     if (this.options.grpcAddressOf) return this.options.grpcAddressOf(instance);
     const address = this.addressOf(instance);
     const record = this.host.init.peers.find((peer) => peer.node === nodeOf(instance))?.record;
-    const port = record?.kind === 'service' ? record.config.grpc?.port : undefined;
+    const port = record && grpcPortOf(record);
     return address === null || port === undefined ? null : `${address.slice(0, address.lastIndexOf(':'))}:${port}`;
   }
 
   private rpcOf(instance: InstanceId, rpc: string): RpcCodec | null {
-    const record = this.host.init.peers.find((peer) => peer.node === nodeOf(instance))?.record;
-    return (record && codecOf(record)?.rpcs.get(rpc)) ?? null;
+    const isCalled = (peer: Peer): boolean => peer.kind === 'grpc' && peer.direction === 'out';
+    const called = this.host.init.peers.find((peer) => isCalled(peer) && peer.node === nodeOf(instance));
+    return called === undefined ? null : rpcBehind(called, rpc);
+  }
+
+  /** What a service says about an rpc that it is asked for; of a gateway what a service behind it says. */
+  private servedRpc(rpc: string): RpcCodec | null {
+    const { record, peers } = this.host.init;
+    if (record.kind === 'service') return rpcBehind({ record }, rpc);
+    for (const peer of peers) {
+      const found = peer.kind === 'grpc' && peer.direction === 'out' ? rpcBehind(peer, rpc) : null;
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   private carry(message: Message): void {
@@ -201,12 +212,9 @@ export class Container {
   }
 }
 
-/** What a service describes, if its text can be read. */
-function codecOf(record: InstanceInit['record']): GrpcCodec | null {
-  const proto = record.kind === 'service' ? record.config.grpc?.proto : undefined;
-  const codec = proto === undefined ? null : grpcCodecOf(proto);
-  return codec?.ok === true ? codec.value : null;
-}
+/** Where a service or gateway takes gRPC; undefined = nowhere. */
+const grpcPortOf = (record: InstanceInit['record']): number | undefined =>
+  record.kind === 'service' || record.kind === 'gateway' ? record.config.grpc?.port : undefined;
 
 /** Nodes that must have answered once before the instance can be used: its brokers with subscriptions, its registries. */
 function membershipsOf(init: InstanceInit): string[] {

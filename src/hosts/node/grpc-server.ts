@@ -7,7 +7,7 @@ import {
 } from 'node:http2';
 import { canonicalize } from '../../core/base/canonical.ts';
 import { EDGE, type Message, type Payload } from '../../core/fabric/message.ts';
-import type { GrpcCodec } from '../../core/grpc/codec.ts';
+import type { RpcCodec } from '../../core/grpc/codec.ts';
 import { parseTimeout } from '../../core/grpc/timeout.ts';
 import { extractTrace } from '../../core/http/trace-context.ts';
 import { wallNowUs } from './clock.ts';
@@ -16,8 +16,8 @@ import { listen } from './listen.ts';
 
 export interface GrpcServerOptions {
   instance: string;
-  /** What the service describes, for the JSON beside the bytes. */
-  codec(): GrpcCodec | null;
+  /** What the service, or one behind the gateway, says about an rpc: for the JSON beside the bytes. */
+  rpcOf(rpc: string): RpcCodec | null;
   /** A request or a cancel for the actor; its answers come through `reply`. */
   onMessage(message: Message): void;
 }
@@ -29,7 +29,7 @@ interface Open {
 
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto' };
 
-/** gRPC over cleartext HTTP/2: unary and server streaming calls become messages for the actor; framing, headers and trailers are here, bytes are the codec's. */
+/** gRPC over cleartext HTTP/2, of a service or of a gateway: unary and server streaming calls become messages for the actor; framing, headers and trailers are here, bytes are the codec's. */
 export class GrpcServer {
   private readonly server = createServer();
   private readonly options: GrpcServerOptions;
@@ -132,13 +132,15 @@ export class GrpcServer {
     const metadata = metadataOf(headers);
     const trace = extractTrace(metadata);
     const id = `${EDGE}:${this.options.instance}:grpc:${this.count++}`;
-    const input = this.options.codec()?.rpcs.get(path.slice(1))?.input.decode(bytes);
+    const input = this.options.rpcOf(path.slice(1))?.input.decode(bytes);
+    const fromAddress = (call.stream.session?.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
     const send = (payload: Payload, name: string): void => {
       const t = wallNowUs();
       const way = { from: EDGE, to: this.options.instance, link: null, trace, departAt: t, arriveAt: t };
       this.options.onMessage({
         id: payload.kind === 'grpc.request' ? id : `${id}:cancel`,
         ...way,
+        fromAddress,
         operation: name,
         payload,
       });

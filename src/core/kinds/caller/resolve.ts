@@ -83,11 +83,10 @@ export class Resolver {
     return null;
   }
 
-  /** The registry that both this node and the target use; without word of the target's links a service counts as registered. */
+  /** The registry that both this node and the target use; without word of the target's links a service counts as registered. A gateway asks registries, but is in none. */
   private registryOf(target: Peer): Peer | undefined {
-    if (target.resolve !== undefined && target.resolve.by !== 'registry') return undefined;
-    const shares = (registry: string): boolean =>
-      target.registries === undefined ? target.record.kind === 'service' : target.registries.includes(registry);
+    if (target.record.kind !== 'service' || (target.resolve?.by ?? 'registry') !== 'registry') return undefined;
+    const shares = (registry: string): boolean => target.registries?.includes(registry) ?? true;
     return this.port.init.peers.find(
       (peer) => peer.kind === 'discovery' && peer.direction === 'out' && shares(peer.node),
     );

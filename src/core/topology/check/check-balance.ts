@@ -67,7 +67,9 @@ export function checkResolve(check: Check, link: Link, at: string): void {
   } else if (resolve.by === 'static') checkAddresses(check, link, resolve.addresses, `${place}/addresses`);
 }
 
+/** A gateway asks registries, but is in none. */
 const sharesRegistry = (check: Check, { from, to }: Link): boolean =>
+  check.nodeOf(to.node, 'service') !== undefined &&
   check.links.some(
     ([, link]) =>
       link.kind === 'discovery' && link.from.node === from.node && check.linked('discovery', to.node, link.to.node),
