@@ -63,7 +63,8 @@ test('RP4 SR3 SR7 a probe by hand: how long it waits, how many successes bring a
   await restartsAfter('Db', '700');
   await choose(panel, 'Engine', 'mongodb');
   await expect(panel.getByRole('button', { name: 'Add collection' })).toBeVisible();
-  expect(await crashed(page, 'db#0')).toEqual({ afterMs: 700, address: expect.stringMatching(/:27017$/) as string });
+  const db = await crashed(page, 'db#0');
+  expect([db.afterMs, db.address.split(':').at(-1)]).toEqual([700, '27017']);
   await restartsAfter('Broker', '800');
   expect((await crashed(page, 'broker#0')).afterMs).toBe(800);
   await restartsAfter('Registry', '900');
