@@ -43,6 +43,14 @@ const withNode = (document: Document, id: string, change: object): Document =>
 
 describe.each(examples)('%s', (_name, document) => {
   const after = moved(document, null);
+  test('clients keep their order from top to bottom', () => {
+    const clients = (of: Document) =>
+      boxes(of)
+        .filter(([id]) => of.nodes[id]?.kind === 'client')
+        .sort(([, a], [, b]) => a.y - b.y)
+        .map(([id]) => id);
+    expect(clients(after)).toEqual(clients(document));
+  });
   test('nothing covers anything, callers stand left of whom they call, stores under their owners', () => {
     expect(overlapping(after)).toEqual([]);
     const at = new Map(boxes(after));

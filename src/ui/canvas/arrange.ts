@@ -159,13 +159,26 @@ function spread(document: Document, blocks: readonly Block[]): Map<string, Point
     if (back < weight || (back === weight && a < b)) graph.setEdge(a, b, { weight });
   }
   layout(graph);
+  const middle = (id: string): Point => graph.node(id) as Point;
+  // A picture and its mirror cross as few links: the one that keeps more of the order from top to bottom is taken.
+  const mirrored = isUpsideDown(document, blocks, middle) ? -1 : 1;
   const corners = blocks.map(({ id, width, height }): [string, Point] => {
-    const { x, y } = graph.node(id) as Point;
-    return [id, { x: x - width / 2, y: y - height / 2 }];
+    const { x, y } = middle(id);
+    return [id, { x: x - width / 2, y: mirrored * y - height / 2 }];
   });
   const left = Math.min(...corners.map(([, { x }]) => x));
   const top = Math.min(...corners.map(([, { y }]) => y));
   return new Map(corners.map(([id, { x, y }]) => [id, { x: snap(x - left), y: snap(y - top) }]));
+}
+
+/** Whether more neighbours of a column stand the other way round than they stood before. */
+function isUpsideDown({ nodes }: Document, blocks: readonly Block[], middle: (id: string) => Point): boolean {
+  const former = (block: Block): number => Math.min(...[...block.nodes.keys()].map((id) => nodes[id]?.position.y ?? 0));
+  const isTurned = (a: Block, b: Block): number =>
+    middle(a.id).x === middle(b.id).x ? Math.sign((former(b) - former(a)) * (middle(a.id).y - middle(b.id).y)) : 0;
+  return (
+    blocks.flatMap((a, at) => blocks.slice(at + 1).map((b) => isTurned(a, b))).reduce((sum, one) => sum + one, 0) > 0
+  );
 }
 
 /** Upper left corner of what is arranged, as it stands now. */
