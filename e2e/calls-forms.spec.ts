@@ -1,34 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Locator, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { documentOf, link, listen, node } from './canvas-page.ts';
+import { fill, inspector, switchOn, unfold } from './features-page.ts';
 import { events, openSite } from './servarium-page.ts';
 
 test.use({ viewport: { width: 1440, height: 900 }, actionTimeout: 30_000 });
-
-const inspector = (page: Page): Locator => page.getByTestId('inspector');
-/** A folded part by the beginning of its title, in some part of the inspector. */
-const fold = (within: Locator, title: string): Locator =>
-  within
-    .locator('div[data-open]')
-    .filter({ has: within.page().getByRole('button', { name: new RegExp(`^${title}`) }) });
-
-/** Opens a folded part and switches it on; gives the part. */
-async function switchOn(within: Locator, title: string): Promise<Locator> {
-  const part = fold(within, title).first();
-  await part
-    .getByRole('button', { name: new RegExp(`^${title}`) })
-    .first()
-    .click();
-  await part.getByRole('switch', { name: title, exact: true }).first().click();
-  await expect(part.getByRole('switch', { name: title, exact: true }).first()).toBeChecked();
-  return part;
-}
-
-async function fill(within: Locator, label: string, value: string): Promise<void> {
-  const field = within.getByRole('spinbutton', { name: label, exact: true });
-  await field.fill(value);
-  await field.press('Enter');
-}
 
 /** Rules broken in the inspector. */
 async function broken(page: Page): Promise<string[]> {
@@ -42,8 +18,8 @@ test('a rate limit of one per second, set by hand, answers 429', async ({ page }
   await openSite(page);
   await node(page, 'API gateway').click();
   const limit = await switchOn(inspector(page), 'Rate limit');
-  await fill(limit, 'Burst', '1');
-  await fill(limit, 'Tokens added', '1');
+  await fill(limit, 'spinbutton', 'Burst', '1');
+  await fill(limit, 'spinbutton', 'Tokens added', '1');
   await expect(limit).toContainText('token bucket, 1 per second, per client address');
   const { nodes } = await documentOf(page);
   expect(nodes['gateway']?.config).toMatchObject({
@@ -137,7 +113,7 @@ test('a call gets a circuit breaker of somebody’s numbers; changed numbers are
   await expect(breaker).toContainText('Hystrix, opens at 50 % for 5 s');
   const policies = async (): Promise<string> => JSON.stringify((await documentOf(page)).nodes['order']?.config);
   expect(await policies()).toContain('"preset":"hystrix"');
-  await fill(breaker, 'Stays open', '2000');
+  await fill(breaker, 'spinbutton', 'Stays open', '2000');
   await expect(breaker).toContainText('opens at 50 % for 2 s');
   expect(await policies()).not.toContain('"preset":"hystrix"');
   expect(await broken(page)).toEqual([]);
@@ -176,9 +152,7 @@ test('every part of a gateway, a route, a service and a link opens quietly, and 
     .filter({ has: page.getByRole('combobox', { name: 'Match' }) });
   for (const title of ['Rate limit', 'Retries', 'Transformation']) await switchOn(route, title);
   await route.getByRole('switch', { name: 'Split traffic' }).click();
-  await fold(route, 'Only when')
-    .getByRole('button', { name: /^Only when/ })
-    .click();
+  await unfold(route, 'Only when');
   await route.getByRole('button', { name: 'Add header' }).first().click();
   expect(['route', await broken(page)]).toEqual(['route', []]);
   await page.keyboard.press('Escape');
