@@ -455,4 +455,25 @@ export const MUTANTS = [
     from: 'default:\n      return null;',
     to: "default:\n      return '5xx';",
   },
+  {
+    name: 'a gateway asks for an rpc again behind its first message',
+    by: 'calls',
+    file: `${KINDS}/gateway/grpc/forward-rpc.ts`,
+    from: 'reason: hasBegun ? null : httpRetryReason({ failure: lost })',
+    to: 'reason: httpRetryReason({ failure: lost })',
+  },
+  {
+    name: 'a gateway gives an rpc its own time, whatever the caller has left',
+    by: 'calls',
+    file: `${KINDS}/gateway/grpc/grpc-proxy.ts`,
+    from: 'Math.min(port.now() + ownUs, deadline ?? Infinity)',
+    to: 'port.now() + ownUs',
+  },
+  {
+    name: 'the last status of an rpc goes on, however it ended below',
+    by: 'calls',
+    file: `${KINDS}/gateway/grpc/grpc-answer.ts`,
+    from: "payload: { kind: 'grpc.reply', status, message,",
+    to: "payload: { kind: 'grpc.reply', status: 0, message,",
+  },
 ];

@@ -60,6 +60,14 @@ function sentUnder(
 /** A stuck connection is given up after so long. µs */
 const GIVEN_UP = 12_600_000;
 
+/** Callers before those whom they call. */
+const CALLERS_FIRST = ['app', 'gateway', 'orders', 'prices', 'consul'];
+/** Who was called over a connection: an outage there ends it, one at the other end does not. */
+function listenerOf(key: string): string {
+  const [a = '', b = ''] = key.split(' ').map(nodeOf);
+  return CALLERS_FIRST.indexOf(a) > CALLERS_FIRST.indexOf(b) ? a : b;
+}
+
 /** A connection to the registry, and one of gRPC, keeps order, and delivers nothing behind a gap until it is given up or one of its ends begins anew. */
 function orderKept(events: readonly LogEvent[]): string[] {
   const problems: string[] = [];
@@ -75,8 +83,13 @@ function orderKept(events: readonly LogEvent[]): string[] {
     for (const map of [last, gaps]) for (const key of map.keys()) if (key.split(' ').includes(end)) map.delete(key);
   };
   const cutOff = (node: string): void => {
-    for (const map of [last, gaps])
-      for (const key of map.keys()) if (key.split(' ').some((end) => nodeOf(end) === node)) map.delete(key);
+    for (const map of [last, gaps]) for (const key of map.keys()) if (listenerOf(key) === node) map.delete(key);
+  };
+  /** A connection that is given up takes both of its directions along. */
+  const giveUp = (from: string, to: string, now: number): void => {
+    const both = [`${from} ${to}`, `${to} ${from}`];
+    if (!both.some((key) => now >= (gaps.get(key) ?? Infinity) + GIVEN_UP)) return;
+    for (const map of [last, gaps]) for (const key of both) map.delete(key);
   };
   for (const event of events) {
     if (event.type === 'instance.crashed' || event.type === 'instance.stopped') forget(event.instance);
@@ -85,16 +98,13 @@ function orderKept(events: readonly LogEvent[]): string[] {
     if (event.type !== 'message.sent' || event.payload.kind.startsWith('http.')) continue;
     if (ends.has(`${event.to} ${event.t}`) || ends.has(`${event.from} ${event.t}`)) continue;
     const key = `${event.from} ${event.to}`;
-    const gap = gaps.get(key);
-    if (gap !== undefined && event.t >= gap + GIVEN_UP) {
-      gaps.delete(key);
-      last.delete(key);
-    }
+    giveUp(event.from, event.to, event.t);
     if (event.fate !== 'deliver') {
       if (!gaps.has(key)) gaps.set(key, event.t);
       continue;
     }
-    if (gaps.has(key)) problems.push(`${event.operation} from ${event.from} at ${event.t} passes a gap of ${gap}`);
+    if (gaps.has(key))
+      problems.push(`${event.operation} from ${event.from} at ${event.t} passes a gap of ${gaps.get(key)}`);
     if (event.arriveAt < (last.get(key) ?? -Infinity))
       problems.push(`${event.operation} from ${event.from} at ${event.t} overtakes`);
     last.set(key, event.arriveAt);

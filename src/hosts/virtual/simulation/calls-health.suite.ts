@@ -1,6 +1,11 @@
 import type { EventOf, LogEvent } from '../../../core/fabric/event.ts';
+import { nodeOf } from '../../../core/fabric/message.ts';
 import type { CallsRun } from './calls-run.suite.ts';
 import { CHECKS } from './calls-variants.suite.ts';
+
+/** An upstream over gRPC has a health of its own. */
+const hostOf = ({ instance, protocol }: { instance: string; protocol?: 'grpc' | undefined }): string =>
+  protocol === undefined ? instance : `${instance} over gRPC`;
 
 /** What the log says of the checks of one gateway. */
 class Book {
@@ -8,36 +13,46 @@ class Book {
   /** When each instance was checked last. */
   private readonly checked = new Map<string, number>();
   private readonly out = new Set<string>();
-  private isPanic = false;
+  /** Upstreams all of whose instances are used. */
+  private readonly panics = new Set<string>();
 
   read(event: LogEvent): void {
     if (event.type === 'instance.starting' && event.instance === 'gateway#0') this.begin();
-    else if (event.type === 'panic.changed' && event.source === 'gateway#0') this.isPanic = event.panicking;
-    else if (event.type === 'host.ejected' && event.source === 'gateway#0') this.out.add(event.instance);
-    else if (event.type === 'host.returned' && event.source === 'gateway#0') this.returned(event.instance);
+    else if (event.type === 'panic.changed' && event.source === 'gateway#0') this.panicked(event);
+    else if (event.type === 'host.ejected' && event.source === 'gateway#0') this.out.add(hostOf(event));
+    else if (event.type === 'host.returned' && event.source === 'gateway#0') this.returned(hostOf(event));
     else if (event.type === 'message.sent') this.sent(event);
   }
 
   private begin(): void {
     this.checked.clear();
     this.out.clear();
-    this.isPanic = false;
+    this.panics.clear();
   }
 
-  private returned(instance: string): void {
-    if (!this.out.delete(instance)) this.problems.push(`${instance} returns, though it was not out`);
+  private panicked({ to, protocol, panicking }: EventOf<'panic.changed'>): void {
+    const upstream = hostOf({ instance: to, protocol });
+    if (panicking) this.panics.add(upstream);
+    else this.panics.delete(upstream);
+  }
+
+  private returned(host: string): void {
+    if (!this.out.delete(host)) this.problems.push(`${host} returns, though it was not out`);
   }
 
   private sent(event: EventOf<'message.sent'>): void {
     const { from, to, payload, operation, t } = event;
-    if (from !== 'gateway#0' || payload.kind !== 'http.request') return;
+    if (from !== 'gateway#0' || (payload.kind !== 'http.request' && payload.kind !== 'grpc.request')) return;
+    const protocol = payload.kind === 'grpc.request' ? 'grpc' : undefined;
+    const [host, upstream] = [to, nodeOf(to)].map((instance) => hostOf({ instance, protocol })) as [string, string];
     if (!operation.startsWith('check ')) {
-      if (this.out.has(to) && !this.isPanic) this.problems.push(`${to} is asked at ${t}, though it is out`);
+      if (this.out.has(host) && !this.panics.has(upstream))
+        this.problems.push(`${host} is asked at ${t}, though it is out`);
       return;
     }
-    const gap = t - (this.checked.get(to) ?? -Infinity);
-    if (gap < CHECKS.intervalMs * 1000) this.problems.push(`${to} is checked ${gap} µs after the check before`);
-    this.checked.set(to, t);
+    const gap = t - (this.checked.get(host) ?? -Infinity);
+    if (gap < CHECKS.intervalMs * 1000) this.problems.push(`${host} is checked ${gap} µs after the check before`);
+    this.checked.set(host, t);
   }
 }
 
@@ -58,8 +73,8 @@ function overdue(events: readonly LogEvent[], askedAt: number): string[] {
   const out = new Map<string, number>();
   for (const event of events) {
     if (event.type === 'instance.starting' && event.instance === 'gateway#0') out.clear();
-    else if (event.type === 'host.ejected' && event.source === 'gateway#0') out.set(event.instance, event.t);
-    else if (event.type === 'host.returned' && event.source === 'gateway#0') out.delete(event.instance);
+    else if (event.type === 'host.ejected' && event.source === 'gateway#0') out.set(hostOf(event), event.t);
+    else if (event.type === 'host.returned' && event.source === 'gateway#0') out.delete(hostOf(event));
   }
   return [...out].flatMap(([instance, t]) =>
     t < askedAt - RECOVERY_US ? [`${instance} is out since ${t}, though all is well`] : [],

@@ -3,6 +3,7 @@ import { brokenCalls } from './calls-book.suite.ts';
 import { brokenFaults } from './calls-faults.suite.ts';
 import { healthOfHosts } from './calls-health.suite.ts';
 import { blockingQueries } from './calls-queries.suite.ts';
+import { brokenPassages } from './calls-passage.suite.ts';
 import { brokenRpcs } from './calls-rpc-book.suite.ts';
 import type { CallsRun } from './calls-run.suite.ts';
 import { bucketBound, placesBound, probesOfBreakers, retryBudget, staleHosts } from './calls-policies.suite.ts';
@@ -23,6 +24,7 @@ const INVARIANTS: Record<string, Invariant> = {
   'I9 spans form valid trees': ({ events }) => checkSpans(events),
   'I10 requests are answered, refused, lost, or died with their instance; I11 no deadline is extended': brokenCalls,
   'RP1 RP2 calls over gRPC end once and in time': brokenRpcs,
+  'GW19 GW21 rpcs pass the gateway as they are': brokenPassages,
   'I13 virtual time runs': ({ events }) => timeRuns(events),
   'places are kept': placesBound,
   'faults do what they say': brokenFaults,

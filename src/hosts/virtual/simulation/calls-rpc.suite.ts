@@ -77,13 +77,52 @@ const METHODS: GrpcMethod[] = [
   },
 ];
 
-/** The small system and a client over gRPC, whose calls the orders pass on to a service of prices, or that hears a stream of them. */
-export function withRpc(topology: ExecutableTopology, common: Partial<ConfigOf<'service'>>): ExecutableTopology {
+const rpcRoute = (match: 'exact' | 'prefix', path: string, to: string): ConfigOf<'gateway'>['routes'][number] => ({
+  id: `rpc-${to}`,
+  protocol: 'grpc',
+  match,
+  path,
+  action: { kind: 'forward', to, stripPrefix: false },
+  retries: { maxAttempts: 3, on: ['connection', '5xx', 'no-instances'], backoff: { ...BACKOFF, jitter: 'full' } },
+});
+
+/** The system with its client over gRPC going through the gateway, which asks again where nobody was reached or the other side broke. */
+function throughGateway({ nodes, links }: ExecutableTopology): ExecutableTopology {
+  const { app, gateway } = nodes;
+  if (app?.kind !== 'client' || gateway?.kind !== 'gateway') throw new Error('no client, no gateway');
+  const { 'app-orders': _orders, 'app-prices': _prices, ...others } = links;
+  const routes = [
+    ...gateway.config.routes,
+    rpcRoute('exact', '/shop.Orders/Quote', 'orders'),
+    rpcRoute('prefix', '/shop.Prices', 'prices'),
+  ];
+  const requests = app.config.requests.map((request) => ({ ...request, to: 'gateway' }));
+  return {
+    nodes: {
+      ...nodes,
+      app: { ...app, config: { ...app.config, requests } },
+      gateway: { ...gateway, config: { ...gateway.config, grpc: { port: 50_051 }, routes } },
+    },
+    links: {
+      ...others,
+      'app-gateway': link('grpc', 'app', 'gateway'),
+      'gateway-orders-rpc': link('grpc', 'gateway', 'orders'),
+      'gateway-prices': link('grpc', 'gateway', 'prices'),
+    },
+  };
+}
+
+/** The small system and a client over gRPC, whose calls the orders pass on to a service of prices, or that hears a stream of them; itself or through the gateway. */
+export function withRpc(
+  topology: ExecutableTopology,
+  common: Partial<ConfigOf<'service'>>,
+  isThrough: boolean,
+): ExecutableTopology {
   const { orders } = topology.nodes;
   if (orders?.kind !== 'service') throw new Error('no orders');
   const request = { name: 'ask', weight: 1, protocol: 'grpc', method: 'POST' } as const;
   const prices = callsService('prices', [], { ...common, replicas: 2, endpoints: [] });
-  return {
+  const direct: ExecutableTopology = {
     nodes: {
       ...topology.nodes,
       orders: {
@@ -119,4 +158,5 @@ export function withRpc(topology: ExecutableTopology, common: Partial<ConfigOf<'
       'prices-consul': link('discovery', 'prices', 'consul'),
     },
   };
+  return isThrough ? throughGateway(direct) : direct;
 }

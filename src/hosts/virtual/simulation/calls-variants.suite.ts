@@ -49,6 +49,8 @@ export interface Features {
   checks: boolean;
   /** A client over gRPC, and a service of prices that is asked over it. */
   grpc: boolean;
+  /** That client goes through the gateway. */
+  through: boolean;
 }
 const FEATURES = [
   'retries',
@@ -61,6 +63,7 @@ const FEATURES = [
   'blocking',
   'checks',
   'grpc',
+  'through',
 ] as const;
 const SHARE: Record<(typeof FEATURES)[number], number> = {
   retries: 0.5,
@@ -73,6 +76,7 @@ const SHARE: Record<(typeof FEATURES)[number], number> = {
   blocking: 0.3,
   checks: 0.25,
   grpc: 0.2,
+  through: 0.5,
 };
 
 export function featuresOf(seed: number): Features {
@@ -160,7 +164,7 @@ export function variantOf(features: Features): ExecutableTopology {
     Object.assign(consul.config, { heartbeatMs, ttlMs, cacheTtlMs: CACHE_MS, restartDelayMs: 60 });
     if (features.blocking) consul.config.blockingWaitMs = BLOCKING_WAIT_MS;
   }
-  const whole = features.grpc ? withRpc(topology, common) : topology;
+  const whole = features.grpc ? withRpc(topology, common, features.through) : topology;
   known.set(key, whole);
   return whole;
 }
