@@ -33,7 +33,7 @@ class Book {
   }
 
   private sent(event: Sent): void {
-    const { payload, from, to, source, seq, trace, inReplyTo = '' } = event;
+    const { payload, from, to, source, seq, trace, inReplyTo } = event;
     const id = `${source}:${seq}`;
     if (payload.kind === 'grpc.request' && to === GATEWAY) {
       const { path, bytes } = payload;
