@@ -39,16 +39,17 @@ export function useRovingFocus(): RefObject<HTMLDivElement | null> {
       event.stopPropagation();
       next.focus();
     };
-    settle();
-    // Buttons come and go with the document and the width of the window.
+    // Buttons come and go with the document and the width of the window. The width is told after the browser has laid the
+    // page out, for the first time, too: asked now, it would have to do so twice.
     const watch = new MutationObserver(settle);
     watch.observe(element, { childList: true, subtree: true });
-    window.addEventListener('resize', settle);
+    const width = new ResizeObserver(settle);
+    width.observe(element);
     element.addEventListener('focusin', onFocus);
     element.addEventListener('keydown', onKey);
     return () => {
       watch.disconnect();
-      window.removeEventListener('resize', settle);
+      width.disconnect();
       element.removeEventListener('focusin', onFocus);
       element.removeEventListener('keydown', onKey);
     };

@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { renameDocument } from '../../app/commands/edit-actions.ts';
 import { Button } from '../kit/button.tsx';
 import { CommandButton } from '../kit/command-button.tsx';
+import { afterFirstDots } from '../kit/first-dots.ts';
 import { Kbd } from '../kit/kbd.tsx';
 import { IconMenu, type MenuEntry } from '../kit/menu.tsx';
 import { menuEntries, useCommand } from '../kit/use-command.ts';
@@ -80,7 +81,7 @@ function MainMenu() {
   const [recent, setRecent] = useState<readonly { id: string; name: string }[]>([]);
   useEffect(() => {
     let isWanted = true;
-    void files.recent().then((found) => isWanted && setRecent(found));
+    void afterFirstDots(() => files.recent()).then((found) => isWanted && setRecent(found));
     return () => {
       isWanted = false;
     };

@@ -3,6 +3,7 @@ import { nameOf } from '../../app/commands/edit-actions.ts';
 import { fillPlaces, NODE_PLACES } from '../../core/base/problem.ts';
 import type { Problem } from '../../core/base/result.ts';
 import type { Document } from '../../core/topology/schema/types.ts';
+import { afterFirstDots } from '../kit/first-dots.ts';
 import { useDocument } from '../services.tsx';
 import type { Language } from './catalogue.ts';
 import type * as english from './en/problems.ts';
@@ -85,7 +86,7 @@ export function useProblemWords(): (problem: Problem) => { says: string; fix: st
   const [catalogue, setCatalogue] = useState(loaded.get(language));
   useEffect(() => {
     let wanted = true;
-    void loadProblems(language).then((found) => wanted && setCatalogue(found));
+    void afterFirstDots(() => loadProblems(language)).then((found) => wanted && setCatalogue(found));
     return () => {
       wanted = false;
     };

@@ -77,7 +77,8 @@ describe('catalogues', () => {
   test('write every number as the language does, also those that need no formatter', () => {
     for (const language of ['en', 'uk'] as const) {
       const texts = createTexts(language, language === 'en' ? en : uk);
-      const numbers = [...Array(1100).keys(), -1, -0, 0.5, 999.25, 1e6, 12_345.678, NaN, Infinity];
+      const numbers = [...Array(1100).keys(), -1, -0, 1e6, 12_345.678, 1e-7, 5e-324, NaN, Infinity, -Infinity];
+      numbers.push(0.5, 0.01, 0.05, 1.5, 999.25, 999.999, 999.9999, 0.125, 7.0625, 1 / 3, 0.1 + 0.2);
       for (const digits of [0, 1, 2, 3]) {
         const format = new Intl.NumberFormat(language, { maximumFractionDigits: digits });
         expect(numbers.map((n) => texts.number(n, digits))).toEqual(numbers.map((n) => format.format(n)));

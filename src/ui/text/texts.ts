@@ -16,9 +16,20 @@ export interface Texts {
   readonly reason: (text: string) => string;
 }
 
-/** Whole numbers that both languages write as they are: making a formatter takes the first picture tens of milliseconds. */
-const isPlain = (value: number): boolean =>
-  Number.isInteger(value) && value >= 0 && value < 1000 && !Object.is(value, -0);
+/** The mark before the fraction. */
+const POINT: Readonly<Record<Language, string>> = { en: '.', uk: ',' };
+
+/**
+ * A number that needs neither rounding nor grouping, as the language writes it; null for others. Making a formatter of the
+ * browser's takes the first picture tens of milliseconds.
+ */
+function writePlain(value: number, digits: number, language: Language): string | null {
+  // Smaller ones would be written with an exponent.
+  if (Object.is(value, -0) || !(value === 0 || (value >= 1e-6 && value < 1000))) return null;
+  const [whole = '', fraction] = String(value).split('.');
+  if (fraction === undefined) return whole;
+  return fraction.length <= digits ? whole + POINT[language] + fraction : null;
+}
 
 /** Texts over a loaded catalogue. */
 export function createTexts(language: Language, catalogue: Catalogue, reason: Texts['reason'] = (text) => text): Texts {
@@ -32,7 +43,7 @@ export function createTexts(language: Language, catalogue: Catalogue, reason: Te
     return made;
   };
   const write = (value: number, digits: number): string =>
-    isPlain(value) ? String(value) : format(digits).format(value);
+    writePlain(value, digits, language) ?? format(digits).format(value);
   const numerals: Numerals = {
     rules: () => (rules ??= new Intl.PluralRules(language)),
     write: (value) => write(value, 3),
