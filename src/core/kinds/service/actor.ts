@@ -88,7 +88,7 @@ class ServiceActor implements Actor {
   }
 
   private get serving(): Serving {
-    return { config: this.config, ready: this.ready, draining: this.ending.draining };
+    return { config: this.config, closed: this.closed, draining: this.ending.draining };
   }
 
   receive(body: DeliveryBody): void {

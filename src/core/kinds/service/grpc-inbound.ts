@@ -201,14 +201,15 @@ function codecOf(config: ConfigOf<'service'>, rpc: string): RpcCodec | null {
 /** What ends a call before its handler: statuses of the library (RP1). */
 function refusalOf(
   name: string,
-  { ready }: Serving,
+  { closed }: Serving,
   injected: number | null,
   payload: Request,
   method: GrpcMethod | undefined,
   decoded: ReturnType<RpcCodec['input']['decode']> | undefined,
 ): Refusal {
   if (injected !== null) return { status: statusOfHttp(injected), message: `${name} answers ${injected} by fault` };
-  if (!ready) return { status: grpcStatus('unavailable'), message: `${name} is starting` };
+  if (closed === 'starting') return { status: grpcStatus('unavailable'), message: `${name} is starting` };
+  if (closed === 'stopping') return { status: grpcStatus('unavailable'), message: `${name} has been drained and ends` };
   const isHealth = payload.path === `/${HEALTH_CHECK}` || payload.path === `/${HEALTH_WATCH}`;
   if (decoded === undefined || (method === undefined && !isHealth))
     return { status: grpcStatus('unimplemented'), message: `${name} has no method ${payload.path}` };

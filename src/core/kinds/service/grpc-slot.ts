@@ -10,7 +10,8 @@ import type { Work } from './work.ts';
 /** What the service says about itself when a request arrives. */
 export interface Serving {
   config: ConfigOf<'service'>;
-  ready: boolean;
+  /** Why no request is handled: it is not ready yet, or it has been drained and asked to be ended. */
+  closed: 'starting' | 'stopping' | null;
   draining: boolean;
 }
 /** The gRPC of one instance, seen by its actor. */

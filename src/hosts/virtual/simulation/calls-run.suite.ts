@@ -12,6 +12,8 @@ const DISTURBED = 320_000;
 const QUIET = 1_700_000;
 /** A connection that got stuck is given up and the registration renewed by then. µs */
 const QUIET_AFTER_CUT = 14_500_000;
+/** On a connection that keeps order, what was lost and is sent again holds up the rest beyond this. µs */
+const LATE = DISTURBED + 1_000_000;
 const ROLLING = 4_000_000;
 /** Requests by hand after the quiet, and the time for their answers. */
 const ASKED = 2;
@@ -50,7 +52,8 @@ export function playCalls(seed: number, options: VirtualOptions = { hash: false 
   run.runUntil(DISTURBED);
   for (const body of healing(topology, steps)) run.inject(body);
   const isCut = run.events.some(
-    (event) => event.type === 'message.sent' && event.cause !== undefined && isOrdered(event),
+    (event) =>
+      event.type === 'message.sent' && isOrdered(event) && (event.cause !== undefined || event.arriveAt > LATE),
   );
   const isRolling = steps.some(({ kind }) => kind === 'redeploy');
   run.runUntil(DISTURBED + (isCut ? QUIET_AFTER_CUT : QUIET) + (isRolling ? ROLLING : 0));
