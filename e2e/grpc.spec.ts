@@ -100,6 +100,9 @@ test('GW18 gRPC through a gateway: drawn by mouse, made gRPC in the forms, one r
   expect(Object.values(nodes).flatMap((one) => (one.kind === 'gateway' ? one.config.routes : []))).toMatchObject([
     { protocol: 'grpc', match: 'exact', path: '/user.UserService/GetUser' },
   ]);
+  await node(page, 'Web').click();
+  await inspector.getByRole('button', { name: 'Add request' }).click();
+  await expect(inspector.getByRole('button', { name: 'gRPC /user.UserService/GetUser by hand' })).toBeVisible();
   await reach(page, (await now(page)) + 5_000_000);
   const sent = (await events(page)).flatMap((event) => (event.type === 'message.sent' ? [event] : []));
   const rpcs = sent.flatMap(({ from, payload }) =>

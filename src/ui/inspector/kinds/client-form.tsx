@@ -1,6 +1,6 @@
 import { freeId } from '../../../core/topology/wiring/default-behaviour.ts';
 import { MAX_USERS } from '../../../core/topology/check/max-users.ts';
-import type { ClientRequest, ConfigOf, NodeOf } from '../../../core/topology/schema/types.ts';
+import type { ClientRequest, ConfigOf, Document, NodeOf } from '../../../core/topology/schema/types.ts';
 import { useDocument } from '../../services.tsx';
 import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
@@ -14,6 +14,7 @@ import { rpcsBehind } from '../rpcs-behind.ts';
 import { Section } from '../section.tsx';
 import { useConfig } from '../use-config.ts';
 import { MethodField } from './method-field.tsx';
+import { ProtocolChoice, type Protocol } from './protocol-choice.tsx';
 
 type Load = ConfigOf<'client'>['load'];
 
@@ -107,11 +108,16 @@ function RequestMix({ id, config }: { id: string; config: ConfigOf<'client'> }) 
   const rpcTargets = useLinked(id, 'grpc');
   const { requests, login } = config;
   const to = targets[0]?.value;
+  const rpcTo = rpcTargets[0]?.value;
+  const document = useDocument((state) => state.document);
   const total = requests.reduce((sum, request) => sum + request.weight, 0);
   const make = (target: string): ClientRequest => {
     const fresh = freeId('request', new Set(requests.map((request) => request.id)));
     return { id: fresh, name: 'GET /', weight: 0, method: 'GET', path: '/', to: target };
   };
+  const overHttp = to === undefined ? undefined : () => make(to);
+  const overRpc = rpcTo === undefined ? undefined : () => requestOver(document, make(rpcTo), 'grpc', rpcTo);
+  const makeOne = overHttp ?? overRpc;
   // An absent login is an absent field: `patch` takes undefined fields out.
   const logInBy = (request: string | undefined, rest: Partial<typeof config> = {}) =>
     patch({ ...rest, login: request } as Partial<typeof config>);
@@ -139,15 +145,11 @@ function RequestMix({ id, config }: { id: string; config: ConfigOf<'client'> }) 
           const left = requests.filter((known) => known !== gone);
           return gone.id === login ? logInBy(undefined, { requests: left }) : set('requests')(left);
         }}
-        add={to === undefined ? undefined : { label: t('client.addRequest'), make: () => make(to) }}
+        add={makeOne && { label: t('client.addRequest'), make: makeOne }}
         missing={t('client.notConnected')}
       >
         {(request, change) => (
-          <RequestFields
-            request={request}
-            targets={request.protocol === 'grpc' ? rpcTargets : targets}
-            onChange={change}
-          />
+          <RequestFields request={request} linked={{ http: targets, grpc: rpcTargets }} onChange={change} />
         )}
       </ListField>
       {requests.length > 0 && (
@@ -168,8 +170,18 @@ function RequestMix({ id, config }: { id: string; config: ConfigOf<'client'> }) 
 
 interface RequestFieldsProps {
   request: ClientRequest;
-  targets: readonly { value: string; label: string }[];
+  /** Whom the client may send to, by protocol. */
+  linked: Record<Protocol, readonly { value: string; label: string }[]>;
   onChange: Commit<ClientRequest>;
+}
+
+/** A request like this one over the other protocol; over gRPC it calls the first rpc that there is. */
+function requestOver(document: Document, request: ClientRequest, protocol: Protocol, to: string): ClientRequest {
+  const { protocol: _, ...rest } = request;
+  if (protocol === 'http') return { ...rest, method: 'GET', path: '/', to };
+  const [rpc = ''] = rpcsBehind(document, to);
+  const name = rpc.split('/')[1] ?? rpc;
+  return { ...rest, protocol, name, method: 'POST', path: `/${rpc}`, body: request.body ?? {}, to };
 }
 
 /** The method that a request over gRPC calls, among those that its service answers or its gateway routes. */
@@ -189,8 +201,10 @@ function RpcField({ request, onChange }: { request: ClientRequest; onChange: Com
   );
 }
 
-function RequestFields({ request, targets, onChange }: RequestFieldsProps) {
+function RequestFields({ request, linked, onChange }: RequestFieldsProps) {
   const { t } = useText();
+  const document = useDocument((state) => state.document);
+  const targets = linked[request.protocol ?? 'http'];
   const set =
     <F extends keyof ClientRequest>(field: F): Commit<ClientRequest[F] | undefined> =>
     (value) =>
@@ -205,6 +219,11 @@ function RequestFields({ request, targets, onChange }: RequestFieldsProps) {
         min={0}
         onCommit={set('weight')}
       />
+      <ProtocolChoice
+        value={request.protocol ?? 'http'}
+        isOffered={(protocol) => linked[protocol].length > 0}
+        onChoose={(protocol) => onChange(requestOver(document, request, protocol, linked[protocol][0]?.value ?? ''))}
+      />
       {request.protocol === 'grpc' ? (
         <RpcField request={request} onChange={onChange} />
       ) : (
@@ -215,7 +234,7 @@ function RequestFields({ request, targets, onChange }: RequestFieldsProps) {
       )}
       <SelectField label={t('steps.to')} value={request.to} options={targets} onCommit={set('to')} />
       <PairsField
-        label={t('steps.headers')}
+        label={t(request.protocol === 'grpc' ? 'conditions.metadata' : 'steps.headers')}
         value={request.headers}
         addLabel={t('field.addHeader')}
         freshName="x-header"

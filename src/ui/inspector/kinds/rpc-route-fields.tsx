@@ -4,6 +4,7 @@ import { useText } from '../../text/use-text.tsx';
 import type { Commit } from '../apply-edit.ts';
 import { SelectField } from '../fields.tsx';
 import { rpcsOfServices } from '../rpcs-behind.ts';
+import { ProtocolChoice } from './protocol-choice.tsx';
 import type { Targets } from './route-fields.tsx';
 
 /** A route like this one over the other protocol: what both have stays, what means nothing there goes. */
@@ -29,16 +30,11 @@ interface ProtocolProps {
 
 /** What a route takes, where the gateway has services behind it over both protocols. */
 export function RouteProtocol({ route, targets, onChange }: ProtocolProps) {
-  const { t } = useText();
-  const present = route.protocol ?? 'http';
-  const options = (['http', 'grpc'] as const).filter((one) => one === present || targets[one].length > 0);
-  if (options.length < 2) return null;
   return (
-    <SelectField
-      label={t('link.protocol')}
-      value={present}
-      options={options.map((value) => ({ value, label: t(`link.${value}`) }))}
-      onCommit={(next) => (next === present ? null : onChange(routeOver(route, next, targets[next][0]?.value ?? '')))}
+    <ProtocolChoice
+      value={route.protocol ?? 'http'}
+      isOffered={(protocol) => targets[protocol].length > 0}
+      onChoose={(next) => onChange(routeOver(route, next, targets[next][0]?.value ?? ''))}
     />
   );
 }
