@@ -188,6 +188,15 @@ describe('limits and sharing', () => {
     expect(activity.messages.reduce((sum, count) => sum + count, 0)).toBe(101);
     expect(activity.bucketUs).toBe(LIMITS.activityBucketUs * 8);
   });
+  test('replies over gRPC count as the HTTP statuses that theirs amount to', () => {
+    const log = logWriter();
+    const end = { kind: 'grpc.reply', message: '', metadata: {}, bytes: null, json: null, sent: 0 } as const;
+    for (const [at, status] of [0, 0, 5, 16, 14, 13].entries())
+      log.send(10 * (at + 1), 'order#0', 'payment#0', { ...end, status });
+    const node = foldTo(log.events, Infinity, context).nodes.get('order');
+    expect(node?.byStatus).toEqual({ '2xx': 2, '4xx': 2, '5xx': 2 });
+    expect(node?.byCode).toEqual({ 200: 2, 404: 1, 401: 1, 503: 1, 500: 1 });
+  });
   test('an edit in the log changes the links that later events are read with', () => {
     const log = logWriter();
     const link = {

@@ -79,7 +79,8 @@ function perform(document: Document, { name, a, b, what }: Command, newId: () =>
     case 'add':
       return addNode(document, PRESETS[what % PRESETS.length]?.id ?? '', at, newId) ?? nothing;
     case 'connect': {
-      const result = connect(document, pick(ids, a), pick(ids, b), newId);
+      const kind = what % 3 === 0 ? 'grpc' : undefined;
+      const result = connect(document, pick(ids, a), pick(ids, b), newId, kind);
       return result.ok ? result.value : nothing;
     }
     case 'remove':

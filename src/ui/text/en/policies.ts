@@ -34,7 +34,7 @@ export const policies = {
     'An instance that keeps failing gets nothing for a while; in panic, when too few are left, all are used again.',
   'policy.healthChecks': 'Active health checks',
   'policy.healthChecks.tip':
-    'The gateway itself asks every instance, whatever the traffic: who does not answer well gets nothing until it does.',
+    'The gateway itself asks every instance, whatever the traffic: who does not answer well gets nothing until it does. Over gRPC it asks grpc.health.v1, whatever the path.',
   'policy.upstream': 'Upstream limits',
   'policy.upstream.tip': 'So much at once to one service; more fails at once with 503.',
   'policy.concurrency': 'Concurrency',
