@@ -31,7 +31,18 @@ function watch() {
   });
 }
 
-/** Wall ms from navigation to the wanted first, in a browser profile that knows nothing. */
+/** In the page: when its code was there, when the first node stood and the wanted first came, and what the page itself had loaded by then (workers load their own). */
+function stages(wanted) {
+  const at = globalThis.firsts[wanted];
+  const loaded = performance.getEntriesByType('resource').filter(({ responseEnd }) => responseEnd <= at);
+  const code = Math.max(
+    ...loaded.filter(({ name }) => /\/main-[^/]*\.js$|\/index-[^/]*\.js$/.test(name)).map((e) => e.responseEnd),
+  );
+  const bytes = loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+  return { at, code, node: globalThis.firsts.node, requests: loaded.length, kB: bytes / 1000 };
+}
+
+/** The stages of a visit in wall ms from navigation, in a browser profile that knows nothing. */
 async function cold(browser, url, wanted) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
@@ -42,8 +53,8 @@ async function cold(browser, url, wanted) {
     await session.send('Network.emulateNetworkConditions', LINE);
     await session.send('Emulation.setCPUThrottlingRate', { rate: CPU_RATE });
     await page.goto(url, { waitUntil: 'commit' });
-    const handle = await page.waitForFunction((name) => globalThis.firsts[name], wanted, { timeout: 60_000 });
-    return await handle.jsonValue();
+    await page.waitForFunction((name) => globalThis.firsts[name], wanted, { timeout: 60_000 });
+    return await page.evaluate(stages, wanted);
   } finally {
     await context.close();
   }
@@ -69,16 +80,16 @@ export async function bench() {
     for (let round = 0; round < ROUNDS; round++)
       rounds.push({ ours: await cold(browser, site, 'dot'), peer: await cold(browser, peer, 'node') });
     const column = (of) => rounds.map(of);
-    console.log(
-      `  first moving dot ${spread(
-        column((r) => r.ours),
-        ' ms',
-      )}, bare app's first node ${spread(
-        column((r) => r.peer),
-        ' ms',
-      )}`,
-    );
-    const ratios = column((r) => r.ours / r.peer);
+    const ms = (of) => spread(column(of), ' ms');
+    console.log(`  first moving dot ${ms((r) => r.ours.at)}, bare app's first node ${ms((r) => r.peer.at)}`);
+    for (const who of ['ours', 'peer']) {
+      const { requests, kB } = rounds[0][who];
+      const loaded = `${requests} requests of the page, ${kB.toFixed(0)} kB`;
+      console.log(
+        `    ${who}: its code there ${ms((r) => r[who].code)}, first node ${ms((r) => r[who].node)}; ${loaded}`,
+      );
+    }
+    const ratios = column((r) => r.ours.at / r.peer.at);
     console.log(verdict({ figure: 'cold load against the bare app', ratios, goal: 1.25, floor: 1.5, higher: false }));
   } finally {
     await browser.close();
