@@ -144,6 +144,8 @@ export function brokenRpcs({ events, features, steps }: CallsRun): string[] {
     ...book.problems,
     ...(isCut ? [] : book.lost(events.at(-1)?.t ?? 0)),
     // A search that reaches nothing proves nothing; behind a gateway that is out nobody may be reached.
-    ...(features.through ? ['gateway'] : ['orders', 'prices']).filter((node) => !reached.has(node)).map((node) => `${node} was never called`),
+    ...(features.through ? ['gateway'] : ['orders', 'prices'])
+      .filter((node) => !reached.has(node))
+      .map((node) => `${node} was never called`),
   ];
 }
