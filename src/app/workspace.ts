@@ -72,6 +72,7 @@ export async function openWorkspace(given: Deps): Promise<Workspace> {
   remember(storage, documents.get().document.id);
 
   documents.onChange(({ diff, label }) => session?.append(diff, label));
+  documents.onChange(() => view.retireUndo());
   documents.onValid((document, before) => {
     if (session?.readOnly.get()) return;
     if (before === null) firstStart = start(run, view, document, firstRun);

@@ -77,6 +77,9 @@ test('commands go to the run, and the shown projection comes back as plain data'
   await automation.pause();
   await automation.setSpeed('max');
   expect(asked.slice(-2)).toEqual([['pause'], ['setSpeed', Infinity]]);
+  for (const wrong of [0, -3, Number.NaN, 'fast' as 'max'])
+    await expect(automation.setSpeed(wrong)).rejects.toThrow(RangeError);
+  expect(asked.at(-1)).toEqual(['setSpeed', Infinity]);
   publish({
     state,
     events: [

@@ -26,6 +26,7 @@ export interface Automation {
   pause(): Promise<void>;
   /** To the end of the next instant that has events. */
   step(): Promise<void>;
+  /** Virtual seconds per wall second, more than 0; anything else is refused with a RangeError. */
   setSpeed(speed: number | 'max'): Promise<void>;
   /** Shows the past without touching the run; null = live. LOG_LOST when the log does not reach back that far any more. */
   seek(t: VirtualTime | null): Promise<Result<null>>;
@@ -63,7 +64,12 @@ export function createAutomation({ run, document, open }: AutomationDeps): Autom
     play: () => run.play(),
     pause: () => run.pause(),
     step: () => run.step(),
-    setSpeed: (speed) => run.setSpeed(speedOf(speed)),
+    async setSpeed(speed) {
+      const wanted = speedOf(speed);
+      if (!(typeof wanted === 'number' && wanted > 0))
+        throw new RangeError(`setSpeed: more than 0, or 'max' (${String(speed)})`);
+      return run.setSpeed(wanted);
+    },
     async seek(t) {
       if (t !== null) return run.seek(t);
       run.live();

@@ -56,3 +56,12 @@ test('at most four notices; each is told to screen readers', () => {
   expect(view.get().notices.map(({ words }) => words.key)).toEqual(['k2', 'k3', 'k4', 'k5']);
   expect(view.get().announcement?.words.key).toBe('k5');
 });
+
+test('a notice that offers to undo goes when the document moves on; others stay', () => {
+  const view = createViewStore(memory(), [], true);
+  view.notify({ tone: 'plain', words: { key: 'a' }, action: { label: { key: 'app.undo' }, perform: () => undefined } });
+  view.notify({ tone: 'plain', words: { key: 'b' }, action: { label: { key: 'other' }, perform: () => undefined } });
+  view.notify({ tone: 'error', words: { key: 'c' } });
+  view.retireUndo();
+  expect(view.get().notices.map((notice) => notice.words.key)).toEqual(['b', 'c']);
+});

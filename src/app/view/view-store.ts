@@ -33,6 +33,8 @@ export interface ViewStore {
   /** Shows a notice and tells it to screen readers; returns its id. */
   notify(notice: Omit<Notice, 'id'>): number;
   dismissNotice(id: number): void;
+  /** The document has moved on: notices that offer to undo the edit before go, since Undo would now take back another one. */
+  retireUndo(): void;
   /** Tells screen readers only. */
   announce(words: Words): void;
   /** Set by the canvas while it is mounted; null otherwise. */
@@ -87,6 +89,11 @@ export function createViewStore(
       return id;
     },
     dismissNotice: (id) => store.setState({ notices: store.getState().notices.filter((notice) => notice.id !== id) }),
+    retireUndo: () => {
+      const { notices } = store.getState();
+      const kept = notices.filter((notice) => notice.action?.label.key !== 'app.undo');
+      if (kept.length < notices.length) store.setState({ notices: kept });
+    },
     announce,
     canvas: null,
   };

@@ -59,6 +59,11 @@ export function Canvas(props: CanvasProps) {
 function CanvasInside({ overlay, children }: CanvasProps) {
   const texts = useText();
   const services = useServices();
+  // What the library would say of keys in English, and of other keys than ours.
+  const spoken = useMemo(() => {
+    const keys = texts.t('canvas.keys');
+    return { 'node.a11yDescription.default': keys, 'edge.a11yDescription.default': keys };
+  }, [texts]);
   const { flow, layout, links } = useFlow();
   const gestures = useGestures();
   const connecting = useConnecting();
@@ -122,6 +127,7 @@ function CanvasInside({ overlay, children }: CanvasProps) {
         fitViewOptions={FIT}
         attributionPosition="top-right"
         aria-label={texts.t('canvas.label')}
+        ariaLabelConfig={spoken}
         onNodeContextMenu={(event, node) => {
           event.preventDefault();
           setMenu(gestures.menuForNode(event, node));

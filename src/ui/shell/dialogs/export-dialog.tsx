@@ -46,7 +46,7 @@ export function ExportDialog() {
   return (
     <Dialog
       title={t('export.title')}
-      width={880}
+      width={960}
       onClose={close}
       footer={
         <>

@@ -1,5 +1,6 @@
 export const canvas = {
   'canvas.label': 'Canvas',
+  'canvas.keys': 'Arrow keys move it, Delete removes it, Escape ends the selection.',
   'canvas.nodeOf': '{name} of {owner}',
   'canvas.link': '{kind} from {from} to {to}',
   'canvas.frame': 'Bounded context {name}',

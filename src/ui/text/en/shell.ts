@@ -70,7 +70,7 @@ export const shell = {
   'preset.database-document': 'Document',
   'preset.broker': 'Broker',
   'empty.title': 'Start with a client and a service',
-  'empty.body': 'Drag from the palette, or press {key} and type. Wire them, then press {play}.',
+  'empty.body': 'Drag from the palette, or press {key} and type. Wire them: requests set off at once, {play} pauses.',
   'empty.space': 'space',
   'empty.start': 'Add client and service',
   'empty.import': 'Open a file',

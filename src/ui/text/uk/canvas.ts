@@ -1,5 +1,6 @@
 export const canvas = {
   'canvas.label': 'Полотно',
+  'canvas.keys': 'Стрілки переміщують, Delete видаляє, Escape знімає вибір.',
   'canvas.nodeOf': '{name}, належить: {owner}',
   'canvas.link': '{kind}: від {from} до {to}',
   'canvas.frame': 'Обмежений контекст {name}',

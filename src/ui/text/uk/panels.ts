@@ -124,7 +124,8 @@ export const panels = {
   'requests.messages': 'Повідомлення',
   'requests.all': 'І відповіді, запити до баз, пульс',
   'requests.empty': 'Повідомлень ще немає. Натисніть «{send}» або надішліть запит із консолі.',
-  'requests.emptyPlain': 'Повідомлень ще немає. Натисніть «Запустити» або надішліть запит із консолі.',
+  'requests.emptyPlain':
+    'Повідомлень ще немає. З’єднайте клієнта з тим, хто відповідає, або надішліть запит із консолі.',
   'requests.col.message': 'Повідомлення',
   'requests.col.link': 'Зв’язок',
   'requests.col.trace': 'Трейс',
@@ -132,7 +133,7 @@ export const panels = {
   'requests.col.size': 'Розмір',
   'requests.col.time': 'Час',
   'traces.empty': 'Трейсів ще немає. Натисніть «{send}»: кожен запит стає трейсом.',
-  'traces.emptyPlain': 'Трейсів ще немає. Натисніть «Запустити»: кожен запит стає трейсом.',
+  'traces.emptyPlain': 'Трейсів ще немає. З’єднайте клієнта з тим, хто відповідає: кожен запит стає трейсом.',
   'traces.pick': 'Виберіть трейс, щоб побачити його спани.',
   'traces.compensated': 'компенсовано',
   'traces.failed': '{node}: {reason}',
