@@ -85,6 +85,10 @@ test('axe finds nothing in inspector, menus and dialogs', async ({ page }) => {
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
   }
+  await page.getByTestId('send-demo').click({ button: 'right' });
+  await expect(page.getByRole('dialog').getByRole('switch', { name: 'Shown' }).first()).toBeFocused();
+  expect(['buttons', await broken(page, { within: '[role=dialog]' })]).toEqual(['buttons', []]);
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Menu', exact: true }).click();
   await expect(page.getByRole('menu')).toBeVisible();
   // An open menu stands outside of the landmarks, as the menu pattern has it.
