@@ -15,6 +15,8 @@ export const APP_TEXTS = {
   'LOG_LOST.piece': 'Failed to show {seconds} s: a piece of the log is lost; it is whole from {oldest} s on ({reason})',
   'LOG_LOST.dropped':
     'Failed to show {seconds} s: the oldest events were given up for space; the log is whole from {oldest} s on',
+  'INPUT_UNKNOWN.kind': 'Failed to inject: there is no input of this kind ({input})',
+  'INPUT_UNKNOWN.name': 'Failed to inject {input}: the document has nothing of this name ({name})',
   RUN_STOPPED: 'Failed to inject {input}: the run is not open (status {status})',
 } as const;
 

@@ -100,3 +100,16 @@ test('commands go to the run, and the shown projection comes back as plain data'
   expect(shown.instances['a#0']?.status).toBe('starting');
   expect(JSON.parse(JSON.stringify(shown))).toEqual(shown);
 });
+
+test('an input of no kind, or about nothing of the document, is told and not recorded', async () => {
+  const { automation } = setUp();
+  await automation.start();
+  const codes = async (body: unknown) => {
+    const done = await automation.inject(body as Parameters<typeof automation.inject>[0]);
+    return done.ok ? [] : done.error.map(({ text, values }) => [text, values?.['name'] ?? values?.['input']]);
+  };
+  expect(await codes({ kind: 'foo' })).toEqual([['INPUT_UNKNOWN.kind', 'foo']]);
+  expect(await codes({ kind: 'instance.kill', instance: 'nobody#0' })).toEqual([['INPUT_UNKNOWN.name', 'nobody']]);
+  expect(await codes({ kind: 'fault.set', fault: { node: 'x' } })).toEqual([['INPUT_UNKNOWN.name', 'x']]);
+  expect(await codes({ kind: 'request', node: 'gone' })).toEqual([['INPUT_UNKNOWN.name', 'gone']]);
+});

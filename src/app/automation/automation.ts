@@ -1,11 +1,12 @@
 import type { Json } from '../../core/base/json.ts';
 import type { VirtualTime } from '../../core/base/order.ts';
-import { ok, type Result } from '../../core/base/result.ts';
+import { err, ok, type Problem, type Result } from '../../core/base/result.ts';
 import type { Input, InputBody } from '../../core/fabric/input.ts';
 import type { HttpReply, HttpRequest } from '../../core/fabric/message.ts';
 import type { RunState } from '../../core/fabric/run-api.ts';
 import type { StoredRow } from '../../core/storage/types.ts';
 import type { Document } from '../../core/topology/schema/types.ts';
+import { appProblem } from '../app-texts.ts';
 import type { RunStore } from '../run/run-store.ts';
 import { speedOf, startRun, type StartOptions } from '../run/start-run.ts';
 
@@ -30,7 +31,7 @@ export interface Automation {
   setSpeed(speed: number | 'max'): Promise<void>;
   /** Shows the past without touching the run; null = live. LOG_LOST when the log does not reach back that far any more. */
   seek(t: VirtualTime | null): Promise<Result<null>>;
-  /** Records an input: a request, a fault, a kill. */
+  /** Records an input: a request, a fault, a kill. INPUT_UNKNOWN, and nothing recorded, when its kind or what it names is not there. */
   inject(body: InputBody): Promise<Result<Input>>;
   /** A request from outside to a node, and its real reply. */
   send(node: string, request: HttpRequest): Promise<HttpReply>;
@@ -75,7 +76,10 @@ export function createAutomation({ run, document, open }: AutomationDeps): Autom
       run.live();
       return ok(null);
     },
-    inject: (body) => run.inject(body),
+    async inject(body) {
+      const strange = strangeInput(body, document());
+      return strange ? err([strange]) : run.inject(body);
+    },
     send: (node, request) => port.edge(node, request),
     state: () => run.get().state,
     snapshot: () => plain(run.get().view),
@@ -84,6 +88,36 @@ export function createAutomation({ run, document, open }: AutomationDeps): Autom
     inputs: () => port.inputs(),
     stored: (node) => port.stored(node),
   };
+}
+
+const KINDS: Record<InputBody['kind'], true> = {
+  request: true,
+  cancel: true,
+  'fault.set': true,
+  'fault.clear': true,
+  'instance.kill': true,
+  'instance.start': true,
+  'instance.move': true,
+  'topology.apply': true,
+  'crash.observed': true,
+  wipe: true,
+};
+
+/** A script is not type-checked: what no run could mean is told instead of recorded for every replay to come. */
+function strangeInput(body: InputBody, { nodes, links }: Document): Problem | null {
+  if (!Object.hasOwn(KINDS, body.kind)) return appProblem('INPUT_UNKNOWN.kind', '', { input: String(body.kind) });
+  const unknown = namesOf(body).find((name) => !Object.hasOwn(nodes, name) && !Object.hasOwn(links, name));
+  return unknown === undefined ? null : appProblem('INPUT_UNKNOWN.name', '', { input: body.kind, name: unknown });
+}
+
+/** Ids of the nodes and links that an input is about. */
+function namesOf(body: InputBody): string[] {
+  if ('fault' in body) {
+    const { node, link } = body.fault as { node?: string; link?: string };
+    return [node, link].filter((name) => name !== undefined);
+  }
+  if ('instance' in body) return [String(body.instance).split('#')[0] ?? ''];
+  return 'node' in body ? [body.node] : [];
 }
 
 /** Maps become objects, so that the value survives JSON and structured clone without our types. */

@@ -21,6 +21,8 @@ export const problems: Readonly<Record<ProblemText, string>> = {
   'LOG_LOST.piece': 'Не вдалося показати {seconds} с: частину журналу втрачено, цілим він є від {oldest} с ({reason})',
   'LOG_LOST.dropped':
     'Не вдалося показати {seconds} с: найдавніші події забрано з журналу, бо забракло місця; цілим він є від {oldest} с',
+  'INPUT_UNKNOWN.kind': 'Дія неможлива: такого виду дій немає ({input})',
+  'INPUT_UNKNOWN.name': 'Дія «{input}» неможлива: у документі немає нічого з таким ім’ям ({name})',
   RUN_STOPPED: 'Дія «{input}» неможлива: систему не запущено (стан: {status})',
   'LIMIT_INSTANCES.run':
     'Не вдалося запустити: екземплярів {count}, а вкладка виконує щонайбільше {limit} (скористайтеся командним рядком)',
