@@ -89,7 +89,7 @@ export const inspector = {
   'client.isLogin': 'login',
   'client.notConnected': 'Connect it to a gateway or a service to send something',
   'gateway.routes': 'Routes',
-  'gateway.routes.tip': 'the first match wins',
+  'gateway.routes.tip': 'the most specific match wins',
   'gateway.addRoute': 'Add route',
   'gateway.notConnected': 'Connect it to a service to route something',
   'gateway.match': 'Match',

@@ -95,7 +95,7 @@ export const inspector = {
   'client.isLogin': 'вхід',
   'client.notConnected': 'З’єднайте клієнта зі шлюзом або сервісом, щоб було що надсилати',
   'gateway.routes': 'Маршрути',
-  'gateway.routes.tip': 'спрацьовує перший збіг',
+  'gateway.routes.tip': 'перемагає найточніший збіг',
   'gateway.addRoute': 'Додати маршрут',
   'gateway.notConnected': 'З’єднайте шлюз із сервісом, щоб додати маршрут',
   'gateway.match': 'Збіг',
