@@ -20,7 +20,7 @@ function Lane({
   tone: 'plain' | 'dead';
 }) {
   const filled = Math.min(ready, TICKS);
-  const hollow = Math.min(unacked, TICKS - filled);
+  const half = Math.min(unacked, TICKS - filled);
   return (
     <div className={styles.lane}>
       <span className={styles.cut}>{name}</span>
@@ -28,7 +28,7 @@ function Lane({
         {Array.from({ length: filled }, (_, index) => (
           <i key={`r${index}`} data-tone={tone} />
         ))}
-        {Array.from({ length: hollow }, (_, index) => (
+        {Array.from({ length: half }, (_, index) => (
           <i key={`u${index}`} data-tone="unacked" />
         ))}
       </span>

@@ -3,6 +3,7 @@ import type { NodeOf } from '../../core/topology/schema/types.ts';
 import { useRun } from '../run/use-run.ts';
 import { useText } from '../text/use-text.tsx';
 import type { FaceDefinition, FaceProps } from './face.ts';
+import { rowCount } from './row-count.ts';
 
 const WORDS = {
   postgresql: 'face.rows',
@@ -22,21 +23,6 @@ const ICONS = {
 /** Wall ms for which a write lights the lid, in virtual time at the speed of the run. */
 const FLASH_MS = 200;
 
-/** Rows of a store at the shown time; before a run those of the document. */
-function useRowCount(id: string, node: NodeOf<'database'>): number {
-  const initial = Object.values(node.config.rows).reduce((sum, rows) => sum + rows.length, 0);
-  return useRun(({ view }) => {
-    let rows = 0;
-    let isKnown = false;
-    for (const [name, table] of view.tables) {
-      if (!name.startsWith(`${id}/`)) continue;
-      isKnown = true;
-      rows += table.size;
-    }
-    return isKnown ? rows : initial;
-  });
-}
-
 /** True while a write landed a moment ago in virtual time. */
 export function useWriteFlash(id: string): boolean {
   return useRun(({ view, state }) => {
@@ -48,7 +34,7 @@ export function useWriteFlash(id: string): boolean {
 
 function Aside({ id, node }: FaceProps<'database'>) {
   const { t, number } = useText();
-  const count = useRowCount(id, node);
+  const count = useRun(({ view }) => rowCount(id, node, view.tables));
   return <>{t(WORDS[node.config.engine], { count, rows: number(count) })}</>;
 }
 
