@@ -8,7 +8,7 @@ export const policies = {
   'policies.upstream.tip': 'to the services behind',
   'policies.life': 'How it lives',
   'policy.limit': 'Rate limit',
-  'policy.limit.tip': 'Who asks more often than this gets 429 with Retry-After.',
+  'policy.limit.tip': 'Who asks more often than this gets 429 with Retry-After, over gRPC UNAVAILABLE.',
   'policy.retries': 'Retries',
   'policy.retries.tip':
     'A failed call is made again, later each time; the budget keeps retries from adding to an overload.',

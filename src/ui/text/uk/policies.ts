@@ -7,7 +7,7 @@ export const policies = {
   'policies.upstream.tip': 'до сервісів позаду',
   'policies.life': 'Як він живе',
   'policy.limit': 'Обмеження частоти',
-  'policy.limit.tip': 'Хто питає частіше, отримує 429 з Retry-After.',
+  'policy.limit.tip': 'Хто питає частіше, отримує 429 з Retry-After, а через gRPC UNAVAILABLE.',
   'policy.retries': 'Повторні спроби',
   'policy.retries.tip':
     'Невдалий виклик повторюється, щоразу пізніше; бюджет не дає повторам поглибити перевантаження.',
