@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { connect } from '../../core/topology/edit/connect.ts';
+import { addNode } from '../../core/topology/edit/edit.ts';
 import type { Document } from '../../core/topology/schema/types.ts';
 import { tokenIn, wantedBy, withHeader } from './credentials.ts';
 
@@ -27,6 +29,27 @@ test('a route that wants a token offers the logins that the drawing knows, each 
     client_id: 'guest',
     client_secret: 'guest-secret',
   });
+});
+test('an Auth service with a table offers the users of the table that it asks, not those of another service in the same database', () => {
+  const link = Object.values(storefront.links).find(({ to }) => storefront.nodes[to.node]?.name === 'auth');
+  if (!link) throw new Error('the storefront has an Auth service behind its gateway');
+  const database = { name: 'db', position: { x: 0, y: 0 } };
+  const engine = { engine: 'postgresql' as const, tables: [], rows: {}, restartDelayMs: 0 };
+  const shared = addNode(
+    { ...storefront, nodes: { ...storefront.nodes, db: { ...database, kind: 'database', config: engine } } },
+    'user',
+    { x: 0, y: 0 },
+    () => 'other',
+  );
+  if (shared === null) throw new Error('there is a user preset');
+  let { document } = shared;
+  for (const owner of ['other', link.to.node]) {
+    const linked = connect(document, owner, 'db', () => `${owner}-db`);
+    if (!linked.ok) throw new Error(JSON.stringify(linked.error));
+    ({ document } = linked.value);
+  }
+  const wanted = wantedBy(document, get('/api/products'));
+  expect(wanted?.kind === 'token' && wanted.logins.map(({ who }) => who)).toEqual(['web', 'ada', 'grace']);
 });
 test('nothing is asked for where the route is open, no route matches, or the gateway lets everybody in', () => {
   expect(wantedBy(storefront, { ...get('/token'), method: 'POST' })).toBeNull();

@@ -1,8 +1,7 @@
 import { isObject, type Json } from '../../core/base/json.ts';
 import { createRouter } from '../../core/kinds/gateway/routing/routing.ts';
-import { USERS } from '../../core/topology/wiring/auth-preset.ts';
 import { flattenSteps } from '../../core/topology/steps.ts';
-import type { ConfigOf, Document, Route } from '../../core/topology/schema/types.ts';
+import type { ConfigOf, Document, Route, Step } from '../../core/topology/schema/types.ts';
 import { headersOf, parseHeaders, type ConsoleRequest } from './edge-request.ts';
 
 /** Somebody whom the drawing knows, and the request that gets a token in that name. */
@@ -93,18 +92,20 @@ function ownLogins(document: Document, gateway: string): Login[] {
     const empty: ConsoleRequest = { gateway, method, path, headers: '', body: '' };
     const action = routeOf(config, empty)?.action;
     if (action?.kind !== 'forward' || action.to !== id) return [];
-    return known(document, id).map(({ name, secret }) => {
+    return known(document, id, endpoint.steps).map(({ name, secret }) => {
       const body = { grant_type: 'client_credentials', client_id: name, client_secret: secret };
       return { who: name, request: { ...empty, body: JSON.stringify(body, null, 2) } };
     });
   });
 }
 
-function known(document: Document, service: string): { name: string; secret: string }[] {
+/** Rows of the table in which the steps look for who asks; the configured clients when they ask no table. */
+function known(document: Document, service: string, steps: readonly Step[]): { name: string; secret: string }[] {
   const node = document.nodes[service];
   const link = Object.values(document.links).find(({ kind, from }) => kind === 'owns' && from.node === service);
   const store = document.nodes[link?.to.node ?? ''];
-  const users = store?.kind === 'database' ? store.config.rows[USERS] : undefined;
+  const lookup = flattenSteps(steps).find((step) => step.do === 'find');
+  const users = store?.kind === 'database' && lookup ? store.config.rows[lookup.table] : undefined;
   const clients = node?.kind === 'service' ? node.config.values['clients'] : undefined;
   const list: readonly Json[] = users ?? (Array.isArray(clients) ? clients : []);
   return list.flatMap((one) => {

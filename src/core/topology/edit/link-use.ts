@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.ts';
-import { askingUsers, USERS } from '../wiring/auth-preset.ts';
+import { askingUsers } from '../wiring/auth-preset.ts';
 import { ABOUT, aboutEndpoint, freeId, tableEndpoints } from '../wiring/default-behaviour.ts';
 import { nodeAt } from './edit.ts';
 import { firstTable } from '../wiring/presets.ts';
@@ -118,14 +118,14 @@ function subscribe(document: Document, broker: string, to: string, service: Serv
 function own(from: string, service: Service, to: string, database: NodeOf<'database'>): Use {
   const model = firstTable(service);
   const existing = database.config.tables[0];
-  const users = service.config.preset === 'auth' && (existing?.name ?? USERS) === USERS ? askingUsers(service) : null;
+  const users = service.config.preset === 'auth' ? askingUsers(service, database) : null;
   if (users !== null) {
-    const { config } = database;
-    const filled = { ...config, tables: [model.table], rows: { ...config.rows, [USERS]: model.rows } };
     return {
-      nodes: { [from]: users.service, [to]: existing === undefined ? { ...database, config: filled } : database },
+      nodes: { [from]: users.service, [to]: users.database },
       added:
-        existing === undefined ? { node: to, kind: 'table', id: USERS } : { node: from, kind: 'step', id: users.step },
+        users.table === null
+          ? { node: from, kind: 'step', id: users.step }
+          : { node: to, kind: 'table', id: users.table },
     };
   }
   const table = existing ?? model.table;

@@ -4,7 +4,7 @@ import type { ConfigOf, Endpoint, NodeOf, Step, Table } from '../schema/types.ts
 /** Step of the ready-made Auth service that finds who asks; a database replaces the configured clients by a table. */
 const KNOWN = 'known';
 const TOKEN_ENDPOINT = 'token';
-export const USERS = 'users';
+const USERS = 'users';
 
 /** The whole answer of `POST /token`: who asks is looked up, gets the scopes that were asked for and may be had, or 401 (RFC 6749 4.3, 4.4, 5.1, 5.2; JSON bodies). */
 const tokenSteps: Step[] = [
@@ -109,20 +109,53 @@ export const usersTable: { table: Table; rows: Record<string, Json>[] } = {
   ],
 };
 
-/** The Auth service that looks its users up in a table instead of its configuration; null when its lookup is no longer the ready-made one. */
-export function askingUsers(service: NodeOf<'service'>): { service: NodeOf<'service'>; step: string } | null {
+/** True when a table has every column of the users, of the same type: then two services may share it. */
+const holdsUsers = (table: Table): boolean =>
+  usersTable.table.columns.every(({ name, type }) =>
+    table.columns.some((column) => column.name === name && column.type === type),
+  );
+
+/** The table for users in a database: `users` when it is free or holds what is asked, else one with the name of its owner in front (`auth_users`). */
+function usersAmong(tables: readonly Table[], owner: string): { table: Table; isNew: boolean } {
+  const word = owner.replaceAll('-', '_').slice(0, 30);
+  // Names of tables begin with a letter, network names may begin with a digit.
+  const own = /^[a-z]/.test(word) ? `${word}_${USERS}` : `${USERS}_${word}`;
+  for (let number = 0; ; number += 1) {
+    const name = number === 0 ? USERS : number === 1 ? own : `${own}_${number}`;
+    const table = tables.find((known) => known.name === name);
+    if (table === undefined) return { table: { ...usersTable.table, name }, isNew: true };
+    if (holdsUsers(table)) return { table, isNew: false };
+  }
+}
+
+/**
+ * The Auth service that looks its users up in a table instead of its configuration, and the database with that table;
+ * `table` is the name of a new one, null when one that was there is shared. Null when the lookup is no longer the ready-made one.
+ */
+export function askingUsers(
+  service: NodeOf<'service'>,
+  database: NodeOf<'database'>,
+): { service: NodeOf<'service'>; database: NodeOf<'database'>; step: string; table: string | null } | null {
   const { endpoints } = service.config;
   const token = endpoints.find((endpoint) => endpoint.id === TOKEN_ENDPOINT);
   if (!token?.steps.some((step) => step.id === KNOWN && step.do === 'set')) return null;
+  const { table, isNew } = usersAmong(database.config.tables, service.name);
   const lookup: Step = {
     id: KNOWN,
     do: 'find',
-    table: USERS,
+    table: table.name,
     where: { name: '${ name }', secret: '${ secret }' },
     limit: 1,
     as: KNOWN,
   };
   const steps = token.steps.map((step) => (step.id === KNOWN ? lookup : step));
   const changed = endpoints.map((endpoint) => (endpoint === token ? { ...token, steps } : endpoint));
-  return { service: { ...service, config: { ...service.config, endpoints: changed } }, step: KNOWN };
+  const { tables, rows } = database.config;
+  const filled = { tables: [...tables, table], rows: { ...rows, [table.name]: usersTable.rows } };
+  return {
+    service: { ...service, config: { ...service.config, endpoints: changed } },
+    database: isNew ? { ...database, config: { ...database.config, ...filled } } : database,
+    step: KNOWN,
+    table: isNew ? table.name : null,
+  };
 }
