@@ -32,8 +32,7 @@ export function Field({ label, tip, problem, isTall, children }: FieldProps) {
       <div className={styles.control}>{children(id, problem ? `${id}-problem` : undefined)}</div>
       {said && (
         <p id={`${id}-problem`} className={styles.problem} role="alert">
-          {said.says}
-          {said.fix && ` ${said.fix}`}
+          {said.fix ? `${said.says.replace(/\.$/, '')}. ${said.fix}` : said.says}
         </p>
       )}
     </div>
