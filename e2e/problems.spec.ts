@@ -44,7 +44,16 @@ test('a loaded document that cannot run says so, names the place, and says it ag
   await expect(notice(page, 'Opened, but nothing runs: 1 problem')).toContainText('"Email" subscribes to "RabbitMQ"');
   const list = page.getByRole('list', { name: 'Problems of the document' });
   await list.getByRole('button', { name: /"Email" subscribes to "RabbitMQ"/ }).click();
-  await expect(page.getByTestId('inspector').getByRole('heading', { name: 'Email', exact: true })).toBeVisible();
+  const chosen = page.getByTestId('inspector').getByRole('heading', { name: 'Email', exact: true });
+  await expect(chosen).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(chosen).toBeHidden();
+  await page.getByRole('button', { name: 'Export' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export' });
+  await expect(dialog.getByTestId('export-download')).toBeDisabled();
+  await dialog.getByRole('button', { name: /^Email: subscriptions.*"Email" subscribes to "RabbitMQ"/ }).click();
+  await expect(dialog).toBeHidden();
+  await expect(chosen).toBeVisible();
   await expect(page.getByTestId('saved')).toHaveText('Saved');
   await page.reload();
   await expect(notice(page, 'Opened, but nothing runs: 1 problem')).toBeVisible();

@@ -1,5 +1,5 @@
 import { CircleX, TriangleAlert } from 'lucide-react';
-import type { Problem } from '../../core/base/result.ts';
+import { showPlace } from '../../app/commands/show-place.ts';
 import { useProblems } from '../run/use-document-facts.ts';
 import { useDocument, useServices } from '../services.tsx';
 import { placeWords, useProblemWords } from '../text/problem-words.ts';
@@ -13,24 +13,18 @@ export function ProblemsPanel() {
   const problems = useProblems();
   const say = useProblemWords();
   const document = useDocument((state) => state.document);
-  const { view } = useServices();
-  const show = ({ at }: Problem): void => {
-    const [kind, id] = at.split('/');
-    if (id === undefined) return;
-    if (kind === 'nodes') {
-      view.select({ nodes: [id] });
-      view.canvas?.fitNodes([id]);
-      view.canvas?.focusNode(id);
-    }
-    if (kind === 'links') view.select({ links: [id] });
-    if (kind === 'groups') view.select({ groups: [id] });
-  };
+  const services = useServices();
   if (problems.length === 0) return <div className={styles.empty}>{t('problems.none')}</div>;
   return (
     <ul className={own.list} aria-label={t('problems.list')}>
       {problems.map((problem, index) => (
         <li key={`${problem.code} ${problem.at} ${index}`}>
-          <button type="button" className={own.problem} data-severity={problem.severity} onClick={() => show(problem)}>
+          <button
+            type="button"
+            className={own.problem}
+            data-severity={problem.severity}
+            onClick={() => showPlace(services, problem.at)}
+          >
             {problem.severity === 'error' ? (
               <CircleX size={14} strokeWidth={1.75} aria-hidden="true" />
             ) : (

@@ -1,6 +1,7 @@
 import { Copy, Download } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { documentText, fileNameOf } from '../../../app/commands/document-actions.ts';
+import { showPlace } from '../../../app/commands/show-place.ts';
 import { buildExport } from '../../../app/export/build-export.ts';
 import type { Problem } from '../../../core/base/result.ts';
 import type { FidelityRow } from '../../../core/compose/model.ts';
@@ -11,7 +12,7 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { Icon } from '../../kit/icon.tsx';
 import { useDocument, useServices } from '../../services.tsx';
 import { useFidelityWords } from '../../text/fidelity-words.ts';
-import { useProblemWords } from '../../text/problem-words.ts';
+import { placeWords, useProblemWords } from '../../text/problem-words.ts';
 import { useText } from '../../text/use-text.tsx';
 import styles from './export-dialog.module.css';
 
@@ -74,7 +75,7 @@ export function ExportDialog() {
           <Button
             look="primary"
             large
-            disabledReason={isReady ? null : t('export.working')}
+            disabledReason={isReady ? null : t(built === null ? 'export.working' : 'export.blocked')}
             onClick={() => void download()}
             data-testid="export-download"
           >
@@ -140,20 +141,35 @@ function useBuilt(target: Target, isSingle: boolean, gateway: Gateway): Built {
   return built;
 }
 
+/** What keeps the document from being exported; each leads to where it is. */
 function Problems({ problems }: { problems: readonly Problem[] }) {
+  const services = useServices();
+  const { t } = useText();
   const say = useProblemWords();
+  const document = useDocument((state) => state.document);
+  const go = (at: string): void => {
+    services.view.openDialog(null);
+    // After the dialog has gone: it gives the focus back when it closes.
+    setTimeout(() => showPlace(services, at));
+  };
   return (
-    <ul className={styles.problems}>
-      {problems.map((problem) => {
-        const { says, fix } = say(problem);
-        return (
-          <li key={problem.code + problem.at}>
-            {says}
-            {fix !== null && <small>{fix}</small>}
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <p className={styles.lead}>{t('export.blocked')}</p>
+      <ul className={styles.problems} aria-label={t('problems.list')}>
+        {problems.map((problem, index) => {
+          const { says, fix } = say(problem);
+          return (
+            <li key={`${problem.code} ${problem.at} ${index}`}>
+              <button type="button" onClick={() => go(problem.at)}>
+                <strong>{placeWords(problem.at, document)}</strong>
+                {says}
+                {fix !== null && <small>{fix}</small>}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }
 

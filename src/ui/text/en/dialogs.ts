@@ -23,6 +23,7 @@ export const dialogs = {
   'export.gateway.runtime': 'our runtime',
   'export.single': 'One file with everything inside',
   'export.working': 'Writing the project…',
+  'export.blocked': 'Errors in the document keep it from being exported; each leads to its place.',
   'export.download': 'Download {file}',
   'export.preview': 'Contents of {file}',
   'export.start': 'docker compose up --wait',

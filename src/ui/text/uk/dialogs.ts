@@ -24,6 +24,7 @@ export const dialogs = {
   'export.gateway.runtime': 'наше середовище',
   'export.single': 'Один файл з усім усередині',
   'export.working': 'Створюємо проєкт…',
+  'export.blocked': 'Помилки в документі не дають його експортувати; кожна веде до свого місця.',
   'export.download': 'Завантажити {file}',
   'export.preview': 'Вміст {file}',
   'export.start': 'docker compose up --wait',
