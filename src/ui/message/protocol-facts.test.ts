@@ -45,7 +45,10 @@ test('an HTTP reply says what is left of the rate limit, and when to come again'
   expect(said({ kind: 'http.reply', status: 200, headers: {}, body: null })).toEqual({});
 });
 
-test('flags are said in words; only the reply of the span that carries one has it', () => {
+test.each<[string, Payload]>([
+  ['HTTP', { kind: 'http.reply', status: 429, headers: {}, body: null }],
+  ['gRPC', { kind: 'grpc.reply', status: 14, message: 'too often', metadata: {}, bytes: null, json: null, sent: 0 }],
+])('flags are said in words; only the reply of the span that carries one has it: %s', (_, refusal) => {
   expect(flagWords('UF,URX', texts)).toBe(
     'UF: the connection to the upstream was refused; URX: all tries that the policy allows were made',
   );
@@ -53,7 +56,7 @@ test('flags are said in words; only the reply of the span that carries one has i
   const log = logWriter();
   const trace = { traceId: TRACE, spanId: span(1) };
   log.start(0, 'payment#0', 1, null, 'SERVER');
-  log.send(5, 'payment#0', 'order#0', { kind: 'http.reply', status: 429, headers: {}, body: null }, { trace });
+  log.send(5, 'payment#0', 'order#0', refusal, { trace });
   log.send(5, 'order#0', 'payment#0', { kind: 'http.reply', status: 200, headers: {}, body: null }, { trace });
   log.put(6, 'payment#0', {
     type: 'span.ended',

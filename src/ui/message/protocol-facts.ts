@@ -36,7 +36,8 @@ export function flagWords(flags: string, { t }: Texts): string {
 
 /** The flag that the gateway put on the span that sent this reply; null for other messages. */
 export function flagOf({ event }: PacketView, { traces }: Pick<RunView, 'traces'>): string | null {
-  if (event.payload.kind !== 'http.reply' || event.trace === null) return null;
+  const { kind } = event.payload;
+  if ((kind !== 'http.reply' && kind !== 'grpc.reply') || event.trace === null) return null;
   const span = traces.get(event.trace.traceId)?.spans.get(event.trace.spanId);
   const flag = span?.kind === 'SERVER' && span.source === event.from ? span.attributes['servarium.flag'] : undefined;
   return typeof flag === 'string' ? flag : null;
