@@ -1,9 +1,9 @@
-import { ExpressionError } from '../../expression/failure.ts';
-import { splitTemplate, type Piece } from '../../expression/split-template.ts';
+import { askingClients } from '../wiring/auth-preset.ts';
 import { pruneGateway } from './broken-gateway.ts';
+import { namesBound, readers } from './readers.ts';
 import { sortedEntries } from '../sorted.ts';
 import { describesRpc, rpcServicesBehind } from '../wiring/grpc-routes.ts';
-import { flattenSteps, innerSteps, mapStepLists } from '../steps.ts';
+import { innerSteps, mapStepLists } from '../steps.ts';
 import type { ClientRequest, ConfigOf, Document, LinkKind, Step, TopologyNode } from '../schema/types.ts';
 
 /** Something that stops working when records are removed. */
@@ -119,62 +119,26 @@ interface Handled {
   steps: Step[];
   broken: Omit<Broken, 'node' | 'kind'>[];
 }
+/** Steps that only compute or tell: without what they read there is nothing left for them to do. */
+const isPure = ({ do: what }: Step): boolean => what === 'set' || what === 'log';
+
+/** The handler without the broken steps, without what only computed from their results and so on; what answers, stores or decides by a lost result stays and is listed. */
 function pruneHandler(id: string, steps: readonly Step[], breaks: (step: Step) => boolean): Handled {
   const removed: Step[] = [];
-  const kept = prune(steps, { breaks, removed: (step) => removed.push(step) });
-  const broken = removed.map((step) => ({ id: step.id, handler: id, isRemoved: true }));
-  const stillBound = namesBound(kept);
-  const lost = new Set([...namesBound(removed)].filter((name) => !stillBound.has(name)));
-  for (const step of lost.size === 0 ? [] : readers(kept, lost))
-    broken.push({ id: step.id, handler: id, isRemoved: false });
-  return { steps: kept, broken };
-}
-
-const namesBound = (steps: readonly Step[]): Set<string> =>
-  new Set(
-    flattenSteps(steps).flatMap((step) =>
-      'as' in step && step.as !== undefined ? [step.as] : step.do === 'each' ? [step.item] : [],
-    ),
-  );
-
-/** All texts inside a value. */
-function texts(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
-}
-
-/**
- * True when an expression in the text reads one of the names. A scan, not a parse: a parser would weigh more in the page's
- * first chunk than the hint that it serves, and its only mistake is a macro's variable of the same name.
- */
-function reads(text: string, isBare: boolean, names: ReadonlySet<string>): boolean {
-  const source = isBare && !text.includes('${') ? `\${${text}}` : text;
-  if (!source.includes('${')) return false;
-  let pieces: Piece[] = [];
-  try {
-    pieces = splitTemplate(source);
-  } catch (error) {
-    // An unclosed expression reads nothing; validation reports it.
-    if (!(error instanceof ExpressionError)) throw error;
+  const without = (list: readonly Step[], isGone: (step: Step) => boolean): Step[] =>
+    prune(list, { breaks: isGone, removed: (step) => removed.push(step) });
+  let kept = without(steps, breaks);
+  for (;;) {
+    const stillBound = namesBound(kept);
+    const lost = new Set([...namesBound(removed)].filter((name) => !stillBound.has(name)));
+    const left = lost.size === 0 ? [] : readers(kept, lost);
+    const idle = new Set(left.filter(isPure));
+    if (idle.size === 0) {
+      const listed = (isRemoved: boolean) => (step: Step) => ({ id: step.id, handler: id, isRemoved });
+      return { steps: kept, broken: [...removed.map(listed(true)), ...left.map(listed(false))] };
+    }
+    kept = without(kept, (step) => idle.has(step));
   }
-  return pieces.some((piece) => {
-    if ('text' in piece) return false;
-    const code = piece.expression.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '""');
-    return [...code.matchAll(/(?<![.\w])[A-Za-z_]\w*/g)].some(([name]) => names.has(name));
-  });
-}
-
-/** Steps whose own expressions read one of the names; expressions of inner steps count for those. */
-function readers(steps: readonly Step[], names: ReadonlySet<string>): Step[] {
-  const inner = ['steps', 'else', 'branches', 'catch', 'finally', 'when'];
-  return flattenSteps(steps).filter((step) => {
-    const own = Object.entries(step).filter(([key]) => !inner.includes(key));
-    const bare = step.do === 'choose' ? step.when.map((branch) => branch.if) : step.do === 'each' ? [step.in] : [];
-    return (
-      texts(own.map(([, value]) => value as unknown)).some((text) => reads(text, false, names)) ||
-      bare.some((text) => reads(text, true, names))
-    );
-  });
 }
 
 interface Pruned {
@@ -183,12 +147,13 @@ interface Pruned {
 }
 function pruneService(
   id: string,
-  config: ConfigOf<'service'>,
+  given: ConfigOf<'service'>,
   before: Wiring | null,
   after: Wiring,
 ): { config: ConfigOf<'service'>; broken: Omit<Broken, 'node'>[] } {
   const breaks = (step: Step): boolean =>
     (before === null || stepStands(step, id, before)) && !stepStands(step, id, after);
+  const config = askingClients(given, breaks);
   const broken: Omit<Broken, 'node'>[] = [];
   const handle = <T extends { id: string; steps: Step[] }>(handler: T): T => {
     const pruned = pruneHandler(handler.id, handler.steps, breaks);
@@ -204,7 +169,8 @@ function pruneService(
   });
   const { grpc } = config;
   const methods = grpc === undefined ? {} : { grpc: { ...grpc, methods: grpc.methods.map(handle) } };
-  return { config: { ...config, endpoints, subscriptions, ...methods }, broken };
+  const isSame = config === given && !broken.some((found) => found.isRemoved);
+  return { config: isSame ? given : { ...config, endpoints, subscriptions, ...methods }, broken };
 }
 
 /** The client without requests, and without its login when that is one of them. */
@@ -218,7 +184,7 @@ function withoutRequests(config: ConfigOf<'client'>, lost: readonly ClientReques
 function pruneNode(id: string, node: TopologyNode, before: Wiring | null, after: Wiring): Pruned {
   if (node.kind === 'service') {
     const { config, broken } = pruneService(id, node.config, before, after);
-    return broken.some((found) => found.isRemoved) ? { node: { ...node, config }, broken } : { node, broken };
+    return config === node.config ? { node, broken } : { node: { ...node, config }, broken };
   }
   if (node.kind === 'gateway') {
     const { config, broken } = pruneGateway(id, node.config, before, after);

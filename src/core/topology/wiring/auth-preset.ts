@@ -159,3 +159,13 @@ export function askingUsers(
     table: isNew ? table.name : null,
   };
 }
+
+/** The ready-made Auth service that asks its configured clients again where the lookup in its table is lost; itself when nothing was, or there are none. */
+export function askingClients(config: ConfigOf<'service'>, isLost: (step: Step) => boolean): ConfigOf<'service'> {
+  const lookup = tokenSteps.find(({ id }) => id === KNOWN);
+  const isMine = (step: Step): boolean => step.id === KNOWN && step.do === 'find' && step.as === KNOWN && isLost(step);
+  const token = config.endpoints.find(({ id, steps }) => id === TOKEN_ENDPOINT && steps.some(isMine));
+  if (config.preset !== 'auth' || !lookup || !token || !Array.isArray(config.values['clients'])) return config;
+  const steps = token.steps.map((step) => (isMine(step) ? lookup : step));
+  return { ...config, endpoints: config.endpoints.map((one) => (one === token ? { ...token, steps } : one)) };
+}
