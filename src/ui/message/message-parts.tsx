@@ -10,9 +10,12 @@ import { isRefused } from './outcome.ts';
 import { flagOf, flagWords, protocolFacts, registryList, registryWords } from './protocol-facts.ts';
 import { useSilentEnd } from './use-silent-end.ts';
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+/** Characters that one of the two columns shows in a line; what is longer has a line of its own. */
+const COLUMN_CHARACTERS = 18;
+
+function Fact({ name, isWide = false, children }: { name: string; isWide?: boolean; children: ReactNode }) {
   return (
-    <div className={styles.fact}>
+    <div className={styles.fact} data-wide={isWide}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
@@ -59,9 +62,13 @@ export function MessageBody({ packet }: { packet: PacketView }) {
               : (packet.answer?.status ?? (ended ? ended.message || t('outcome.callerGone') : t('message.noReply')))}
           </Fact>
         )}
-        {flag !== null && <Fact name={t('message.flag')}>{flagWords(flag, texts)}</Fact>}
+        {flag !== null && (
+          <Fact name={t('message.flag')} isWide>
+            {flagWords(flag, texts)}
+          </Fact>
+        )}
         {protocolFacts(payload, texts).map(({ name, value }) => (
-          <Fact key={name} name={t(name)}>
+          <Fact key={name} name={t(name)} isWide={value.length > COLUMN_CHARACTERS}>
             {value}
           </Fact>
         ))}
