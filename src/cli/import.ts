@@ -1,6 +1,6 @@
 import { importCompose } from '../core/compose/import-compose.ts';
 import { type Command, EXIT, printProblems, UsageError } from './command.ts';
-import { onlyFile, readText, writeText } from './files.ts';
+import { onlyFile, problemsOf, readText, writeText } from './files.ts';
 
 export const importCommand: Command = {
   summary: 'import COMPOSE.yaml -o FILE    the document inside an exported compose.yaml',
@@ -15,10 +15,7 @@ Restores the document from a compose.yaml that Servarium exported (other compose
     if (target === undefined) throw new UsageError('Failed to import: -o FILE is missing');
     const result = importCompose(readText(file));
     if (!result.ok) {
-      printProblems(
-        result.error.map((one) => ({ ...one, at: `${file}#${one.at}` })),
-        output,
-      );
+      printProblems(problemsOf(file, result.error), output);
       return EXIT.problems;
     }
     writeText(target, `${JSON.stringify(result.value, null, 2)}\n`);

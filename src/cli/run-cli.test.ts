@@ -72,6 +72,28 @@ describe('servarium', () => {
     expect(dangling.err).toMatch(/dangling\.json#links\//);
   });
 
+  test('what is wrong with a file is said with its name and for a command line', async () => {
+    const foreign = join(folder, 'other.yml');
+    writeFileSync(foreign, 'services: {}');
+    for (const args of [
+      ['import', foreign, '-o', join(folder, 'never.json')],
+      ['check', foreign],
+    ]) {
+      const { code, err } = await servarium(...args);
+      expect(code).toBe(1);
+      expect(err).toContain(`Failed to read ${foreign}: it was not exported by Servarium`);
+      expect(err).not.toContain('compose.yaml');
+    }
+    expect((await servarium('import', EXAMPLE, '-o', join(folder, 'never.json'))).err).toContain(
+      `Failed to read ${EXAMPLE}: `,
+    );
+    const newer = join(folder, 'newer.json');
+    writeFileSync(newer, JSON.stringify({ ...(JSON.parse(readFileSync(EXAMPLE, 'utf8')) as object), version: 99 }));
+    const { err } = await servarium('check', newer);
+    expect(err).toMatch(/\[DOCUMENT_UNKNOWN_VERSION\]\n {2}fix: Use a newer servarium \(this is \d+\.\d+\.\d+\)/);
+    expect(err).not.toContain('page');
+  });
+
   test('simulate prints the sha256 of exactly the bytes that --log writes; the seed changes them, a second run does not', async () => {
     const log = join(folder, 'a.ndjson');
     const first = await servarium('simulate', EXAMPLE, '--seed', '1', '--until', '20s', '--log', log);
