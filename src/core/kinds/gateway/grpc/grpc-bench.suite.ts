@@ -19,8 +19,13 @@ export const rpcRoute = (id: string, match: 'exact' | 'prefix', path: string, mo
 });
 export const ALL = rpcRoute('all', 'prefix', '/');
 
-/** A ready gateway with `stock` (two instances) and `store` behind it over gRPC, and `stock` over HTTP, too. */
-export function rpcGateway(routes: Route[], policies: Partial<ConfigOf<'gateway'>> = {}, timeoutMs = 1000): FakePort {
+/** A gateway, ready unless no time has passed, with `stock` (two instances) and `store` behind it over gRPC, and `stock` over HTTP, too. */
+export function rpcGateway(
+  routes: Route[],
+  policies: Partial<ConfigOf<'gateway'>> = {},
+  timeoutMs = 1000,
+  passedUs = 1000,
+): FakePort {
   useGrpc(createGrpcSide);
   const config = { port: 8080, grpc: { port: 50_051 }, routes, timeoutMs, replicas: 1, ...policies };
   const record: AnyExecutableNode = { kind: 'gateway', name: 'api', config };
@@ -35,7 +40,7 @@ export function rpcGateway(routes: Route[], policies: Partial<ConfigOf<'gateway'
   );
   port.attach(gatewayActor);
   port.deliver({ type: 'start' });
-  port.advance(1000);
+  port.advance(passedUs);
   return port;
 }
 const NO_LOAD: ConfigOf<'client'> = {

@@ -207,6 +207,10 @@ describe('GW19 what goes through a gateway over gRPC', () => {
     expect(flags(port)).toEqual(['RL']);
   });
   it('nothing is taken before it is ready, and a drain waits for streams', () => {
+    const starting = rpcGateway([ALL], {}, 1000, 0);
+    ask(starting);
+    expect([statuses(starting), asked(starting).length]).toEqual([[14], 0]);
+    expect(replies(starting)[0]?.message).toBe('api is starting');
     const port = rpcGateway([ALL]);
     ask(port);
     port.deliver({ type: 'drain' });
@@ -217,7 +221,11 @@ describe('GW19 what goes through a gateway over gRPC', () => {
 });
 
 describe('GW20 who gets an rpc', () => {
-  it('instances take turns; the state of an upstream over gRPC is its own', () => {
+  it.each([
+    [13, 14],
+    [2, 4],
+    [12, 15],
+  ])('instances take turns; the state of an upstream over gRPC is its own; statuses %i and %i eject', (one, two) => {
     const outlierDetection = {
       consecutive5xx: 2,
       intervalMs: 1000,
@@ -238,7 +246,7 @@ describe('GW20 who gets an rpc', () => {
     for (const status of [3, 5, 7, 8, 9, 16, 5, 3]) turn(status);
     for (let n = 0; n < 4; n += 1) turn(13, { sent: 0, bytes: 'CgFi', json: '{}' });
     expect(port.eventsOf('host.ejected')).toEqual([]);
-    for (const status of [14, 14, 13, 13]) turn(status);
+    for (const status of [two, two, one, one]) turn(status);
     expect(port.eventsOf('host.ejected')).toMatchObject([
       { to: 'stock', protocol: 'grpc', reason: expect.stringContaining('2 failures in a row') as string },
       { to: 'stock', protocol: 'grpc' },
@@ -282,6 +290,12 @@ describe('GW20 who gets an rpc', () => {
     port.advance(100_000);
     port.reply(checks()[3]!, ended(0, SERVING));
     expect(port.eventsOf('host.returned')).toMatchObject([{ instance: 'stock#1', protocol: 'grpc' }]);
+    const out = () => port.eventsOf('host.ejected').map(({ instance, reason }) => [instance, reason]);
+    // The check of stock#0 at 0.1 s got no answer yet: one silence is none too many, the second is.
+    port.advance(100_000);
+    expect(out()).toHaveLength(1);
+    port.advance(200_000);
+    expect(out().filter(([instance]) => instance === 'stock#0')).toHaveLength(1);
   });
 });
 
