@@ -13,9 +13,9 @@ function problems(config: Loose): string[] {
   document.nodes.gateway.config = { ...document.nodes.gateway.config, ...config };
   const parsed = parseDocument(JSON.stringify(document));
   if (!parsed.ok) return parsed.error.map((problem) => `shape: ${problem.message}`);
-  return validateDocument(parsed.value).map(
-    ({ severity, code, at }) => `${severity === 'warning' ? 'warning ' : ''}${code} ${at.replace(GATEWAY, '')}`,
-  );
+  return validateDocument(parsed.value)
+    .filter(({ code }) => code !== 'REQUEST_NOT_ROUTED')
+    .map(({ severity, code, at }) => `${severity === 'warning' ? 'warning ' : ''}${code} ${at.replace(GATEWAY, '')}`);
 }
 const route = (id: string, path: string, more: Loose = {}): Loose => ({
   id,
@@ -25,6 +25,29 @@ const route = (id: string, path: string, more: Loose = {}): Loose => ({
   ...more,
 });
 const ofRoutes = (...routes: Loose[]): string[] => problems({ routes });
+
+/** Places of requests that no route of the small example's gateway takes. */
+function unrouted(config: Loose, path: string): string[] {
+  const document = JSON.parse(json) as Loose;
+  document.nodes.gateway.config = { ...document.nodes.gateway.config, ...config };
+  for (const request of document.nodes.web.config.requests) request.path = path;
+  return validateDocument(document)
+    .filter(({ code }) => code === 'REQUEST_NOT_ROUTED')
+    .map(({ severity, at }) => `${severity} ${at}`);
+}
+
+it.each<[string, Loose, string, boolean]>([
+  ['its prefix', { routes: [route('a', '/api')] }, '/api/x?q=1', true],
+  ['no segment of its prefix', { routes: [route('a', '/api')] }, '/apis', false],
+  ['its template', { routes: [route('a', '/u/{id}', { match: 'template' })] }, '/u/7', true],
+  ['its exact path', { routes: [route('a', '/u', { match: 'exact' })] }, '/u/7', false],
+  ['a route over gRPC only', { grpc: { port: 50051 }, routes: [route('a', '/', { protocol: 'grpc' })] }, '/', false],
+  ['a computed path', { routes: [route('a', '/api')] }, '/${ seed }', true],
+  ['a computed path and no route', { routes: [] }, '/${ seed }', false],
+])('a request that finds no route is told of: %s', (_what, config, path, isTaken) => {
+  const places = [...Array(2).keys()].map((index) => `warning nodes/web/config/requests/${index}/path`);
+  expect(unrouted(config, path)).toEqual(isTaken ? [] : places);
+});
 
 describe('GW1 routes are checked', () => {
   it.each<[string, Loose[], string[]]>([

@@ -4,6 +4,7 @@ import { checkLife } from './check-life.ts';
 import { checkLogin } from './check-login.ts';
 import { checkSteps } from './check-steps.ts';
 import { checkAnswers, checkGrpc, checkGrpcRequest } from './check-grpc.ts';
+import { checkRouted } from './check-requests.ts';
 import { MAX_USERS } from './max-users.ts';
 import { handlersOf, idsOf } from '../steps.ts';
 import type { ConfigOf, Distribution, NodeOf, Table } from '../schema/types.ts';
@@ -25,6 +26,7 @@ export function checkClient(check: Check, id: string, config: ConfigOf<'client'>
     else if (request.protocol === 'grpc') checkGrpcRequest(check, id, request, place);
     else if (!check.linked('http', id, request.to))
       check.error('REQUEST_NOT_LINKED', `${place}/to`, { from: id, to: request.to });
+    else checkRouted(check, request, place);
     check.expressions(request.path, `${place}/path`);
     check.expressions(request.headers ?? {}, `${place}/headers`);
     check.expressions(request.body ?? null, `${place}/body`);

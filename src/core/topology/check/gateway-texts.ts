@@ -13,6 +13,7 @@ export const GATEWAY_TEXTS = {
   LIMIT_FILL_OVERFLOWS: 'more tokens come at once than the bucket holds',
   PART_TIMEOUT: 'the part "{part}" may take {own} ms, but the route ends after {all} ms',
   PART_FALLBACK: 'the part "{part}" is required, so nothing ever stands in its place',
+  REQUEST_NOT_ROUTED: 'no route of "{gateway}" takes {method} {path}: it is answered with 404',
   SPLIT_DUPLICATE: 'the upstream "{value}" appears twice',
   SPLIT_EMPTY: 'no upstream gets a share of the traffic',
   'ROUTE_UNREACHABLE.version':
@@ -28,6 +29,7 @@ export const GATEWAY_FIXES = {
   LIMIT_HEADER_MISSING: 'Give the header a name',
   LIMIT_CONSUMER_UNKNOWN: 'Let the gateway authenticate, or choose another key',
   PART_FALLBACK: 'Make it optional, or remove the fallback',
+  REQUEST_NOT_ROUTED: 'Add a route for it, or change the path',
   SPLIT_EMPTY: 'Give one of them a weight',
   'ROUTE_UNREACHABLE.version': 'Leave the version out of the path',
 } as const satisfies Partial<Record<keyof typeof GATEWAY_TEXTS, string>>;

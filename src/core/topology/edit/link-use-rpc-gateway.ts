@@ -69,7 +69,8 @@ export function routeRpcs(
   const grpc = describedBy(document, to, callee);
   const path = `/${grpc.methods[0]?.rpc.split('/')[0] ?? ''}`;
   const { routes } = gateway.config;
-  const id = freeId(callee.name, new Set(routes.map((route) => route.id)));
+  // Never the id of a route over HTTP, also not of one that this link had before: their counts are not the rpcs'.
+  const id = freeId(`${callee.name}-rpc`, new Set(routes.map((route) => route.id)));
   const isTaken = routes.some((route) => route.protocol === 'grpc' && route.match === 'prefix' && route.path === path);
   const route: Route = {
     id,

@@ -15,6 +15,7 @@ export const gatewayProblems: Readonly<Record<keyof typeof GATEWAY_TEXTS, string
   LIMIT_FILL_OVERFLOWS: 'За раз надходить більше токенів, ніж уміщує відро',
   PART_TIMEOUT: 'Частина «{part}» може тривати {own} мс, але маршрут завершується через {all} мс',
   PART_FALLBACK: 'Частина «{part}» обов’язкова, тож її ніколи нічим не замінять',
+  REQUEST_NOT_ROUTED: 'Жоден маршрут шлюзу «{gateway}» не приймає {method} {path}: відповіддю буде 404',
   SPLIT_DUPLICATE: 'Отримувач «{value}» повторюється',
   SPLIT_EMPTY: 'Жоден отримувач не має частки трафіку',
   'ROUTE_UNREACHABLE.version':
@@ -30,6 +31,7 @@ export const gatewayFixes: Readonly<Record<keyof typeof GATEWAY_FIXES, string>> 
   LIMIT_HEADER_MISSING: 'Дайте назву заголовка',
   LIMIT_CONSUMER_UNKNOWN: 'Увімкніть автентифікацію на шлюзі або виберіть інший ключ',
   PART_FALLBACK: 'Зробіть її необов’язковою або приберіть заміну',
+  REQUEST_NOT_ROUTED: 'Додайте для нього маршрут або змініть шлях',
   SPLIT_EMPTY: 'Дайте комусь із них вагу',
   'ROUTE_UNREACHABLE.version': 'Приберіть версію зі шляху',
 };
