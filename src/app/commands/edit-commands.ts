@@ -46,9 +46,7 @@ export function editCommands(services: Parts): Command[] {
       group: 'edit',
       shortcuts: ['$mod+KeyZ'],
       disabledReason: unless(() => documents.get().history.past.length === 0, 'reason.nothingToUndo'),
-      perform: () => {
-        if (documents.undo()) view.announce({ key: 'canvas.undone' });
-      },
+      perform: () => travel(services, 'undo'),
     },
     {
       id: 'edit.redo',
@@ -57,9 +55,7 @@ export function editCommands(services: Parts): Command[] {
       group: 'edit',
       shortcuts: ['$mod+Shift+KeyZ', 'Control+KeyY'],
       disabledReason: unless(() => documents.get().history.future.length === 0, 'reason.nothingToRedo'),
-      perform: () => {
-        if (documents.redo()) view.announce({ key: 'canvas.redone' });
-      },
+      perform: () => travel(services, 'redo'),
     },
     {
       id: 'edit.connect',
@@ -210,6 +206,24 @@ export function editCommands(services: Parts): Command[] {
       perform: () => addStarter(services),
     },
   ];
+}
+
+/** Whether most components of the drawing stand elsewhere. */
+function isRearranged(before: Document, after: Document): boolean {
+  const ids = Object.keys(after.nodes);
+  const moved = ids.filter((id) => {
+    const [from, to] = [before.nodes[id]?.position, after.nodes[id]?.position];
+    return from !== undefined && (from.x !== to?.x || from.y !== to.y);
+  });
+  return moved.length * 2 > ids.length;
+}
+
+/** One step of the history. A layout taken back may leave the view where nothing stands any more: it is fitted, as by the layout. */
+function travel({ documents, view }: Pick<Parts, 'documents' | 'view'>, way: 'undo' | 'redo'): void {
+  const before = documents.get().document;
+  if (!documents[way]()) return;
+  if (isRearranged(before, documents.get().document)) view.canvas?.fit();
+  view.announce({ key: way === 'undo' ? 'canvas.undone' : 'canvas.redone' });
 }
 
 /** Arranges the selected components, or everything when fewer than two are selected; one undo step. */
