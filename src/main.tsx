@@ -1,7 +1,7 @@
 import { begun } from './boot.ts';
 import './ui/theme/tokens.css';
 import './ui/theme/base.css';
-import { lazy, StrictMode, Suspense, useEffect, useState } from 'react';
+import { lazy, StrictMode, Suspense, useCallback, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createAutomation, type Automation } from './app/automation/automation.ts';
 import { addCommands } from './app/commands/add-commands.ts';
@@ -26,9 +26,9 @@ import { Drawer } from './ui/drawer/lazy-drawer.tsx';
 import { waitForDots } from './ui/kit/first-dots.ts';
 import { prefetchMenus } from './ui/kit/menu.tsx';
 import { RunBar } from './ui/run-bar/run-bar.tsx';
-import { labelled } from './ui/run/use-document-facts.ts';
+import { labelled, withTitles } from './ui/run/use-document-facts.ts';
 import { RunProvider } from './ui/run/use-run.ts';
-import { ServicesProvider, useView } from './ui/services.tsx';
+import { ServicesProvider, useServices, useView } from './ui/services.tsx';
 import { App, type RunSlots } from './ui/shell/app.tsx';
 import { downloadFile, pickFile } from './ui/shell/browser-files.ts';
 import { CrashBoundary, type CrashReport } from './ui/shell/crash-boundary.tsx';
@@ -167,7 +167,13 @@ function Worded({ children }: { children: React.ReactNode }) {
   const language = useView((view) => view.language);
   const theme = useView((view) => view.theme);
   useEffect(() => applyTheme(document.documentElement, theme), [theme]);
-  return <TextProvider language={language}>{children}</TextProvider>;
+  const { documents } = useServices();
+  const named = useCallback((text: string) => withTitles(text, documents.get().document.nodes), [documents]);
+  return (
+    <TextProvider language={language} named={named}>
+      {children}
+    </TextProvider>
+  );
 }
 
 async function main(): Promise<void> {

@@ -44,3 +44,13 @@ export function useTitles(): (id: string) => string {
     [nodes],
   );
 }
+
+/** An id with the number of its instance, or one as drawing by hand makes them: those are in no sentence by chance. */
+const IDS = /([A-Za-z][\w-]*)(#\d+)|\b[a-z0-9]{10}\b/g;
+/** A sentence of the log, which names components by their ids, with their titles instead. */
+export const withTitles = (text: string, nodes: Document['nodes']): string =>
+  text.replaceAll(IDS, (found: string, id: string | undefined, instance: string | undefined) => {
+    const key = id ?? found;
+    const node = Object.hasOwn(nodes, key) ? nodes[key] : undefined;
+    return node === undefined ? found : titleOf(node) + (instance ?? '');
+  });
