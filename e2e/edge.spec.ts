@@ -85,6 +85,16 @@ test('a run that is not there answers 503 RUN_STOPPED; a request during boot wai
   expect([answer.status, codeOf(answer)]).toEqual([503, 'RUN_STOPPED']);
 });
 
+test('a request before the edge is open waits for it, on a first visit and on the next', async ({ page }) => {
+  for (const visit of ['./', './']) {
+    await page.goto(visit);
+    await page.waitForFunction(() => 'servarium' in window);
+    const isOpen = await page.evaluate(() => navigator.serviceWorker.controller !== null);
+    expect((await fetchOne(page, 'edge/gateway/api/products')).status).toBe(200);
+    if (!isOpen) await controlled(page);
+  }
+});
+
 test('a page that starts uncontrolled, as after a forced reload, is claimed', async ({ page, context }) => {
   await openSite(page);
   await controlled(page);

@@ -158,11 +158,15 @@ test('gRPC and messages by hand: a method’s saga and answer, a subscription’
     return Math.max(...(await logged(page, 'queue.changed')).map(({ unacked }) => unacked));
   };
   await expect.poll(held).toBe(2);
-  await setFault(page, 'step-error', (faults) => fill(faults, 'textbox', 'Code', 'spoiled'));
   await node(page, 'Broker').click();
   await openTab(page, 'Settings');
   await panel.getByRole('switch', { name: 'Redeliver without limit' }).click();
   await fill(panel, 'spinbutton', 'Redeliveries', '1');
+  // Only now: without a limit a message that always fails comes back for ever.
+  await node(page, 'Reader').click();
+  await setFault(page, 'step-error', (faults) => fill(faults, 'textbox', 'Code', 'spoiled'));
+  await node(page, 'Broker').click();
+  await openTab(page, 'Settings');
   await expect
     .poll(async () => (await held()) && (await logged(page, 'queue.changed')).at(-1)?.dead)
     .toBeGreaterThan(0);

@@ -20,6 +20,7 @@ import { createRunStore, type RunStore } from './app/run/run-store.ts';
 import type { Services } from './app/services.ts';
 import { createViewStore } from './app/view/view-store.ts';
 import { openWorkspace, type Workspace } from './app/workspace.ts';
+import { holdEdge } from './hosts/browser/edge-hold.ts';
 import { frameFor } from './ui/canvas/layout.ts';
 import { showDrawerTab } from './ui/drawer/drawer-tab.ts';
 import { Drawer } from './ui/drawer/lazy-drawer.tsx';
@@ -114,14 +115,14 @@ async function firstDots(run: RunStore): Promise<void> {
 }
 
 /** After the first dots: what the next press will need, and the way in for real fetches. */
-function prefetch(run: RunStore, workspace: Workspace, base: URL): void {
+function prefetch(run: RunStore, workspace: Workspace, base: URL, openEdge: () => void): void {
   const { documents } = workspace;
   void prefetchPlans();
   void prefetchMenus();
   void import('./ui/inspector/inspector.tsx');
   void import('./ui/message/message-panel.tsx');
   void import('./ui/shell/dialogs/command-palette.tsx');
-  void import('./hosts/browser/edge.ts').then(({ startEdge }) =>
+  const edge = import('./hosts/browser/edge.ts').then(({ startEdge }) =>
     startEdge({
       base,
       nodeOf: (name) => {
@@ -133,6 +134,7 @@ function prefetch(run: RunStore, workspace: Workspace, base: URL): void {
       answer: (node, request) => run.port.edge(node, request),
     }),
   );
+  void edge.finally(openEdge);
 }
 
 function Root({ services, run, slots }: { services: Services; run: RunStore; slots: RunSlots }) {
@@ -178,6 +180,7 @@ function Worded({ children }: { children: React.ReactNode }) {
 
 async function main(): Promise<void> {
   const { base, storage, example, port, packets } = begun;
+  const openEdge = holdEdge(base);
   const view = createViewStore(storage, navigator.languages, window.innerHeight >= TALL);
   applyTheme(document.documentElement, view.get().theme);
   const run = createRunStore(port, {
@@ -227,7 +230,7 @@ async function main(): Promise<void> {
   );
   // A tab that only reads runs nothing that could move.
   if (!workspace.isReadOnly()) await drawn;
-  prefetch(run, workspace, base);
+  prefetch(run, workspace, base, openEdge);
 }
 
 void main();

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HttpReply, HttpRequest } from '../../core/fabric/message.ts';
-import { answerEdge, EDGE_BODY_LIMIT, edgeTarget, responseOf, type EdgeOptions } from './edge.ts';
+import { answerEdge, EDGE_BODY_LIMIT, responseOf, type EdgeOptions } from './edge.ts';
+import { edgeTarget } from './edge-target.ts';
 
 const base = new URL('https://pages.example/org/repo/');
 const at = (address: string) => edgeTarget(new URL(address), base);

@@ -1,4 +1,5 @@
 import type { HttpReply, HttpRequest } from '../../core/fabric/message.ts';
+import { edgeTarget } from './edge-target.ts';
 import { problemReply } from './worker/edge-desk.ts';
 
 /** How requests of the page reach the run: through the service worker, by a replaced `fetch`, or not at all. */
@@ -20,20 +21,6 @@ const CLAIM_MS = 2_000;
 const START_MS = 8_000;
 /** Characters of a request body; above it the request is answered with 413. */
 export const EDGE_BODY_LIMIT = 5 * 1024 * 1024;
-const ALIAS = '.servarium.test';
-
-/** Node name and path of an address at the edge: `<base>edge/<node>/<path>` or `https://<node>.servarium.test/<path>`; null for any other. */
-export function edgeTarget(url: URL, base: URL): { name: string; path: string } | null {
-  if (url.hostname.endsWith(ALIAS)) {
-    return { name: url.hostname.slice(0, -ALIAS.length), path: url.pathname + url.search };
-  }
-  const prefix = `${base.pathname}edge/`;
-  if (url.origin !== base.origin || !url.pathname.startsWith(prefix)) return null;
-  const rest = url.pathname.slice(prefix.length);
-  const slash = rest.indexOf('/');
-  const name = slash === -1 ? rest : rest.slice(0, slash);
-  return { name: decodeURIComponent(name), path: (slash === -1 ? '/' : rest.slice(slash)) + url.search };
-}
 
 /** Answers one request of the page; null when its address is not at the edge. Never rejects. */
 export async function answerEdge(request: Request, options: EdgeOptions): Promise<Response | null> {
