@@ -202,6 +202,8 @@ test('an instance whose script cannot be loaded crashes with that reason and sta
     const ready = async () => (await known()).some((e) => e.type === 'instance.ready' && e.instance === 'order#0');
     await expect.poll(ready, { timeout: 30_000 }).toBe(true);
   } finally {
+    // First the page: it goes on fetching fresh workers.
+    await page.close();
     await site.close();
   }
 });
@@ -233,6 +235,8 @@ test('where a worker cannot make workers the page makes them: same bytes, and a 
     const { tab, virtual } = await bothHashes(page, document, 6);
     expect(tab).toEqual(virtual);
   } finally {
+    // First the page: it goes on fetching fresh workers.
+    await page.close();
     await site.close();
   }
 });
