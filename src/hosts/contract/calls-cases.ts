@@ -1,5 +1,5 @@
 import type { Json } from '../../core/base/json.ts';
-import { type ContractCase, toolsFor, type Tools } from './contract-tools.ts';
+import { type ContractCase, SHELF, toolsFor, type Tools } from './contract-tools.ts';
 
 const caseOf = (name: string, run: (tools: Tools) => Promise<void>): ContractCase => ({
   name,
@@ -27,17 +27,7 @@ export const CALLS_CASES: ContractCase[] = [
     expect(await host.call('app', `${METHODS}/GetShelf`, { id: 'i-1' })).toEqual({
       status: 0,
       message: '',
-      messages: [
-        {
-          id: 'i-1',
-          key: 'item.made',
-          sizes: { tall: -1, wide: 2 },
-          turns: [1, -300],
-          seen_at: '2026-02-03T04:05:06.007Z',
-          full: false,
-          floor: 0,
-        },
-      ],
+      messages: [SHELF],
     });
     expect(await host.call('app', `${METHODS}/GetShelf`, { id: 'nothing' })).toEqual({
       status: 5,

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/base/json.ts';
 import { CALLS_CASES, IN_USE } from './calls-cases.ts';
-import { type ContractCase, toolsFor, type Tools, TRACEPARENT } from './contract-tools.ts';
+import { type ContractCase, SHELF, toolsFor, type Tools, TRACEPARENT } from './contract-tools.ts';
 
 /** What seed 42 and the trace above decide, computed once by the virtual host. */
 const DECISION = { uuid: 'de0ade7e-2ef6-4db7-a424-e779d2988853', chance: 0.40935989818385465, greeting: 'hello' };
@@ -164,15 +164,6 @@ contractCase('RS2 a call has a breaker, and a fallback when it is open', async (
   expect(bodies).toEqual([{ instead: 'http_404' }, { instead: 'http_404' }, { instead: 'breaker_open' }]);
 });
 
-const SHELF = {
-  id: 'i-1',
-  key: 'item.made',
-  sizes: { tall: -1, wide: 2 },
-  turns: [1, -300],
-  seen_at: '2026-02-03T04:05:06.007Z',
-  full: false,
-  floor: 0,
-};
 for (const [name, path] of [
   ['RP1 RP3 a gRPC call brings every kind of field, and the status when there is nothing', '/api/grpc'],
   ['GW18 GW19 so it does through the gateway', '/api/through'],

@@ -94,3 +94,14 @@ export interface ContractCase {
   name: string;
   run(host: HostUnderTest, expect: Expect): Promise<void>;
 }
+
+/** What `GetShelf` answers for `i-1`: a field of every kind. */
+export const SHELF = {
+  id: 'i-1',
+  key: 'item.made',
+  sizes: { tall: -1, wide: 2 },
+  turns: [1, -300],
+  seen_at: '2026-02-03T04:05:06.007Z',
+  full: false,
+  floor: 0,
+};

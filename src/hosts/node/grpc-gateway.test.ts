@@ -2,12 +2,13 @@ import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../core/base/json.ts';
 import type { LogEvent } from '../../core/fabric/event.ts';
-import { createGrpcCodec, type MessageCodec, type RpcCodec } from '../../core/grpc/codec.ts';
+import { createGrpcCodec, type RpcCodec } from '../../core/grpc/codec.ts';
 import { actorFactories } from '../../core/kinds/index.ts';
 import { canonicalTrace } from '../../core/telemetry/canonical-trace.ts';
 import { compileTopology } from '../../core/topology/compile.ts';
 import { grpcGatewayDrawing } from '../virtual/grpc-gateway-drawing.suite.ts';
 import { VirtualRun } from '../virtual/run-virtual.ts';
+import { read, write } from './grpc-bytes.suite.ts';
 import { LocalSystem } from './local-system.ts';
 
 /** The drawing with a client that sends by hand only. */
@@ -25,16 +26,6 @@ const rpcOf = (name: string): RpcCodec => {
   const rpc = proto.ok ? proto.value.rpcs.get(`shop.Stock/${name}`) : undefined;
   if (rpc === undefined) throw new Error(`no rpc ${name}`);
   return rpc;
-};
-const write = (codec: MessageCodec, value: Json): Buffer => {
-  const encoded = codec.encode(value);
-  if (!encoded.ok) throw new Error(encoded.error);
-  return Buffer.from(encoded.value.bytes, 'base64');
-};
-const read = (codec: MessageCodec, bytes: Buffer): Json => {
-  const decoded = codec.decode(bytes.toString('base64'));
-  if (!decoded.ok) throw new Error(decoded.error);
-  return decoded.value;
 };
 
 let system: LocalSystem;

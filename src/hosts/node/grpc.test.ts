@@ -18,6 +18,7 @@ import { VirtualRun } from '../virtual/run-virtual.ts';
 import { grpcCarrier } from './carriers/grpc-client.ts';
 import { Container } from './container.ts';
 import { decodeStatusMessage, encodeStatusMessage } from './grpc-frames.ts';
+import { read, write } from './grpc-bytes.suite.ts';
 import { LocalSystem } from './local-system.ts';
 
 const PROTO = `syntax = "proto3";
@@ -32,16 +33,6 @@ const rpcsOf = (proto: string): ReadonlyMap<string, RpcCodec> => {
 };
 const rpcs = rpcsOf(PROTO);
 const text = rpcs.get('echo.Echo/Say')?.input as MessageCodec;
-const write = (codec: MessageCodec, value: Json): Buffer => {
-  const encoded = codec.encode(value);
-  if (!encoded.ok) throw new Error(encoded.error);
-  return Buffer.from(encoded.value.bytes, 'base64');
-};
-const read = (codec: MessageCodec, bytes: Buffer): Json => {
-  const decoded = codec.decode(bytes.toString('base64'));
-  if (!decoded.ok) throw new Error(decoded.error);
-  return decoded.value;
-};
 const LONG = 'Слава Україні 🦆 100 % ';
 
 const say: Step[] = [
